@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# make            build tw_summary.ko for KDIR (default: the running kernel)
+# make demo       see it work on a real kernel in a virtual machine
+# make check      run all the tests
+# make help       the rest
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+VM := selftests/vm
+
+.DEFAULT_GOAL := modules
+
+modules:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+clean:
+	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
+
+# KERNEL= picks one of the kernels that the harness knows, for the targets below.
+demo:
+	@$(VM)/demo.sh $(KERNEL)
+
+check:
+	@$(VM)/check.sh $(KERNEL)
+
+kunit:
+	@$(VM)/kunit.sh
+
+vm:
+	@$(VM)/shell.sh $(KERNEL)
+
+.PHONY: modules clean demo check kunit vm
