@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the parts of tw_traffic share: one option structure that every
+ * subcommand reads, addresses, and ways to make one socket.
+ */
+#ifndef TRAFFIC_H
+#define TRAFFIC_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+struct addr {
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	};
+	bool set;
+};
+
+struct opts {
+	struct addr from;		/* local address; port 0: connect() picks it */
+	struct addr to;			/* remote address and port */
+	struct addr listen;		/* where the own listener binds; default: to */
+	const char *dev;		/* SO_BINDTODEVICE of the client */
+	const char *server_dev;		/* SO_BINDTODEVICE of the own listener */
+	const char *server_netns;	/* namespace file of the own listener */
+	bool mapped;			/* client: IPv4 through an AF_INET6 socket */
+	bool mapped_server;		/* own listener: AF_INET6, not v6only */
+	bool v6only;
+	bool early_bind;		/* bind(addr, 0) picks the port */
+	bool reuseaddr;
+	bool reuseport;
+	bool no_timestamps;
+	bool server_closes;		/* who closes first gets the TIME_WAIT */
+	bool external;			/* somebody else listens */
+	bool close_listener;		/* before waiting: a server that died */
+	bool forever;
+	bool background;
+	bool keep;			/* try: leave the connections open */
+	unsigned int count;
+	unsigned int established;
+	unsigned int fin_wait2;
+	unsigned int orphans;
+	unsigned int half_open;
+	unsigned int destinations;
+	unsigned int interval_ms;
+	unsigned int limit;
+};
+
+/* traffic_addr.c */
+void addr_parse(const char *text, struct addr *a);
+void addr_advance(struct addr *a, unsigned int by);
+void addr_map(struct addr *a);
+void addr_wildcard(struct addr *a);
+unsigned int addr_port(const struct addr *a);
+void addr_set_port(struct addr *a, unsigned int port);
+socklen_t addr_len(const struct addr *a);
+bool addr_is_any(const struct addr *a);
+
+/* traffic_opts.c */
+int opts_parse(int argc, char **argv, struct opts *o);
+unsigned int number(const char *text);
+
+/* traffic_socket.c */
+int client_socket(const struct opts *o, const struct addr *from,
+		  const struct addr *to);
+int listener_socket(const struct opts *o, const struct addr *where);
+int accept_one(int listener);
+void wait_for_eof(int fd);
+void raise_fd_limit(void);
+void timestamps_off(void);
+void timestamps_restore(void);
+
+/* traffic_wait.c */
+void become_background(const struct opts *o);
+void stay(const struct opts *o);
+void die(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+void die_errno(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+
+/* The subcommands: each gets its own arguments, argv[0] is its name. */
+int cmd_pairs(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_try(int argc, char **argv);
+int cmd_hold(int argc, char **argv);
+int cmd_selfconnect(int argc, char **argv);
+int cmd_read(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+
+#endif

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* read: a file in pieces of a size, with a pause in the middle if asked for. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "traffic.h"
+
+struct reading {
+	int fd;
+	size_t chunk;
+	bool pread;
+	size_t stop_after;	/* 0: never */
+	const char *command;
+};
+
+static void read_all(const struct reading *r, char *buf)
+{
+	size_t done = 0;
+	bool stopped = !r->stop_after;
+
+	for (;;) {
+		size_t want = r->chunk;
+		ssize_t n;
+
+		if (!stopped && done + want > r->stop_after)
+			want = r->stop_after - done;
+		n = r->pread ? pread(r->fd, buf, want, done) :
+			       read(r->fd, buf, want);
+		if (n < 0)
+			die_errno("read after %zu bytes", done);
+		if (!n)
+			return;
+		if (fwrite(buf, 1, n, stdout) != (size_t)n)
+			die_errno("write");
+		done += n;
+		if (!stopped && done >= r->stop_after) {
+			stopped = true;
+			fflush(stdout);
+			if (r->command && system(r->command))
+				die("failed: %s", r->command);
+		}
+	}
+}
+
+int cmd_read(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "chunk", required_argument, NULL, 'c' },
+		{ "pread", no_argument, NULL, 'p' },
+		{ "stop-after", required_argument, NULL, 's' },
+		{ "command", required_argument, NULL, 'r' },
+		{ "again", no_argument, NULL, 'a' },
+		{ NULL, 0, NULL, 0 }
+	};
+	struct reading r = { .chunk = 65536 };
+	bool again = false;
+	char *buf;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (opt == 'c')
+			r.chunk = number(optarg);
+		else if (opt == 'p')
+			r.pread = true;
+		else if (opt == 's')
+			r.stop_after = number(optarg);
+		else if (opt == 'r')
+			r.command = optarg;
+		else if (opt == 'a')
+			again = true;
+		else
+			die("bad option (see --help)");
+	}
+	if (argc - optind != 1 || !r.chunk)
+		die("read needs one FILE and a chunk of at least 1");
+	buf = malloc(r.chunk);
+	r.fd = open(argv[optind], O_RDONLY | O_CLOEXEC);
+	if (!buf || r.fd < 0)
+		die_errno("%s", argv[optind]);
+	read_all(&r, buf);
+	if (again) {
+		puts("=== again");
+		r.stop_after = 0;
+		if (lseek(r.fd, 0, SEEK_SET))
+			die_errno("lseek");
+		read_all(&r, buf);
+	}
+	return 0;
+}

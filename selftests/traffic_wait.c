@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How the program ends: with an error, in the background, or by a signal. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "traffic.h"
+
+static void complain(int error, const char *fmt, va_list args)
+{
+	timestamps_restore();
+	fputs("tw_traffic: ", stderr);
+	vfprintf(stderr, fmt, args);
+	if (error)
+		fprintf(stderr, ": %s", strerror(error));
+	fputc('\n', stderr);
+	exit(2);
+}
+
+void die(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	complain(0, fmt, args);
+	va_end(args);
+	abort();
+}
+
+void die_errno(const char *fmt, ...)
+{
+	int error = errno;
+	va_list args;
+
+	va_start(args, fmt);
+	complain(error, fmt, args);
+	va_end(args);
+	abort();
+}
+
+/*
+ * The caller's $(...) ends when the parent does and no one else holds its
+ * pipe: so the child lets go of standard output, and the parent prints the
+ * child's number. Sockets are shared, so the parent's end closes nothing.
+ */
+void become_background(const struct opts *o)
+{
+	int null;
+	pid_t pid;
+
+	fflush(NULL);
+	if (!o->background)
+		return;
+	pid = fork();
+	if (pid < 0)
+		die_errno("fork");
+	if (pid) {
+		printf("%d\n", (int)pid);
+		fflush(stdout);
+		_exit(0);
+	}
+	null = open("/dev/null", O_RDWR);
+	if (null < 0)
+		die_errno("/dev/null");
+	dup2(null, 0);
+	dup2(null, 1);
+	dup2(null, 2);
+	if (null > 2)
+		close(null);
+}
+
+/* All is made: keep it until a signal comes. */
+void stay(const struct opts *o)
+{
+	if (!o->background) {
+		puts("ready");
+		fflush(stdout);
+	}
+	become_background(o);
+	for (;;)
+		pause();
+}
