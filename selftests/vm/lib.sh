@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What every script of the harness shares. Sourced, never run.
+
+TW_VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TW_TOP=$(cd "$TW_VM/../.." && pwd)
+TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
+# Debian's kernels that the module supports, oldest first.
+TW_KERNELS=(5.10 6.1 6.12 7.2 7.3)
+# Our own kernel with the sanitizers; selftests/vm/debug builds it.
+TW_DEBUG_KERNEL=debug
+export TW_CACHE
+
+# Status goes to stderr: stdout belongs to results.
+say() {
+	printf '%s\n' "$*" >&2
+}
+
+die() {
+	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+	exit 1
+}
+
+# tw_kernel_check KERNEL: stops with the list unless KERNEL is one we know.
+tw_kernel_check() {
+	local k
+
+	for k in "${TW_KERNELS[@]}" "$TW_DEBUG_KERNEL"; do
+		[ "$k" != "$1" ] || return 0
+	done
+	die "unknown kernel '$1': choose one of ${TW_KERNELS[*]} $TW_DEBUG_KERNEL"
+}
+
+# tw_debian_kernel_check KERNEL: the same, without our own debug kernel.
+tw_debian_kernel_check() {
+	local k
+
+	for k in "${TW_KERNELS[@]}"; do
+		[ "$k" != "$1" ] || return 0
+	done
+	die "unknown kernel '$1': choose one of ${TW_KERNELS[*]}"
+}
+
+tw_newest_kernel() {
+	printf '%s\n' "${TW_KERNELS[-1]}"
+}
+
+# tw_lock NAME: until this shell ends no other one holds NAME; waits for it.
+tw_lock() {
+	local fd
+
+	mkdir -p "$TW_CACHE/locks"
+	exec {fd}>"$TW_CACHE/locks/$1"
+	flock -n "$fd" && return 0
+	say "waiting for another run that works on $1"
+	flock "$fd"
+}
+
+# tw_publish TEMP FINAL: TEMP, complete, becomes FINAL in one step. Whoever
+# came first wins; both have made the same thing.
+tw_publish() {
+	if [ -e "$2" ] || ! mv -T "$1" "$2" 2>/dev/null; then
+		rm -rf "$1"
+		[ -e "$2" ] || die "cannot write $2"
+	fi
+}
+
+# tw_time: seconds since the script started, as m:ss.
+tw_time() {
+	printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60))
+}
