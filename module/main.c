@@ -1,18 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* tw_summary: which destinations are running out of local ports. */
+/* Life of the module, and of each network namespace in it. */
 #include <linux/module.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
-static int __init tw_init(void)
+#include "cache.h"
+#include "net.h"
+#include "proc.h"
+#include "sysctl.h"
+
+static unsigned int tws_net_id;
+
+static int __net_init tws_net_init(struct net *net)
 {
-	return 0;
+	struct tws_net *tn = net_generic(net, tws_net_id);
+	int err;
+
+	tn->net = net;
+	mutex_init(&tn->lock);
+	err = tws_sysctl_add(tn);
+	if (err)
+		return err;
+	err = tws_proc_add(tn);
+	if (err)
+		tws_sysctl_remove(tn);
+	return err;
 }
 
-static void __exit tw_exit(void)
+static void __net_exit tws_net_exit(struct net *net)
 {
+	struct tws_net *tn = net_generic(net, tws_net_id);
+
+	tws_proc_remove(tn);
+	tws_sysctl_remove(tn);
+	tws_cache_drop(tn);
 }
 
-module_init(tw_init);
-module_exit(tw_exit);
+static struct pernet_operations tws_net_ops = {
+	.init	= tws_net_init,
+	.exit	= tws_net_exit,
+	.id	= &tws_net_id,
+	.size	= sizeof(struct tws_net),
+};
+
+static int __init tws_init(void)
+{
+	return register_pernet_subsys(&tws_net_ops);
+}
+
+static void __exit tws_exit(void)
+{
+	unregister_pernet_subsys(&tws_net_ops);
+}
+
+module_init(tws_init);
+module_exit(tws_exit);
 
 MODULE_DESCRIPTION("TIME_WAIT and free local ports per destination");
 MODULE_LICENSE("GPL");

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How TIME_WAIT sockets are sorted by their age. Pure. */
+#ifndef TWS_AGES_H
+#define TWS_AGES_H
+
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+/* TCP_TIMEWAIT_LEN: what the kernel calls 60 seconds is a constant. */
+#define TWS_LIFE_MS	60000u
+/* One bin a second of age. */
+#define TWS_AGE_BINS	60
+/* Over how many seconds the close rate is the mean. */
+#define TWS_RATE_BINS	10
+
+/**
+ * tws_age_bin() - bin of a socket
+ * @left_ms:	time until its timer is due
+ *
+ * Return: whole seconds since it entered TIME_WAIT, at most 59: one that is
+ * overdue is as old as any.
+ */
+static inline unsigned int tws_age_bin(u32 left_ms)
+{
+	return min((TWS_LIFE_MS - min(left_ms, TWS_LIFE_MS)) / 1000,
+		   TWS_AGE_BINS - 1u);
+}
+
+/**
+ * tws_closes_10s() - sockets that entered TIME_WAIT in the last 10 seconds
+ * @age:	bins
+ *
+ * Return: a count, which is also the rate in tenths of a socket per second.
+ */
+static inline u32 tws_closes_10s(const u32 age[TWS_AGE_BINS])
+{
+	u32 closes = 0;
+	int i;
+
+	for (i = 0; i < TWS_RATE_BINS; i++)
+		closes += age[i];
+	return closes;
+}
+
+#endif /* TWS_AGES_H */

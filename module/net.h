@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the module keeps for each network namespace. */
+#ifndef TWS_NET_H
+#define TWS_NET_H
+
+#include <linux/mutex.h>
+
+struct ctl_table_header;
+struct net;
+struct tws_snapshot;
+
+/**
+ * struct tws_net - one network namespace
+ * @net:	the namespace
+ * @lock:	one looks at the namespace at a time; guards @latest
+ * @latest:	the newest snapshot, shared while it is young enough
+ * @sysctl:	net.tw_summary.*
+ */
+struct tws_net {
+	struct net *net;
+	struct mutex lock;
+	struct tws_snapshot *latest;
+	struct ctl_table_header *sysctl;
+};
+
+#endif /* TWS_NET_H */

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_ORDER_H
+#define TWS_ORDER_H
+
+struct tws_row;
+
+int tws_row_cmp(const struct tws_row *a, const struct tws_row *b);
+
+#endif /* TWS_ORDER_H */

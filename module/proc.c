@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/net/tw_summary. An open file shows one snapshot, whatever the size of
+ * the reads; a read from offset 0 that is not its first takes a new one.
+ *
+ * seq_file alone cannot tell these apart: it also begins again when it moves to
+ * an offset or enlarges its buffer. So the file's own read looks at the offset
+ * first, and the iterator only ever indexes the rows of the snapshot.
+ */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <net/net_namespace.h>
+
+#include "cache.h"
+#include "compat/proc.h"
+#include "net.h"
+#include "proc.h"
+#include "show.h"
+#include "snapshot.h"
+
+#define TWS_PROC_NAME	"tw_summary"
+
+/**
+ * struct tws_file - an open file
+ * @tn:		its namespace, which it keeps alive
+ * @lock:	guards the rest; readers may share the open file
+ * @snap:	what it shows
+ * @age_ms:	how old that was when the file got it: a header that is printed
+ *		again must be as long as before
+ * @read:	something has been read
+ */
+struct tws_file {
+	struct tws_net *tn;
+	struct mutex lock;
+	struct tws_snapshot *snap;
+	u64 age_ms;
+	bool read;
+};
+
+static int tws_file_refresh(struct tws_file *file)
+{
+	struct tws_snapshot *snap = tws_cache_get(file->tn);
+
+	if (IS_ERR(snap))
+		return PTR_ERR(snap);
+	tws_snapshot_put(file->snap);
+	file->snap = snap;
+	file->age_ms = ktime_ms_delta(ktime_get(), snap->taken);
+	return 0;
+}
+
+/* Position 0 is the header, n is row n - 1. */
+static void *tws_seq_at(struct tws_file *file, loff_t pos)
+{
+	if (pos == 0)
+		return SEQ_START_TOKEN;
+	if (pos > file->snap->table.nr)
+		return NULL;
+	return (void *)file->snap->rows[pos - 1];
+}
+
+static void *tws_seq_start(struct seq_file *m, loff_t *pos)
+{
+	return tws_seq_at(m->private, *pos);
+}
+
+static void *tws_seq_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return tws_seq_at(m->private, ++*pos);
+}
+
+static void tws_seq_stop(struct seq_file *m, void *v)
+{
+}
+
+static int tws_seq_show(struct seq_file *m, void *v)
+{
+	const struct tws_file *file = m->private;
+
+	if (v == SEQ_START_TOKEN)
+		tws_show_header(m, file->snap, file->age_ms);
+	else
+		tws_show_row(m, file->snap, v);
+	return 0;
+}
+
+static const struct seq_operations tws_seq_ops = {
+	.start	= tws_seq_start,
+	.next	= tws_seq_next,
+	.stop	= tws_seq_stop,
+	.show	= tws_seq_show,
+};
+
+static ssize_t tws_proc_read_iter(struct kiocb *iocb, struct iov_iter *iter)
+{
+	struct seq_file *m = iocb->ki_filp->private_data;
+	struct tws_file *file = m->private;
+	ssize_t ret;
+
+	ret = mutex_lock_killable(&file->lock);
+	if (ret)
+		return ret;
+	if (iocb->ki_pos == 0 && file->read)
+		ret = tws_file_refresh(file);
+	if (!ret) {
+		file->read = true;
+		ret = seq_read_iter(iocb, iter);
+	}
+	mutex_unlock(&file->lock);
+	return ret;
+}
+
+/* Moving about prints the text up to the offset: not while it is replaced. */
+static loff_t tws_proc_lseek(struct file *filp, loff_t offset, int whence)
+{
+	struct seq_file *m = filp->private_data;
+	struct tws_file *file = m->private;
+	loff_t ret;
+
+	ret = mutex_lock_killable(&file->lock);
+	if (ret)
+		return ret;
+	ret = seq_lseek(filp, offset, whence);
+	mutex_unlock(&file->lock);
+	return ret;
+}
+
+static void tws_file_free(struct tws_file *file)
+{
+	tws_snapshot_put(file->snap);
+	put_net(file->tn->net);
+	kfree(file);
+}
+
+static int tws_proc_open(struct inode *inode, struct file *filp)
+{
+	struct tws_net *tn = pde_data(inode);
+	struct tws_file *file;
+	int err;
+
+	if (!maybe_get_net(tn->net))
+		return -ENXIO;
+	file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
+	if (!file) {
+		put_net(tn->net);
+		return -ENOMEM;
+	}
+	file->tn = tn;
+	mutex_init(&file->lock);
+	err = tws_file_refresh(file);
+	if (!err)
+		err = seq_open(filp, &tws_seq_ops);
+	if (err) {
+		tws_file_free(file);
+		return err;
+	}
+	((struct seq_file *)filp->private_data)->private = file;
+	return 0;
+}
+
+static int tws_proc_release(struct inode *inode, struct file *filp)
+{
+	struct seq_file *m = filp->private_data;
+
+	tws_file_free(m->private);
+	return seq_release(inode, filp);
+}
+
+static const struct proc_ops tws_proc_ops = {
+	.proc_open	= tws_proc_open,
+	.proc_read_iter	= tws_proc_read_iter,
+	.proc_lseek	= tws_proc_lseek,
+	.proc_release	= tws_proc_release,
+};
+
+/**
+ * tws_proc_add() - make the file of a namespace
+ * @tn:	the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tws_proc_add(struct tws_net *tn)
+{
+	return proc_create_data(TWS_PROC_NAME, 0444, tn->net->proc_net,
+				&tws_proc_ops, tn) ? 0 : -ENOMEM;
+}
+
+/**
+ * tws_proc_remove() - remove the file of a namespace
+ * @tn:	the namespace
+ *
+ * Waits for readers that are inside, and releases files that are open: later
+ * reads of these fail with EIO.
+ */
+void tws_proc_remove(struct tws_net *tn)
+{
+	remove_proc_entry(TWS_PROC_NAME, tn->net->proc_net);
+}

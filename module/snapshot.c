@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One look at a namespace: from its socket tables to sorted rows. */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/netdevice.h>
+#include <linux/once.h>
+#include <linux/random.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <net/net_namespace.h>
+
+#include "compat/settings.h"
+#include "listeners.h"
+#include "names.h"
+#include "order.h"
+#include "snapshot.h"
+#include "walk.h"
+
+/* Where a socket of the walk goes, and what has to be known for that. */
+struct tws_count_ctx {
+	struct tws_snapshot *snap;
+	const unsigned long *listening;
+};
+
+static void tws_count_batch(void *arg, const struct tws_tuple *batch,
+			    unsigned int nr)
+{
+	const struct tws_count_ctx *ctx = arg;
+	struct tws_snapshot *snap = ctx->snap;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		const struct tws_tuple *t = &batch[i];
+		struct tws_row *row;
+		struct tws_key key;
+
+		snap->sockets++;
+		snap->count[t->state]++;
+		tws_classify(&key, t, &snap->settings.range, ctx->listening);
+		row = tws_table_row(&snap->table, &key);
+		if (row)
+			tws_row_count(row, t);
+	}
+}
+
+static int tws_count_pass(struct tws_count_ctx *ctx, struct net *net)
+{
+	struct tws_snapshot *snap = ctx->snap;
+	struct tws_walk walk = {
+		.hashinfo = net->ipv4.tcp_death_row.hashinfo,
+		.net = net,
+		.sink = tws_count_batch,
+		.ctx = ctx,
+	};
+	int err;
+
+	snap->sockets = 0;
+	memset(snap->count, 0, sizeof(snap->count));
+	err = tws_walk(&walk);
+	if (walk.truncated)
+		snap->complete = false;
+	return err;
+}
+
+static int tws_count(struct tws_snapshot *snap, struct net *net)
+{
+	struct tws_count_ctx ctx = { .snap = snap };
+	unsigned long *listening;
+	int err;
+
+	listening = kvcalloc(BITS_TO_LONGS(TWS_PORTS), sizeof(long),
+			     GFP_KERNEL_ACCOUNT);
+	if (!listening)
+		return -ENOMEM;
+	tws_listeners(net->ipv4.tcp_death_row.hashinfo, net, listening);
+	ctx.listening = listening;
+
+	err = tws_count_pass(&ctx, net);
+	if (!err && tws_table_second_pass(&snap->table))
+		err = tws_count_pass(&ctx, net);
+	tws_table_finish(&snap->table);
+	if (snap->table.short_of_memory)
+		snap->complete = false;
+
+	kvfree(listening);
+	return err;
+}
+
+static void tws_name_device(struct tws_row *row, struct net *net)
+{
+	const struct net_device *dev;
+
+	row->dev_name[0] = '\0';
+	if (!row->key.dev)
+		return;
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(net, row->key.dev);
+	if (dev)
+		strscpy(row->dev_name, dev->name, sizeof(row->dev_name));
+	rcu_read_unlock();
+	/* It has gone, its sockets have not: named as by iproute2. */
+	if (!dev)
+		snprintf(row->dev_name, sizeof(row->dev_name), "if%d",
+			 row->key.dev);
+}
+
+static int tws_sort_cmp(const void *a, const void *b)
+{
+	return tws_row_cmp(*(const struct tws_row **)a,
+			   *(const struct tws_row **)b);
+}
+
+static int tws_sort(struct tws_snapshot *snap, struct net *net)
+{
+	struct tws_table *table = &snap->table;
+	char name[TWS_NAME_MAX];
+	u32 i;
+
+	snap->rows = kvmalloc_array(max(table->nr, 1u), sizeof(*snap->rows),
+				    GFP_KERNEL_ACCOUNT);
+	if (!snap->rows)
+		return -ENOMEM;
+	for (i = 0; i < table->nr; i++) {
+		struct tws_row *row = &table->rows[i];
+
+		tws_name_device(row, net);
+		snap->dir_rows[row->key.dir]++;
+		snap->local_width = max(snap->local_width,
+					tws_local_name(name, &row->key,
+						       row->dev_name));
+		snap->rows[i] = row;
+	}
+	sort(snap->rows, table->nr, sizeof(*snap->rows), tws_sort_cmp, NULL);
+	return 0;
+}
+
+/* The same for all snapshots: the lower bound of hidden rows rests on it. */
+static u32 tws_seed(void)
+{
+	static u32 seed;
+
+	get_random_once(&seed, sizeof(seed));
+	return seed;
+}
+
+static void tws_snapshot_free(struct tws_snapshot *snap)
+{
+	kvfree(snap->rows);
+	tws_table_free(&snap->table);
+	kfree(snap);
+}
+
+static int tws_fill(struct tws_snapshot *snap, struct net *net, u32 max_rows)
+{
+	const ktime_t start = ktime_get();
+	int err;
+
+	snap->netns = net->ns.inum;
+	snap->complete = true;
+	tws_compat_settings(net, &snap->settings);
+	err = tws_table_init(&snap->table, max_rows, tws_seed()) ?:
+	      tws_count(snap, net) ?:
+	      tws_sort(snap, net);
+	snap->taken = ktime_get();
+	snap->walk_us = ktime_us_delta(snap->taken, start);
+	return err;
+}
+
+/**
+ * tws_snapshot_take() - look at a namespace now
+ * @net:	the namespace; the caller keeps it alive
+ * @max_rows:	how many rows there may be
+ *
+ * Context: process context, may sleep.
+ * Return: a snapshot with one reference, or ERR_PTR: -ENOMEM, or -EINTR on a
+ * fatal signal.
+ */
+struct tws_snapshot *tws_snapshot_take(struct net *net, u32 max_rows)
+{
+	struct tws_snapshot *snap;
+	int err;
+
+	snap = kzalloc(sizeof(*snap), GFP_KERNEL_ACCOUNT);
+	if (!snap)
+		return ERR_PTR(-ENOMEM);
+	refcount_set(&snap->refs, 1);
+	err = tws_fill(snap, net, max_rows);
+	if (err) {
+		tws_snapshot_free(snap);
+		return ERR_PTR(err);
+	}
+	return snap;
+}
+
+/**
+ * tws_snapshot_get() - take a reference
+ * @snap:	a snapshot that the caller has a reference of, or NULL
+ *
+ * Return: @snap.
+ */
+struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap)
+{
+	if (snap)
+		refcount_inc(&snap->refs);
+	return snap;
+}
+
+/**
+ * tws_snapshot_put() - drop a reference
+ * @snap:	a snapshot, or NULL
+ *
+ * Context: process context.
+ */
+void tws_snapshot_put(struct tws_snapshot *snap)
+{
+	if (snap && refcount_dec_and_test(&snap->refs))
+		tws_snapshot_free(snap);
+}

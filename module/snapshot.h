@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_SNAPSHOT_H
+#define TWS_SNAPSHOT_H
+
+#include <linux/ktime.h>
+#include <linux/refcount.h>
+
+#include "classify.h"
+#include "table.h"
+
+struct net;
+
+/**
+ * struct tws_settings - what the namespace's administrator has set
+ * @range:	net.ipv4.ip_local_port_range
+ * @reuse_mode:	net.ipv4.tcp_tw_reuse
+ * @timewait_max: net.ipv4.tcp_max_tw_buckets
+ */
+struct tws_settings {
+	struct tws_range range;
+	u8 reuse_mode;
+	int timewait_max;
+};
+
+/**
+ * struct tws_snapshot - what one look at a namespace found; never changes
+ * @taken:	when it was complete
+ * @walk_us:	how long taking it took
+ * @netns:	inode number of the namespace
+ * @complete:	nothing is missing
+ * @settings:	the namespace's
+ * @sockets:	sockets of the namespace in the table
+ * @count:	of these, by enum tws_state
+ * @table:	the rows, in no order
+ * @rows:	the rows, sorted, @table.nr of them
+ * @dir_rows:	how many rows of each enum tws_dir
+ * @local_width: width of the widest local name
+ */
+struct tws_snapshot {
+	ktime_t taken;
+	u32 walk_us;
+	unsigned int netns;
+	bool complete;
+	struct tws_settings settings;
+	u64 sockets;
+	u64 count[TWS_NR_STATES];
+	struct tws_table table;
+	const struct tws_row **rows;
+	u32 dir_rows[TWS_NR_DIRS];
+	unsigned int local_width;
+
+	/* private: */
+	refcount_t refs;
+};
+
+struct tws_snapshot *tws_snapshot_take(struct net *net, u32 max_rows);
+struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap);
+void tws_snapshot_put(struct tws_snapshot *snap);
+
+#endif /* TWS_SNAPSHOT_H */

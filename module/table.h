@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_TABLE_H
+#define TWS_TABLE_H
+
+#include <linux/if.h>
+#include <linux/types.h>
+
+#include "ages.h"
+#include "classify.h"
+#include "tuple.h"
+
+/* next_ms of a row without a socket in TIME_WAIT. */
+#define TWS_NEVER	U32_MAX
+
+/**
+ * struct tws_row - what was counted for one key
+ * @key:	whose sockets these are
+ * @sockets:	how many, all states; a weight while candidates are looked for
+ * @count:	how many, by enum tws_state
+ * @next_ms:	when the first TIME_WAIT is due, TWS_NEVER if there is none
+ * @age:	TIME_WAIT by whole seconds of age
+ * @dev_name:	name of the bound device, "" for none; once the counting is over
+ */
+struct tws_row {
+	struct tws_key key;
+	u32 sockets;
+	u32 count[TWS_NR_STATES];
+	u32 next_ms;
+	u32 age[TWS_AGE_BINS];
+	char dev_name[IFNAMSIZ];
+
+	/* private: */
+	u32 hash;
+	u32 chain;
+};
+
+/* What a table does with a key that it has no room for. */
+enum tws_phase {
+	TWS_COUNTING,	/* all keys have had room so far */
+	TWS_CANDIDATES,	/* they have not: find the heavy ones */
+	TWS_RECOUNTING,	/* second pass: the rest is hidden */
+};
+
+/**
+ * struct tws_table - counts per key, in bounded memory
+ * @rows:	the rows, @nr of them
+ * @nr:		number of rows
+ * @phase:	see enum tws_phase
+ * @short_of_memory: it has room for fewer rows than it was allowed
+ * @hidden_sockets: sockets of keys without a row, exact
+ *
+ * With room for m rows a table shows every key that has more than 1/m of the
+ * sockets, and all that it shows is exact. While there is room it simply
+ * counts. Once there is none, the first pass goes on as a heavy-hitter summary
+ * (Misra and Gries, 1982): a key without a row takes one socket from the weight
+ * of every row, and rows without weight make room. Each such step consumes
+ * m + 1 sockets, so a key with more than 1/(m + 1) of all sockets keeps some
+ * weight whatever the order. A second pass counts what is left from zero, and
+ * fills the rest of the room with the keys that come first: what is seen from
+ * its first socket on is exact too.
+ */
+struct tws_table {
+	struct tws_row *rows;
+	u32 nr;
+	enum tws_phase phase;
+	bool short_of_memory;
+	u64 hidden_sockets;
+
+	/* private: */
+	u32 room;
+	u32 max_rows;
+	u32 seed;
+	u32 *heads;
+	u32 heads_mask;
+	unsigned long *hidden_map;
+};
+
+int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed);
+void tws_table_free(struct tws_table *table);
+struct tws_row *tws_table_row(struct tws_table *table,
+			      const struct tws_key *key);
+bool tws_table_second_pass(struct tws_table *table);
+void tws_table_finish(struct tws_table *table);
+u32 tws_table_hidden_at_least(const struct tws_table *table);
+void tws_row_count(struct tws_row *row, const struct tws_tuple *t);
+
+#endif /* TWS_TABLE_H */

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One pass over the established/timewait hash table.
+ *
+ * This is the only file that knows chains, bucket locks, nulls and the kinds
+ * of socket. A chain is read without its lock: the sockets are copied under
+ * RCU, and the copy counts only if nothing was added to the chain meanwhile.
+ * After a few vain tries, or when the chain is long, its lock is taken, as
+ * /proc/net/tcp does for every chain.
+ *
+ * Why a copy that passes these checks holds each connection exactly once:
+ *
+ * - Sockets are only added at the head of a chain or in place of another one
+ *   (inet_hashtables.c:inet_ehash_insert, __inet_check_established;
+ *   inet_timewait_sock.c:inet_twsk_hashdance), with the bucket lock held.
+ *   A connection changes its object (socket to timewait socket, a timewait
+ *   socket that connect() takes over) by an add and a delete in ONE critical
+ *   section. Neither half may be seen alone. No critical section is open after
+ *   the head was read, and the head has not moved when the end is reached: no
+ *   add was half done, and none came later.
+ * - The objects come from SLAB_TYPESAFE_BY_RCU caches: one that is freed under
+ *   our eyes may be used again at once, in another chain. Then the nulls value
+ *   at the end is that of another slot, or the object's hash has changed, or
+ *   it is in no chain at all.
+ */
+#include <linux/mm.h>
+#include <linux/prefetch.h>
+#include <linux/rculist.h>
+#include <linux/rculist_nulls.h>
+#include <linux/sched/signal.h>
+#include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
+#include <net/ipv6.h>
+#include <net/tcp.h>
+
+#include "compat/timewait.h"
+#include "tuple.h"
+#include "walk.h"
+
+/* Slots in one RCU section, and between two chances to reschedule. */
+#define TWS_STRIDE	256
+/* Sockets in a batch to begin with; a longer chain makes the batch grow. */
+#define TWS_BATCH	512
+/* Longest chain that is read without its lock, foreign sockets included. */
+#define TWS_CHAIN_MAX	256
+/* How often a changing chain is read again before its lock is taken. */
+#define TWS_TRIES	3
+/* How often the batch grows for one chain that goes on growing as well. */
+#define TWS_GROWTHS	4
+/* How many slots ahead the first socket of a chain is fetched. */
+#define TWS_AHEAD	8
+
+enum tws_read {
+	TWS_READ_DONE,		/* the slot is in the batch */
+	TWS_READ_CHANGED,	/* it changed meanwhile: again */
+	TWS_READ_FULL,		/* no room: empty the batch, then again */
+	TWS_READ_LOCK,		/* only the lock helps */
+};
+
+static u32 tws_time_left_ms(const struct inet_timewait_sock *tw)
+{
+	long left = (long)(READ_ONCE(tw->tw_timer.expires) - jiffies);
+
+	/*
+	 * The timer fires up to two seconds late (the wheel's granularity for
+	 * 60 s), and for a moment after the socket became visible it may not
+	 * be armed.
+	 */
+	return jiffies_to_msecs(clamp_t(long, left, 0, TCP_TIMEWAIT_LEN));
+}
+
+static void tws_copy_addresses(struct tws_tuple *t, const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	/* The IPv6 addresses of a PF_INET timewait socket are not set at all. */
+	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
+		t->local = sk->sk_v6_rcv_saddr;
+		t->remote = sk->sk_v6_daddr;
+		return;
+	}
+#endif
+	ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &t->local);
+	ipv6_addr_set_v4mapped(sk->sk_daddr, &t->remote);
+}
+
+static void tws_copy_timewait(struct tws_tuple *t, const struct sock *sk)
+{
+	const struct inet_timewait_sock *tw = inet_twsk(sk);
+
+	t->kind = TWS_TIMEWAIT;
+	t->ts_recent_stamp = READ_ONCE(tcp_twsk(sk)->tw_ts_recent_stamp);
+	t->entry_stamp = tws_compat_entry_stamp(tw);
+	if (READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2) {
+		t->state = TWS_FIN_WAIT2;
+	} else {
+		t->state = TWS_TIME_WAIT;
+		t->left_ms = tws_time_left_ms(tw);
+	}
+}
+
+static void tws_copy(struct tws_tuple *t, const struct sock *sk)
+{
+	const int state = READ_ONCE(sk->sk_state);
+
+	t->left_ms = 0;
+	t->ts_recent_stamp = 0;
+	t->entry_stamp = 0;
+	switch (state) {
+	case TCP_TIME_WAIT:
+		tws_copy_timewait(t, sk);
+		break;
+	case TCP_NEW_SYN_RECV:
+		t->kind = TWS_REQUEST;
+		t->state = TWS_OTHER;
+		break;
+	default:
+		t->kind = TWS_FULL;
+		t->state = state == TCP_ESTABLISHED ? TWS_ESTABLISHED :
+			   state == TCP_FIN_WAIT2 ? TWS_FIN_WAIT2 : TWS_OTHER;
+	}
+	tws_copy_addresses(t, sk);
+	t->dev = READ_ONCE(sk->sk_bound_dev_if);
+	t->lport = sk->sk_num;
+	t->rport = ntohs(sk->sk_dport);
+}
+
+/*
+ * Copy a socket that may be freed and used again meanwhile. Its hash is
+ * written before it is added to a chain, and it is in no chain in between.
+ */
+static bool tws_copy_stable(struct tws_tuple *t, const struct sock *sk)
+{
+	const u32 hash = READ_ONCE(sk->sk_hash);
+	bool hashed;
+
+	smp_rmb();	/* the hash before the rest: see above */
+	tws_copy(t, sk);
+	smp_rmb();	/* the rest before the checks */
+	hashed = READ_ONCE(sk->sk_nulls_node.pprev);
+	smp_rmb();	/* in a chain again means that its new hash is there */
+	return hashed && READ_ONCE(sk->sk_hash) == hash;
+}
+
+static struct hlist_nulls_node *
+tws_first(const struct inet_hashinfo *h, unsigned int slot)
+{
+	return rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
+}
+
+/* Under RCU. */
+static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
+{
+	struct hlist_nulls_node *const first = tws_first(w->hashinfo, slot);
+	struct hlist_nulls_node *node = first;
+	unsigned int nr = w->nr, seen = 0;
+
+	smp_rmb();	/* the head before the lock that guards its changes */
+	if (spin_is_locked(inet_ehash_lockp(w->hashinfo, slot)))
+		return TWS_READ_CHANGED;
+
+	while (!is_a_nulls(node)) {
+		struct sock *sk = hlist_nulls_entry(node, struct sock,
+						    sk_nulls_node);
+
+		if (++seen > TWS_CHAIN_MAX)
+			return TWS_READ_LOCK;
+		if (net_eq(sock_net(sk), w->net)) {
+			if (nr == w->room)
+				return w->nr ? TWS_READ_FULL : TWS_READ_LOCK;
+			if (!tws_copy_stable(&w->batch[nr], sk))
+				return TWS_READ_CHANGED;
+			nr++;
+		}
+		node = rcu_dereference_raw(hlist_nulls_next_rcu(node));
+	}
+
+	smp_rmb();	/* the chain before the second look at its head */
+	if (get_nulls_value(node) != slot ||
+	    tws_first(w->hashinfo, slot) != first)
+		return TWS_READ_CHANGED;
+
+	w->nr = nr;
+	return TWS_READ_DONE;
+}
+
+/* Under RCU. */
+static enum tws_read tws_read_slot(struct tws_walk *w, unsigned int slot)
+{
+	int tries;
+
+	for (tries = 0; tries < TWS_TRIES; tries++) {
+		enum tws_read result = tws_try_slot(w, slot);
+
+		if (result != TWS_READ_CHANGED)
+			return result;
+		w->retried++;
+		cpu_relax();
+	}
+	return TWS_READ_LOCK;
+}
+
+/* Copy what fits of a chain into the empty batch; return what there was. */
+static unsigned int tws_copy_locked(struct tws_walk *w, unsigned int slot)
+{
+	spinlock_t *lock = inet_ehash_lockp(w->hashinfo, slot);
+	const struct hlist_nulls_node *node;
+	unsigned int found = 0;
+	struct sock *sk;
+
+	spin_lock_bh(lock);
+	sk_nulls_for_each(sk, node, &w->hashinfo->ehash[slot].chain) {
+		if (!net_eq(sock_net(sk), w->net))
+			continue;
+		if (found < w->room)
+			tws_copy(&w->batch[found], sk);
+		found++;
+	}
+	spin_unlock_bh(lock);
+	return found;
+}
+
+static bool tws_grow_batch(struct tws_walk *w, unsigned int room)
+{
+	struct tws_tuple *batch;
+
+	batch = kvmalloc_array(room, sizeof(*batch),
+			       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	if (!batch)
+		return false;
+	kvfree(w->batch);
+	w->batch = batch;
+	w->room = room;
+	return true;
+}
+
+/* The batch is empty. */
+static void tws_read_slot_locked(struct tws_walk *w, unsigned int slot)
+{
+	unsigned int growths = 0, found;
+
+	w->locked++;
+	for (;;) {
+		found = tws_copy_locked(w, slot);
+		if (found <= w->room)
+			break;
+		if (growths++ == TWS_GROWTHS ||
+		    !tws_grow_batch(w, found + found / 4)) {
+			w->truncated = true;
+			found = w->room;
+			break;
+		}
+	}
+	w->nr = found;
+}
+
+static void tws_flush(struct tws_walk *w)
+{
+	if (w->nr)
+		w->sink(w->ctx, w->batch, w->nr);
+	w->nr = 0;
+}
+
+/* The first socket of a later chain comes from memory while we work here. */
+static void tws_fetch_ahead(const struct inet_hashinfo *h, unsigned int slot)
+{
+	const struct hlist_nulls_node *node;
+
+	if (slot > h->ehash_mask)
+		return;
+	node = tws_first(h, slot);
+	if (is_a_nulls(node))
+		return;
+	prefetch(hlist_nulls_entry(node, struct sock, sk_nulls_node));
+	prefetch(node);
+}
+
+/*
+ * Read up to TWS_STRIDE slots from *slot on, and leave *slot at the first one
+ * that was not read.
+ */
+static enum tws_read tws_walk_stride(struct tws_walk *w, unsigned int *slot)
+{
+	const struct inet_hashinfo *h = w->hashinfo;
+	const unsigned int end = min(*slot + TWS_STRIDE, h->ehash_mask + 1);
+	enum tws_read result = TWS_READ_DONE;
+
+	rcu_read_lock();
+	for (; *slot < end; ++*slot) {
+		tws_fetch_ahead(h, *slot + TWS_AHEAD);
+		if (is_a_nulls(tws_first(h, *slot)))
+			continue;
+		result = tws_read_slot(w, *slot);
+		if (result != TWS_READ_DONE)
+			break;
+	}
+	rcu_read_unlock();
+	return result;
+}
+
+/**
+ * tws_walk() - hand every socket of a namespace to a sink, once
+ * @w:	the pass; table, namespace, sink and ctx are set, the rest is zero
+ *
+ * Exact for what stands in the table from the beginning to the end of the
+ * walk. What comes or goes meanwhile is handed out or not; no connection is
+ * handed out twice, but for one that ends and begins again in another place.
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -ENOMEM if not even a batch could be had, or -EINTR on a fatal
+ * signal.
+ */
+int tws_walk(struct tws_walk *w)
+{
+	unsigned int slot = 0;
+	int err = 0;
+
+	if (!tws_grow_batch(w, TWS_BATCH))
+		return -ENOMEM;
+
+	while (slot <= w->hashinfo->ehash_mask) {
+		enum tws_read result = tws_walk_stride(w, &slot);
+
+		tws_flush(w);
+		if (result == TWS_READ_LOCK) {
+			tws_read_slot_locked(w, slot++);
+			tws_flush(w);
+		}
+		cond_resched();
+		if (fatal_signal_pending(current)) {
+			err = -EINTR;
+			break;
+		}
+	}
+
+	kvfree(w->batch);
+	w->batch = NULL;
+	return err;
+}

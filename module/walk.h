@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_WALK_H
+#define TWS_WALK_H
+
+#include <linux/types.h>
+
+struct inet_hashinfo;
+struct net;
+struct tws_tuple;
+
+/**
+ * struct tws_walk - one pass over an established/timewait table
+ * @hashinfo:	table to walk; the caller keeps its namespace alive
+ * @net:	only sockets of this namespace are handed out
+ * @sink:	gets the sockets in batches, in process context, with no lock
+ *		held and outside RCU: it may sleep and allocate
+ * @ctx:	first argument of @sink
+ * @retried:	result: slots that changed while they were read
+ * @locked:	result: slots that were read under their lock
+ * @truncated:	result: memory ran out, sockets are missing
+ */
+struct tws_walk {
+	struct inet_hashinfo *hashinfo;
+	const struct net *net;
+	void (*sink)(void *ctx, const struct tws_tuple *batch, unsigned int nr);
+	void *ctx;
+
+	u32 retried;
+	u32 locked;
+	bool truncated;
+
+	/* private: */
+	struct tws_tuple *batch;
+	unsigned int nr;
+	unsigned int room;
+};
+
+int tws_walk(struct tws_walk *w);
+
+#endif /* TWS_WALK_H */
