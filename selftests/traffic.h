@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/socket.h>
+#include <time.h>
 
 struct addr {
 	union {
@@ -26,6 +27,7 @@ struct opts {
 	struct addr listen;		/* where the own listener binds; default: to */
 	const char *dev;		/* SO_BINDTODEVICE of the client */
 	const char *server_dev;		/* SO_BINDTODEVICE of the own listener */
+	const char *times;		/* file that gets the time of each close */
 	const char *server_netns;	/* namespace file of the own listener */
 	bool mapped;			/* client: IPv4 through an AF_INET6 socket */
 	bool mapped_server;		/* own listener: AF_INET6, not v6only */
@@ -74,6 +76,11 @@ void raise_fd_limit(void);
 void timestamps_off(void);
 void timestamps_restore(void);
 
+/* traffic_time.c */
+unsigned long long now_ms(void);
+void nap_ms(unsigned int ms);
+void wait_for_turn(unsigned int interval_ms, struct timespec *turn);
+
 /* traffic_wait.c */
 void become_background(const struct opts *o);
 void stay(const struct opts *o);
@@ -90,5 +97,6 @@ int cmd_hold(int argc, char **argv);
 int cmd_selfconnect(int argc, char **argv);
 int cmd_read(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_now(int argc, char **argv);
 
 #endif

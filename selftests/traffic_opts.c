@@ -13,7 +13,7 @@ enum {
 	OPT_SERVER_CLOSES, OPT_EXTERNAL, OPT_CLOSE_LISTENER, OPT_FOREVER,
 	OPT_BACKGROUND, OPT_KEEP_OPEN, OPT_COUNT, OPT_KEEP, OPT_FIN_WAIT2,
 	OPT_ORPHANS, OPT_HALF_OPEN, OPT_DESTINATIONS, OPT_INTERVAL_MS,
-	OPT_LIMIT,
+	OPT_LIMIT, OPT_TIMES,
 };
 
 static const struct option options[] = {
@@ -43,6 +43,7 @@ static const struct option options[] = {
 	{ "half-open", required_argument, NULL, OPT_HALF_OPEN },
 	{ "destinations", required_argument, NULL, OPT_DESTINATIONS },
 	{ "interval-ms", required_argument, NULL, OPT_INTERVAL_MS },
+	{ "times", required_argument, NULL, OPT_TIMES },
 	{ "limit", required_argument, NULL, OPT_LIMIT },
 	{ NULL, 0, NULL, 0 }
 };
@@ -138,6 +139,9 @@ static void take(struct opts *o, int opt, const char *arg)
 		break;
 	case OPT_INTERVAL_MS:
 		o->interval_ms = number(arg);
+		break;
+	case OPT_TIMES:
+		o->times = arg;
 		break;
 	case OPT_LIMIT:
 		o->limit = number(arg);

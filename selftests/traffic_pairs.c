@@ -54,35 +54,17 @@ static void close_pair(const struct opts *o, const struct ends *e)
 	}
 }
 
-static void nap_ms(unsigned int ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
-
-	nanosleep(&t, NULL);
-}
-
-/* Against absolute times, so that the work itself delays nothing. */
-static void wait_for_turn(const struct opts *o, struct timespec *turn)
-{
-	if (!o->interval_ms)
-		return;
-	if (!turn->tv_sec && !turn->tv_nsec)
-		clock_gettime(CLOCK_MONOTONIC, turn);
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, turn, NULL) ==
-	       EINTR)
-		;
-	turn->tv_sec += o->interval_ms / 1000;
-	turn->tv_nsec += o->interval_ms % 1000 * 1000000L;
-	if (turn->tv_nsec >= 1000000000L) {
-		turn->tv_nsec -= 1000000000L;
-		turn->tv_sec++;
-	}
-}
-
 static void close_many(const struct opts *o, int listener)
 {
 	struct timespec turn = { 0, 0 };
+	FILE *times = NULL;
 	unsigned int d, i;
+
+	if (o->times) {
+		times = fopen(o->times, "w");
+		if (!times)
+			die_errno("%s", o->times);
+	}
 
 	for (d = 0; d < o->destinations; d++) {
 		struct addr to = o->to;
@@ -91,13 +73,19 @@ static void close_many(const struct opts *o, int listener)
 		for (i = 0; i < o->count; i++) {
 			struct ends e;
 
-			wait_for_turn(o, &turn);
-			if (connect_pair(o, &to, listener, &e))
-				close_pair(o, &e);
-			else
+			if (o->interval_ms)
+				wait_for_turn(o->interval_ms, &turn);
+			if (!connect_pair(o, &to, listener, &e)) {
 				nap_ms(10);
+				continue;
+			}
+			close_pair(o, &e);
+			if (times)
+				fprintf(times, "%llu\n", now_ms());
 		}
 	}
+	if (times && fclose(times))
+		die_errno("%s", o->times);
 }
 
 static void keep_open(const struct opts *o, int listener)

@@ -17,9 +17,49 @@ struct reading {
 	bool pread;
 	size_t stop_after;	/* 0: never */
 	const char *command;
+	bool recheck;
+	char *text;		/* what was read, kept for recheck */
+	size_t len;
 };
 
-static void read_all(const struct reading *r, char *buf)
+static void remember(struct reading *r, const char *piece, size_t n)
+{
+	if (!r->recheck)
+		return;
+	r->text = realloc(r->text, r->len + n);
+	if (!r->text)
+		die_errno("memory");
+	memcpy(r->text + r->len, piece, n);
+	r->len += n;
+}
+
+/*
+ * The same snapshot once more, backwards. Not from offset 0: that is where
+ * a new one begins.
+ */
+static void read_backwards(const struct reading *r, char *buf)
+{
+	size_t end = r->len;
+
+	while (end > 1) {
+		size_t n = end - 1 < r->chunk ? end - 1 : r->chunk;
+		size_t at = end - n, got = 0;
+
+		while (got < n) {
+			ssize_t part = pread(r->fd, buf + got, n - got,
+					     at + got);
+
+			if (part <= 0)
+				die_errno("pread at %zu", at + got);
+			got += part;
+		}
+		if (memcmp(buf, r->text + at, n))
+			die("other text at %zu when read again", at);
+		end = at;
+	}
+}
+
+static void read_all(struct reading *r, char *buf)
 {
 	size_t done = 0;
 	bool stopped = !r->stop_after;
@@ -38,6 +78,7 @@ static void read_all(const struct reading *r, char *buf)
 			return;
 		if (fwrite(buf, 1, n, stdout) != (size_t)n)
 			die_errno("write");
+		remember(r, buf, n);
 		done += n;
 		if (!stopped && done >= r->stop_after) {
 			stopped = true;
@@ -56,6 +97,7 @@ int cmd_read(int argc, char **argv)
 		{ "stop-after", required_argument, NULL, 's' },
 		{ "command", required_argument, NULL, 'r' },
 		{ "again", no_argument, NULL, 'a' },
+		{ "recheck", no_argument, NULL, 'k' },
 		{ NULL, 0, NULL, 0 }
 	};
 	struct reading r = { .chunk = 65536 };
@@ -74,6 +116,8 @@ int cmd_read(int argc, char **argv)
 			r.command = optarg;
 		else if (opt == 'a')
 			again = true;
+		else if (opt == 'k')
+			r.recheck = true;
 		else
 			die("bad option (see --help)");
 	}
@@ -84,6 +128,8 @@ int cmd_read(int argc, char **argv)
 	if (!buf || r.fd < 0)
 		die_errno("%s", argv[optind]);
 	read_all(&r, buf);
+	if (r.recheck)
+		read_backwards(&r, buf);
 	if (again) {
 		puts("=== again");
 		r.stop_after = 0;

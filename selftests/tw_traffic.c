@@ -19,6 +19,7 @@ static const struct {
 	{ "selfconnect", cmd_selfconnect },
 	{ "read", cmd_read },
 	{ "run", cmd_run },
+	{ "now", cmd_now },
 };
 
 static const char help[] =
@@ -30,6 +31,7 @@ static const char help[] =
 "  --count N            closed connections per destination (default 0)\n"
 "  --destinations N     that many addresses, counted up from --to (default 1)\n"
 "  --interval-ms N      start a connection every N ms of the clock\n"
+"  --times FILE         write when each was closed: milliseconds since boot\n"
 "  --server-closes      the accepted end closes first and gets the TIME_WAIT\n"
 "  --keep N             then N connections that stay established\n"
 "  --fin-wait2 N        then N half-closed ones: FIN_WAIT2 and CLOSE_WAIT\n"
@@ -58,7 +60,9 @@ static const char help[] =
 "  --chunk N            size of a piece (default 65536)\n"
 "  --pread              by pread() at growing offsets\n"
 "  --stop-after N       after N bytes run --command CMD, then go on\n"
+"  --recheck            then the same once more, backwards; it must be equal\n"
 "  --again              then from offset 0 again, after a line \"=== again\"\n"
+"now                    milliseconds since boot\n"
 "run [--uid N] [--userns] CMD ARGS  run a command as that user, in a user and\n"
 "                       network namespace of its own\n"
 "\n"

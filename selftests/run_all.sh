@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Runs test programs (all, or those named) and prints one flat TAP stream,
+# every point named "program: subtest". Loads the module if it can.
+# usage: run_all.sh [PROGRAM...]
+
+set -uo pipefail
+cd "$(dirname "$0")" || exit 1
+
+[ $# -gt 0 ] || set -- test_*.sh
+if ! [ -e /proc/net/tw_summary ]; then
+	modprobe tw_summary 2>/dev/null
+fi
+if ! [ -e /proc/net/tw_summary ]; then
+	echo "Bail out! tw_summary is not loaded and modprobe cannot load it"
+	exit 1
+fi
+
+total=0
+for program; do
+	n=$("./$program" --list | wc -l) || exit 1
+	total=$((total + n))
+done
+echo "TAP version 13"
+echo "1..$total"
+
+number=0
+failed=0
+for program; do
+	name=${program%.sh}
+	name=${name#test_}
+	# A program that ends before all its points are told is a failure too.
+	want=$("./$program" --list | wc -l)
+	seen=0
+	while IFS= read -r line; do
+		case $line in
+		"ok "* | "not ok "*)
+			number=$((number + 1))
+			seen=$((seen + 1))
+			verdict=${line%%ok *}ok
+			case $verdict in not*) failed=$((failed + 1)) ;; esac
+			echo "$verdict $number - $name: ${line#* - }"
+			;;
+		"1.."*) ;;
+		*) printf '%s\n' "$line" ;;
+		esac
+	done < <("./$program" 2>&1)
+	while [ "$seen" -lt "$want" ]; do
+		number=$((number + 1))
+		seen=$((seen + 1))
+		failed=$((failed + 1))
+		echo "not ok $number - $name: ended early"
+	done
+done
+[ "$failed" = 0 ]
