@@ -24,11 +24,16 @@ NEEDED=(
 	timeout:coreutils
 	shellcheck:shellcheck
 	qemu-system-x86_64:qemu-system-x86
+	bc:bc
+	bison:bison
+	flex:flex
+	sparse:sparse
 )
 # Packages known by a file instead of a program.
 NEEDED_FILES=(
 	/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
 	/usr/include/stdio.h:libc6-dev
+	/usr/include/libelf.h:libelf-dev
 )
 
 PATH=$PATH:/usr/sbin:/sbin
