@@ -22,7 +22,8 @@ programs=(bash ip ss nstat sysctl kmod unshare nsenter setpriv)
 modules=(ipv6 dummy veth vrf inet_diag tcp_diag mptcp_diag)
 
 id=$( (
-	cat "$TW_VM/initramfs.sh" "$TW_VM/guest/init" "$kdir/release"
+	cat "$TW_VM/initramfs.sh" "$TW_VM"/guest/{init,leakscan.sh} \
+		"$kdir/release"
 	stat -L -c '%n %s %Y' "$kdir/vmlinux"
 	for p in "${programs[@]}" busybox; do
 		stat -L -c '%n %s %Y' "$(command -v "$p")"
@@ -108,7 +109,8 @@ printf 'root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/:/bin/sh\n
 printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 printf '127.0.0.1 localhost\n::1 localhost\n' >"$root/etc/hosts"
 cp "$TW_VM/guest/init" "$root/init"
-chmod 755 "$root/init"
+cp "$TW_VM/guest/leakscan.sh" "$root/tw/"
+chmod 755 "$root/init" "$root/tw/leakscan.sh"
 
 cp -r "$kdir/modules" "$stage/lib/modules/$release"
 depmod -b "$stage" "$release" 2>/dev/null || :
