@@ -69,6 +69,25 @@ unpack() {
 		2>/dev/null || :
 }
 
+# From 7.x on a build with C=1 first asks a script whether sparse is of use, and
+# drops C=1 if it is not. Debian's headers lack that script: here is one.
+add_checker_test() {
+	local dir
+
+	for dir in "$1"/usr/lib/linux-kbuild-*/scripts; do
+		[ ! -e "$dir/checker-valid.sh" ] || continue
+		cat >"$dir/checker-valid.sh" <<-'EOF'
+			#!/bin/sh
+			# checker-valid.sh CHECKER FLAGS...: prints 1 if it checks C.
+			f=$(mktemp --suffix=.c) || exit
+			echo 'extern int a; int a;' >"$f"
+			if "$@" "$f" >/dev/null 2>&1; then echo 1; else echo 0; fi
+			rm -f "$f"
+		EOF
+		chmod 755 "$dir/checker-valid.sh"
+	done
+}
+
 fetch() {
 	local abi=$1 release=$1-amd64 tmp deb list image config modules
 
@@ -91,11 +110,13 @@ fetch() {
 	image=$(find "$tmp/image" -type f -name 'vmlinuz*')
 	config=$(find "$tmp/image" -type f -name 'config*')
 	modules=$(find "$tmp/image" -type d -path "*/lib/modules/$release/kernel")
-	[ -e "$image" ] && [ -e "$config" ] && [ -d "$modules/net" ] &&
-		[ -d "$tmp/headers/usr/src/linux-headers-$release" ] ||
+	if ! [ -e "$image" ] || ! [ -e "$config" ] || ! [ -d "$modules/net" ] ||
+		! [ -d "$tmp/headers/usr/src/linux-headers-$release" ]; then
 		die "not all of the kernel is in its packages: ${list[*]}"
+	fi
 	tw_vmlinux "$image" "$tmp/vmlinux" ||
 		die "cannot unpack the image of $release"
+	add_checker_test "$tmp/headers"
 	mv "$config" "$tmp/config"
 	mv "${modules%/kernel}" "$tmp/modules"
 	rm -f "$tmp/modules"/vmlinuz*

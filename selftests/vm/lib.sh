@@ -3,6 +3,7 @@
 # What every script of the harness shares. Sourced, never run.
 
 TW_VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # for those who source this
 TW_TOP=$(cd "$TW_VM/../.." && pwd)
 TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
 # Debian's kernels that the module supports, oldest first.

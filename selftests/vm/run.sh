@@ -65,6 +65,7 @@ image=$kdir/vmlinux
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-run.XXXXXX")
 qemu=''
+# shellcheck disable=SC2317 # called by the trap
 cleanup() {
 	[ -z "$qemu" ] || kill -TERM "$qemu" 2>/dev/null || :
 	rm -rf "$tmp"
@@ -125,6 +126,7 @@ cmdline+=" $append"
 
 # boot ACCELERATOR-ARGS...: runs QEMU in the background, its pid in $qemu.
 boot() {
+	# shellcheck disable=SC2054 # the commas are QEMU's
 	args=("$@" -nodefaults -no-user-config -no-reboot -display none
 		-m "$mem" -kernel "$image" -initrd "$tmp/initramfs"
 		-append "$cmdline" "${serials[@]}"

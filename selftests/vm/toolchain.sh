@@ -14,17 +14,17 @@ set -euo pipefail
 [ $# = 1 ] || die "usage: toolchain.sh RELEASE"
 release=$1
 case $release in
-bullseye) gcc=gcc-10 ;;
-bookworm) gcc=gcc-12 ;;
-trixie) gcc=gcc-14 ;;
+bullseye) gcc="gcc-10" ;;
+bookworm) gcc="gcc-12" ;;
+trixie) gcc="gcc-14" ;;
 *) die "no tool chain is known for Debian '$release'" ;;
 esac
 # perl is for checkpatch and the scripts of kbuild, libelf1 for objtool.
 packages=(base-files dash bash coreutils findutils sed grep mawk diffutils
 	gzip xz-utils bzip2 tar make binutils "$gcc" libc6-dev perl bc kmod sparse)
 case $release in
-trixie) packages+=(libelf1t64 libssl3t64 gcc-14-for-host) ;;
-bookworm) packages+=(libelf1 libssl3) ;;
+trixie) packages+=(pahole libelf1t64 libssl3t64 gcc-14-for-host) ;;
+bookworm) packages+=(pahole libelf1 libssl3) ;;
 *) packages+=(libelf1 libssl1.1) ;;
 esac
 
