@@ -3,6 +3,7 @@
 #ifndef TWS_AGES_H
 #define TWS_AGES_H
 
+#include <linux/limits.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
@@ -12,6 +13,8 @@
 #define TWS_AGE_BINS	60
 /* Over how many seconds the close rate is the mean. */
 #define TWS_RATE_BINS	10
+/* A time in milliseconds that does not come. */
+#define TWS_NEVER	U32_MAX
 
 /**
  * tws_age_bin() - bin of a socket

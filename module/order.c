@@ -20,6 +20,15 @@ static int tws_key_cmp(const struct tws_key *a, const struct tws_key *b)
 	       tws_cmp(a->dev, b->dev);
 }
 
+/* What is not known is not said to be bad. */
+static int tws_outlook_cmp(const struct tws_outlook *a,
+			   const struct tws_outlook *b)
+{
+	return tws_cmp(b->level, a->level) ?:
+	       tws_cmp(a->known ? a->free : U32_MAX,
+		       b->known ? b->free : U32_MAX);
+}
+
 /**
  * tws_row_cmp() - compare two rows
  * @a:	a row
@@ -34,7 +43,8 @@ int tws_row_cmp(const struct tws_row *a, const struct tws_row *b)
 	int cmp = tws_cmp(a->key.dir, b->key.dir);
 
 	if (!cmp && a->key.dir == TWS_OUT)
-		cmp = tws_cmp(b->sockets, a->sockets);
+		cmp = tws_outlook_cmp(&a->outlook, &b->outlook) ?:
+		      tws_cmp(b->sockets, a->sockets);
 	else if (!cmp)
 		cmp = tws_cmp(b->count[TWS_TIME_WAIT], a->count[TWS_TIME_WAIT]);
 	return cmp ?: tws_key_cmp(&a->key, &b->key);

@@ -2,6 +2,7 @@
 /* How a snapshot is printed: the text of /proc/net/tw_summary. */
 #include <linux/seq_file.h>
 
+#include "level.h"
 #include "names.h"
 #include "show.h"
 #include "snapshot.h"
@@ -13,6 +14,13 @@ static const char * const tws_dir_names[TWS_NR_DIRS] = {
 	[TWS_OUT] = "out",
 	[TWS_IN] = "in",
 	[TWS_BOUND] = "bound",
+};
+
+static const char * const tws_level_names[TWS_NR_LEVELS] = {
+	[TWS_OK] = "ok",
+	[TWS_WARN] = "warn",
+	[TWS_CRIT] = "crit",
+	[TWS_FULL_LEVEL] = "full",
 };
 
 static int tws_local_width(const struct tws_snapshot *snap)
@@ -46,9 +54,14 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 	seq_printf(m, "# tw_summary version=1 netns=%u age_ms=%llu walk_us=%u sockets=%llu complete=%s\n",
 		   snap->netns, age_ms, snap->walk_us, snap->sockets,
 		   snap->complete ? "yes" : "no");
-	seq_printf(m, "# ports range=%u-%u tried=%u reserved=- bound=- usable=- tw_reuse=%u\n",
-		   set->range.low, set->range.high,
-		   tws_range_tried(&set->range), set->reuse_mode);
+	seq_printf(m, "# ports range=%u-%u tried=%u", set->range.low,
+		   set->range.high, tws_range_tried(&set->range));
+	if (snap->ports_known)
+		seq_printf(m, " reserved=%u bound=%u usable=%u",
+			   snap->reserved, snap->bound, snap->usable);
+	else
+		seq_puts(m, " reserved=- bound=- usable=-");
+	seq_printf(m, " tw_reuse=%u\n", set->reuse_mode);
 	seq_printf(m, "# states timewait=%llu fin_wait2=%llu established=%llu other=%llu timewait_max=%d\n",
 		   snap->count[TWS_TIME_WAIT], snap->count[TWS_FIN_WAIT2],
 		   snap->count[TWS_ESTABLISHED], snap->count[TWS_OTHER],
@@ -57,32 +70,36 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 		   snap->dir_rows[TWS_OUT], snap->dir_rows[TWS_IN],
 		   snap->dir_rows[TWS_BOUND]);
 	tws_show_hidden(m, &snap->table);
-	seq_puts(m, " level=-\n");
+	seq_printf(m, " level=%s\n",
+		   snap->ports_known ? tws_level_names[snap->level] : "-");
 	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %6s %6s %6s %8s %5s %5s %5s  %-*s  %s\n",
 		   "dir", "level", "free", "used", "use%", "tw", "fw2",
 		   "estab", "other", "reuse", "close/s", "next", "eta", "fail",
 		   tws_local_width(snap), "local", "remote");
 }
 
-/* Seconds with one decimal, rounded down: 0.0 is "now". */
-static void tws_show_seconds(struct seq_file *m, u32 ms)
+/* A field of its width and a blank before it; "-" if it is not known. */
+static void tws_show_count(struct seq_file *m, int width, bool known, u32 count)
 {
-	char text[16];
-
-	if (ms == TWS_NEVER)
-		strscpy(text, "-", sizeof(text));
+	if (known)
+		seq_printf(m, " %*u", width, count);
 	else
-		snprintf(text, sizeof(text), "%u.%u", ms / 1000,
-			 ms % 1000 / 100);
-	seq_printf(m, " %5s", text);
+		seq_printf(m, " %*s", width, "-");
 }
 
-static void tws_show_rate(struct seq_file *m, u32 tenths)
+static void tws_show_tenths(struct seq_file *m, int width, bool known,
+			    u32 tenths)
 {
-	char text[16];
+	if (known)
+		seq_printf(m, " %*u.%u", width - 2, tenths / 10, tenths % 10);
+	else
+		seq_printf(m, " %*s", width, "-");
+}
 
-	snprintf(text, sizeof(text), "%u.%u", tenths / 10, tenths % 10);
-	seq_printf(m, " %8s", text);
+/* Seconds, rounded down: 0.0 is now. */
+static void tws_show_seconds(struct seq_file *m, int width, bool known, u32 ms)
+{
+	tws_show_tenths(m, width, known && ms != TWS_NEVER, ms / 100);
 }
 
 /**
@@ -94,21 +111,28 @@ static void tws_show_rate(struct seq_file *m, u32 tenths)
 void tws_show_row(struct seq_file *m, const struct tws_snapshot *snap,
 		  const struct tws_row *row)
 {
+	const struct tws_outlook *outlook = &row->outlook;
+	const bool out = row->key.dir == TWS_OUT;
+	const bool known = out && outlook->known;
 	char local[TWS_NAME_MAX], remote[TWS_NAME_MAX];
 
 	tws_local_name(local, &row->key, row->dev_name);
 	tws_remote_name(remote, &row->key);
 
-	seq_printf(m, "%-5s %-5s %6s", tws_dir_names[row->key.dir], "-", "-");
-	if (row->key.dir == TWS_OUT)
-		seq_printf(m, " %6u", row->sockets);
-	else
-		seq_printf(m, " %6s", "-");
-	seq_printf(m, " %5s %6u %5u %6u %6u %6s", "-",
-		   row->count[TWS_TIME_WAIT], row->count[TWS_FIN_WAIT2],
-		   row->count[TWS_ESTABLISHED], row->count[TWS_OTHER], "-");
-	tws_show_rate(m, tws_closes_10s(row->age));
-	tws_show_seconds(m, row->next_ms);
-	seq_printf(m, " %5s %5s  %-*s  %s\n", "-", "-",
-		   tws_local_width(snap), local, remote);
+	seq_printf(m, "%-5s %-5s", tws_dir_names[row->key.dir],
+		   known ? tws_level_names[outlook->level] : "-");
+	tws_show_count(m, 6, known, outlook->free);
+	tws_show_count(m, 6, out, row->sockets);
+	tws_show_tenths(m, 5, known,
+			tws_use_permille(outlook->usable, outlook->free));
+	tws_show_count(m, 6, true, row->count[TWS_TIME_WAIT]);
+	tws_show_count(m, 5, true, row->count[TWS_FIN_WAIT2]);
+	tws_show_count(m, 6, true, row->count[TWS_ESTABLISHED]);
+	tws_show_count(m, 6, true, row->count[TWS_OTHER]);
+	tws_show_count(m, 6, known, row->reuse);
+	tws_show_tenths(m, 8, true, tws_closes_10s(row->age));
+	tws_show_seconds(m, 5, true, row->next_ms);
+	tws_show_seconds(m, 5, known, outlook->full_ms);
+	seq_printf(m, " %5s  %-*s  %s\n", "-", tws_local_width(snap), local,
+		   remote);
 }

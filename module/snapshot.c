@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* One look at a namespace: from its socket tables to sorted rows. */
-#include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/once.h>
@@ -9,79 +8,101 @@
 #include <linux/sort.h>
 #include <net/net_namespace.h>
 
+#include "compat/reuse.h"
 #include "compat/settings.h"
+#include "count.h"
 #include "listeners.h"
 #include "names.h"
 #include "order.h"
+#include "outlook.h"
+#include "portmap.h"
+#include "ports.h"
 #include "snapshot.h"
 #include "walk.h"
 
-/* Where a socket of the walk goes, and what has to be known for that. */
-struct tws_count_ctx {
-	struct tws_snapshot *snap;
-	const unsigned long *listening;
-};
-
-static void tws_count_batch(void *arg, const struct tws_tuple *batch,
-			    unsigned int nr)
+static int tws_count_pass(struct tws_counter *counter, struct net *net,
+			  bool *truncated)
 {
-	const struct tws_count_ctx *ctx = arg;
-	struct tws_snapshot *snap = ctx->snap;
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		const struct tws_tuple *t = &batch[i];
-		struct tws_row *row;
-		struct tws_key key;
-
-		snap->sockets++;
-		snap->count[t->state]++;
-		tws_classify(&key, t, &snap->settings.range, ctx->listening);
-		row = tws_table_row(&snap->table, &key);
-		if (row)
-			tws_row_count(row, t);
-	}
-}
-
-static int tws_count_pass(struct tws_count_ctx *ctx, struct net *net)
-{
-	struct tws_snapshot *snap = ctx->snap;
 	struct tws_walk walk = {
 		.hashinfo = net->ipv4.tcp_death_row.hashinfo,
 		.net = net,
 		.sink = tws_count_batch,
-		.ctx = ctx,
+		.ctx = counter,
 	};
 	int err;
 
-	snap->sockets = 0;
-	memset(snap->count, 0, sizeof(snap->count));
+	tws_count_restart(counter);
 	err = tws_walk(&walk);
-	if (walk.truncated)
-		snap->complete = false;
+	*truncated = walk.truncated;
 	return err;
 }
 
-static int tws_count(struct tws_snapshot *snap, struct net *net)
+static int tws_count_twice(struct tws_counter *counter, struct net *net,
+			   bool *truncated)
 {
-	struct tws_count_ctx ctx = { .snap = snap };
-	unsigned long *listening;
+	int err = tws_count_pass(counter, net, truncated);
+
+	if (!err && tws_table_second_pass(counter->table))
+		err = tws_count_pass(counter, net, truncated);
+	tws_table_finish(counter->table);
+	return err;
+}
+
+static int tws_count(struct tws_snapshot *snap, struct net *net,
+		     const struct tws_portmap *ports, unsigned long *listening)
+{
+	struct tws_counter counter = {
+		.net = net,
+		.range = &snap->settings.range,
+		.listening = listening,
+		.ports = ports,
+		.table = &snap->table,
+	};
+	bool truncated = false;
 	int err;
 
-	listening = kvcalloc(BITS_TO_LONGS(TWS_PORTS), sizeof(long),
-			     GFP_KERNEL_ACCOUNT);
-	if (!listening)
-		return -ENOMEM;
 	tws_listeners(net->ipv4.tcp_death_row.hashinfo, net, listening);
-	ctx.listening = listening;
+	tws_compat_reuse_rule(net, &counter.rule);
+	err = tws_count_twice(&counter, net, &truncated);
+	snap->sockets = counter.sockets;
+	memcpy(snap->count, counter.count, sizeof(snap->count));
+	if (truncated || snap->table.short_of_memory)
+		snap->complete = false;
+	if (ports)
+		tws_outlook_rows(&snap->table, ports, net);
+	return err;
+}
 
-	err = tws_count_pass(&ctx, net);
-	if (!err && tws_table_second_pass(&snap->table))
-		err = tws_count_pass(&ctx, net);
-	tws_table_finish(&snap->table);
-	if (snap->table.short_of_memory)
+static void tws_sum_ports(struct tws_snapshot *snap,
+			  const struct tws_portmap *map)
+{
+	const struct tws_vrf_ports *vrf = tws_portmap_vrf(map, 0);
+
+	snap->ports_known = true;
+	snap->reserved = map->nr_reserved;
+	snap->bound = vrf->nr_bound;
+	snap->usable = tws_ports_usable(map, vrf);
+}
+
+/* Without a port map the rows are counted all the same. */
+static int tws_look(struct tws_snapshot *snap, struct net *net)
+{
+	unsigned long *listening = tws_alloc_ports();
+	struct tws_portmap map;
+	int err;
+
+	err = tws_portmap_take(&map, net, &snap->settings.range);
+	if (!err)
+		tws_sum_ports(snap, &map);
+	else
 		snap->complete = false;
 
+	if (!listening)
+		err = -ENOMEM;
+	else if (err != -EINTR)
+		err = tws_count(snap, net, snap->ports_known ? &map : NULL,
+				listening);
+	tws_portmap_free(&map);
 	kvfree(listening);
 	return err;
 }
@@ -125,6 +146,7 @@ static int tws_sort(struct tws_snapshot *snap, struct net *net)
 
 		tws_name_device(row, net);
 		snap->dir_rows[row->key.dir]++;
+		snap->level = max(snap->level, row->outlook.level);
 		snap->local_width = max(snap->local_width,
 					tws_local_name(name, &row->key,
 						       row->dev_name));
@@ -159,7 +181,7 @@ static int tws_fill(struct tws_snapshot *snap, struct net *net, u32 max_rows)
 	snap->complete = true;
 	tws_compat_settings(net, &snap->settings);
 	err = tws_table_init(&snap->table, max_rows, tws_seed()) ?:
-	      tws_count(snap, net) ?:
+	      tws_look(snap, net) ?:
 	      tws_sort(snap, net);
 	snap->taken = ktime_get();
 	snap->walk_us = ktime_us_delta(snap->taken, start);

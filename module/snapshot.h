@@ -29,11 +29,16 @@ struct tws_settings {
  * @netns:	inode number of the namespace
  * @complete:	nothing is missing
  * @settings:	the namespace's
+ * @ports_known: the next three are known
+ * @reserved:	of the ports that connect() tries, those reserved
+ * @bound:	those skipped for every destination, reserved ones left out
+ * @usable:	the others
  * @sockets:	sockets of the namespace in the table
  * @count:	of these, by enum tws_state
  * @table:	the rows, in no order
  * @rows:	the rows, sorted, @table.nr of them
  * @dir_rows:	how many rows of each enum tws_dir
+ * @level:	the worst of any row, enum tws_level
  * @local_width: width of the widest local name
  */
 struct tws_snapshot {
@@ -42,11 +47,16 @@ struct tws_snapshot {
 	unsigned int netns;
 	bool complete;
 	struct tws_settings settings;
+	bool ports_known;
+	u32 reserved;
+	u32 bound;
+	u32 usable;
 	u64 sockets;
 	u64 count[TWS_NR_STATES];
 	struct tws_table table;
 	const struct tws_row **rows;
 	u32 dir_rows[TWS_NR_DIRS];
+	u8 level;
 	unsigned int local_width;
 
 	/* private: */

@@ -113,6 +113,19 @@ static struct tws_row *tws_find(const struct tws_table *table,
 	return NULL;
 }
 
+/**
+ * tws_table_find() - find a row
+ * @table:	the table
+ * @key:	key of the row
+ *
+ * Return: the row, or NULL.
+ */
+const struct tws_row *tws_table_find(const struct tws_table *table,
+				     const struct tws_key *key)
+{
+	return tws_find(table, key, tws_hash(table, key));
+}
+
 static bool tws_has_room(struct tws_table *table)
 {
 	if (table->nr < table->room)
@@ -130,6 +143,10 @@ static void tws_reset(struct tws_row *row)
 	row->sockets = 0;
 	memset(row->count, 0, sizeof(row->count));
 	memset(row->age, 0, sizeof(row->age));
+	row->reuse = 0;
+	row->blocked = 0;
+	row->blocked_tw = 0;
+	memset(&row->outlook, 0, sizeof(row->outlook));
 	row->next_ms = TWS_NEVER;
 }
 

@@ -9,24 +9,47 @@
 #include "classify.h"
 #include "tuple.h"
 
-/* next_ms of a row without a socket in TIME_WAIT. */
-#define TWS_NEVER	U32_MAX
+/**
+ * struct tws_outlook - what is left for a destination
+ * @known:	the rest is known
+ * @level:	enum tws_level
+ * @usable:	ports that it could hold
+ * @free:	connect() calls that succeed before one finds no port
+ * @full_ms:	time until @free is 0, or TWS_NEVER
+ */
+struct tws_outlook {
+	bool known;
+	u8 level;
+	u32 usable;
+	u32 free;
+	u32 full_ms;
+};
 
 /**
  * struct tws_row - what was counted for one key
  * @key:	whose sockets these are
  * @sockets:	how many, all states; a weight while candidates are looked for
  * @count:	how many, by enum tws_state
+ * @reuse:	of its TIME_WAITs, how many connect() may take over, on ports that
+ *		it considers
+ * @blocked:	ports that connect() considers and that its sockets keep it from,
+ *		but for those that a socket of a wider scope keeps it from too
+ * @blocked_tw:	of @blocked, by a socket in TIME_WAIT
  * @next_ms:	when the first TIME_WAIT is due, TWS_NEVER if there is none
  * @age:	TIME_WAIT by whole seconds of age
+ * @outlook:	out rows: what is left; once the counting is over
  * @dev_name:	name of the bound device, "" for none; once the counting is over
  */
 struct tws_row {
 	struct tws_key key;
 	u32 sockets;
 	u32 count[TWS_NR_STATES];
+	u32 reuse;
+	u32 blocked;
+	u32 blocked_tw;
 	u32 next_ms;
 	u32 age[TWS_AGE_BINS];
+	struct tws_outlook outlook;
 	char dev_name[IFNAMSIZ];
 
 	/* private: */
@@ -77,6 +100,8 @@ struct tws_table {
 
 int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed);
 void tws_table_free(struct tws_table *table);
+const struct tws_row *tws_table_find(const struct tws_table *table,
+				     const struct tws_key *key);
 struct tws_row *tws_table_row(struct tws_table *table,
 			      const struct tws_key *key);
 bool tws_table_second_pass(struct tws_table *table);

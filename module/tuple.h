@@ -36,6 +36,8 @@ enum tws_kind {
  * @rport:	remote port, host order
  * @state:	enum tws_state
  * @kind:	enum tws_kind
+ * @slot:	its slot of the table; the sockets of a slot are handed out
+ *		together, and equal addresses and ports are in one slot
  */
 struct tws_tuple {
 	struct in6_addr local;
@@ -44,6 +46,7 @@ struct tws_tuple {
 	u32 left_ms;
 	u32 ts_recent_stamp;
 	u32 entry_stamp;
+	u32 slot;
 	u16 lport;
 	u16 rport;
 	u8 state;

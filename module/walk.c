@@ -98,7 +98,7 @@ static void tws_copy_timewait(struct tws_tuple *t, const struct sock *sk)
 	}
 }
 
-static void tws_copy(struct tws_tuple *t, const struct sock *sk)
+static void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot)
 {
 	const int state = READ_ONCE(sk->sk_state);
 
@@ -122,19 +122,21 @@ static void tws_copy(struct tws_tuple *t, const struct sock *sk)
 	t->dev = READ_ONCE(sk->sk_bound_dev_if);
 	t->lport = sk->sk_num;
 	t->rport = ntohs(sk->sk_dport);
+	t->slot = slot;
 }
 
 /*
  * Copy a socket that may be freed and used again meanwhile. Its hash is
  * written before it is added to a chain, and it is in no chain in between.
  */
-static bool tws_copy_stable(struct tws_tuple *t, const struct sock *sk)
+static bool tws_copy_stable(struct tws_tuple *t, const struct sock *sk,
+			    u32 slot)
 {
 	const u32 hash = READ_ONCE(sk->sk_hash);
 	bool hashed;
 
 	smp_rmb();	/* the hash before the rest: see above */
-	tws_copy(t, sk);
+	tws_copy(t, sk, slot);
 	smp_rmb();	/* the rest before the checks */
 	hashed = READ_ONCE(sk->sk_nulls_node.pprev);
 	smp_rmb();	/* in a chain again means that its new hash is there */
@@ -167,7 +169,7 @@ static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
 		if (net_eq(sock_net(sk), w->net)) {
 			if (nr == w->room)
 				return w->nr ? TWS_READ_FULL : TWS_READ_LOCK;
-			if (!tws_copy_stable(&w->batch[nr], sk))
+			if (!tws_copy_stable(&w->batch[nr], sk, slot))
 				return TWS_READ_CHANGED;
 			nr++;
 		}
@@ -212,7 +214,7 @@ static unsigned int tws_copy_locked(struct tws_walk *w, unsigned int slot)
 		if (!net_eq(sock_net(sk), w->net))
 			continue;
 		if (found < w->room)
-			tws_copy(&w->batch[found], sk);
+			tws_copy(&w->batch[found], sk, slot);
 		found++;
 	}
 	spin_unlock_bh(lock);

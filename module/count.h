@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_COUNT_H
+#define TWS_COUNT_H
+
+#include "reuse.h"
+#include "scope.h"
+#include "tuple.h"
+
+struct net;
+struct tws_portmap;
+struct tws_range;
+struct tws_table;
+
+/**
+ * struct tws_counter - counts the sockets of a walk
+ * @net:	namespace, for its devices
+ * @range:	its local port range
+ * @listening:	bitmap of the ports that it listens on
+ * @ports:	which ports connect() considers, or NULL: not known
+ * @rule:	which timewait sockets it may take over
+ * @table:	where the sockets are counted
+ * @sockets:	result: how many there were
+ * @count:	result: of these, by enum tws_state
+ */
+struct tws_counter {
+	struct net *net;
+	const struct tws_range *range;
+	const unsigned long *listening;
+	const struct tws_portmap *ports;
+	struct tws_reuse_rule rule;
+	struct tws_table *table;
+	u64 sockets;
+	u64 count[TWS_NR_STATES];
+
+	/* private: */
+	struct tws_scope scope;
+};
+
+void tws_count_restart(struct tws_counter *counter);
+void tws_count_batch(void *counter, const struct tws_tuple *batch,
+		     unsigned int nr);
+
+#endif /* TWS_COUNT_H */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is left for each destination, once all sockets are counted. */
+#include <linux/math64.h>
+#include <linux/string.h>
+
+#include "forecast.h"
+#include "level.h"
+#include "outlook.h"
+#include "portmap.h"
+#include "scope.h"
+#include "table.h"
+
+/*
+ * A TIME_WAIT that connect() may take over is free again after a second or
+ * two; one that it may not take over, after its full life.
+ */
+#define TWS_HOLD_REUSED_S	1
+
+/*
+ * Ports that a connect() on the row's device can't have: by its own sockets,
+ * and by those of wider scope. Returns false if there may be some of these that
+ * had no room in the table.
+ */
+static bool tws_blocked(const struct tws_table *table,
+			const struct tws_row *row,
+			const struct tws_scope *scope, u32 *blocked)
+{
+	unsigned int i;
+
+	*blocked = row->blocked;
+	for (i = 0; i < scope->nr_wider; i++) {
+		const struct tws_row *wider;
+		struct tws_key key = row->key;
+
+		key.dev = scope->wider[i];
+		wider = tws_table_find(table, &key);
+		if (wider)
+			*blocked += wider->blocked;
+		else if (table->hidden_sockets)
+			return false;
+	}
+	return true;
+}
+
+static void tws_load(struct tws_load *load, const struct tws_row *row)
+{
+	const u32 tw = row->count[TWS_TIME_WAIT];
+	unsigned int i;
+
+	memset(load, 0, sizeof(*load));
+	load->free = row->outlook.free;
+	load->closes_10s = tws_closes_10s(row->age);
+	if (row->reuse) {
+		load->hold_s = TWS_HOLD_REUSED_S;
+		load->due[0] = row->blocked_tw;
+		return;
+	}
+	load->hold_s = TWS_LIFE_MS / 1000;
+	if (!tw)
+		return;
+	/* TIME_WAITs on ports that are skipped anyway bring none back. */
+	for (i = 0; i < TWS_AGE_BINS; i++)
+		load->due[i] = mul_u64_u32_div(row->age[TWS_AGE_BINS - 1 - i],
+					       row->blocked_tw, tw);
+}
+
+static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
+			    const struct tws_portmap *ports, struct net *net)
+{
+	static const struct tws_thresholds thresholds = TWS_DEFAULT_THRESHOLDS;
+	struct tws_outlook *outlook = &row->outlook;
+	struct tws_scope scope;
+	struct tws_load load;
+	u32 blocked;
+
+	tws_scope_of(&scope, net, row->key.dev);
+	outlook->known = tws_blocked(table, row, &scope, &blocked);
+	if (!outlook->known)
+		return;
+	outlook->usable = tws_ports_usable(ports,
+					   tws_portmap_vrf(ports, scope.l3mdev));
+	/* More only while sockets come and go under our eyes. */
+	outlook->free = outlook->usable - min(blocked, outlook->usable);
+	outlook->level = tws_level(outlook->usable, outlook->free, &thresholds);
+	tws_load(&load, row);
+	outlook->full_ms = tws_forecast_full_ms(&load);
+}
+
+/**
+ * tws_outlook_rows() - fill in what is left
+ * @table:	the table, after its last pass
+ * @ports:	which ports connect() considers
+ * @net:	the namespace
+ */
+void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
+		      struct net *net)
+{
+	u32 i;
+
+	for (i = 0; i < table->nr; i++) {
+		struct tws_row *row = &table->rows[i];
+
+		if (row->key.dir == TWS_OUT)
+			tws_outlook_row(table, row, ports, net);
+	}
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The port map of a namespace: what its administrator and bind() have taken. */
+#include <linux/bitops.h>
+#include <net/inet_hashtables.h>
+#include <net/ip.h>
+
+#include "bindtable.h"
+#include "portmap.h"
+#include "ports.h"
+
+static int tws_collect_port(void *map, const struct tws_bucket *batch,
+			    unsigned int nr)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		err = tws_portmap_add(map, &batch[i]);
+	return err;
+}
+
+static void tws_collect_reserved(struct tws_portmap *map, struct net *net)
+{
+	u32 port;
+
+	for (port = map->range.low; port <= map->range.high; port++)
+		if (inet_is_local_reserved_port(net, port))
+			__set_bit(port, map->reserved);
+}
+
+/**
+ * tws_portmap_take() - look at which ports connect() may use now
+ * @map:	result, for tws_portmap_free() whatever is returned
+ * @net:	the namespace; the caller keeps it alive
+ * @range:	its local port range
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -ENOMEM or -EINTR.
+ */
+int tws_portmap_take(struct tws_portmap *map, struct net *net,
+		     const struct tws_range *range)
+{
+	struct tws_bindwalk walk = {
+		.hashinfo = net->ipv4.tcp_death_row.hashinfo,
+		.net = net,
+		.range = range,
+		.sink = tws_collect_port,
+		.ctx = map,
+	};
+	int err = tws_portmap_init(map, range);
+
+	if (err)
+		return err;
+	tws_collect_reserved(map, net);
+	err = tws_bindwalk(&walk);
+	tws_portmap_finish(map);
+	return err;
+}
