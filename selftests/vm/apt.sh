@@ -48,6 +48,10 @@ tw_apt_write_sources() {
 			"$TW_KEYRING" "$main"
 }
 
+tw_apt_is_fresh() {
+	[ -n "$(find "$TW_CACHE/apt/$1/fresh" -mmin -720 2>/dev/null)" ]
+}
+
 # tw_apt_ready RELEASE: the package lists of RELEASE are here and of today.
 # Old ones do when there is no network; none is an error (status 1).
 tw_apt_ready() {
@@ -57,7 +61,11 @@ tw_apt_ready() {
 		"$TW_CACHE/logs" "$TW_CACHE/locks"
 	(
 		flock 9
-		[ -z "$(find "$dir/fresh" -mmin -720 2>/dev/null)" ] || exit 0
+		! tw_apt_is_fresh "$1" || exit 0
+		# Without network every try costs a while: not all the time.
+		[ ! -e "$dir/fresh" ] ||
+			[ -z "$(find "$dir/failed" -mmin -10 2>/dev/null)" ] ||
+			exit 0
 		touch "$dir/state/status"
 		if ! tw_apt_write_sources "$1" >"$dir/sources.new"; then
 			# A machine whose lists were never fetched.
@@ -75,6 +83,7 @@ tw_apt_ready() {
 			>"$log" 2>&1 </dev/null; then
 			touch "$dir/fresh"
 		elif [ -e "$dir/fresh" ]; then
+			touch "$dir/failed"
 			say "cannot refresh the package lists of $1" \
 				"(no network?): going on with those of" \
 				"$(date -r "$dir/fresh" +%F)"

@@ -45,7 +45,7 @@ checker+=" -D'__builtin_strlen(s)=(sizeof(s)-1)'"
 args=(-j2 "CHECK=$checker" "$@" modules)
 
 warnings() {
-	grep -E '(warning|error):|^WARNING' "$1" | sed 's,^/build/,,' >&2 || :
+	grep -E '(warning|error):|^(WARNING|ERROR)' "$1" | sed 's,^/build/,,' >&2 || :
 }
 
 build() {

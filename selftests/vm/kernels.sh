@@ -129,6 +129,14 @@ fetch() {
 	tw_publish "$tmp" "$TW_CACHE/kernels/$release"
 }
 
+# Looked up since the package lists were fetched: nothing newer can be there.
+checked=$TW_CACHE/kernels/.$kernel.checked
+if [ -e "$folder/release" ] && tw_apt_is_fresh "$suite" &&
+	[ "$checked" -nt "$TW_CACHE/apt/$suite/fresh" ]; then
+	printf '%s\n' "$folder"
+	exit
+fi
+
 tw_lock "kernel-$kernel"
 if ! tw_apt_ready "$suite"; then
 	# Without lists what was fetched once still does.
@@ -144,4 +152,5 @@ if [ "$(readlink "$folder" 2>/dev/null)" != "$release" ]; then
 	ln -sfn "$release" "$folder.new"
 	mv -T "$folder.new" "$folder"
 fi
+touch "$checked"
 printf '%s\n' "$folder"

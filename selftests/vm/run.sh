@@ -88,8 +88,12 @@ if [ $# -gt 0 ]; then
 else
 	: >"$tmp/own/tw/command"
 fi
-[ -z "$shell" ] || stty size </dev/tty >"$tmp/own/tw/shell" 2>/dev/null ||
-	echo 24 80 >"$tmp/own/tw/shell"
+if [ -n "$shell" ]; then
+	size=$(stty size 2>/dev/null) || size=
+	# A terminal without a size, or none.
+	case $size in '' | '0 '* | *' 0') size="24 80" ;; esac
+	printf '%s\n' "$size" >"$tmp/own/tw/shell"
+fi
 if [ ${#kos[@]} -gt 0 ]; then
 	extra=$tmp/own/lib/modules/$(cat "$kdir/release")/extra
 	mkdir -p "$extra"

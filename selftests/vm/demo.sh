@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# demo.sh [KERNEL]: boots a Debian kernel (the newest that we know), loads the
+# module, makes TCP traffic and shows /proc/net/tw_summary.
+set -euo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+[ $# -le 1 ] || die "usage: demo.sh [KERNEL]"
+kernel=${1:-$(tw_newest_kernel)}
+tw_kernel_check "$kernel"
+"$TW_VM/packages.sh"
+
+say "building the module for Debian's kernel $kernel"
+built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" | tail -n 1)
+files=$("$TW_VM/selftests.sh" | tail -n 1)
+say "booting it; the first line comes after some 15 seconds"
+mkdir -p "$TW_CACHE/logs"
+log=$TW_CACHE/logs/demo-$kernel.log
+"$TW_VM/run.sh" --kernel "$kernel" --module "$built/tw_summary.ko" \
+	--add "$files" --log "$log" -- /tw/demo.sh ||
+	die "the demo failed, see $log"
+cat "$TW_VM/guest/demo.txt"

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# shell.sh [KERNEL]: a shell in a guest with the module loaded and the tests in
+# /selftests. `exit` ends the guest; so does Ctrl-D.
+set -euo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+[ $# -le 1 ] || die "usage: shell.sh [KERNEL]"
+kernel=${1:-$(tw_newest_kernel)}
+tw_kernel_check "$kernel"
+[ -t 0 ] || die "a shell needs a terminal"
+"$TW_VM/packages.sh"
+
+say "building the module for $kernel"
+built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" | tail -n 1)
+files=$("$TW_VM/selftests.sh" | tail -n 1)
+say "booting $kernel: the prompt comes after some 15 seconds, exit ends it"
+mkdir -p "$TW_CACHE/logs"
+# Somebody types in it: a day is a hard limit all the same.
+exec "$TW_VM/run.sh" --kernel "$kernel" --module "$built/tw_summary.ko" \
+	--add "$files" --log "$TW_CACHE/logs/shell-$kernel.log" \
+	--timeout 86400 --shell -- modprobe tw_summary
