@@ -45,4 +45,20 @@ static inline u32 tws_closes_10s(const u32 age[TWS_AGE_BINS])
 	return closes;
 }
 
+/**
+ * tws_due_within() - sockets whose timer is due soon
+ * @age:	bins
+ * @seconds:	how soon, at most 60
+ */
+static inline u32 tws_due_within(const u32 age[TWS_AGE_BINS],
+				 unsigned int seconds)
+{
+	u32 due = 0;
+	unsigned int i;
+
+	for (i = TWS_AGE_BINS - seconds; i < TWS_AGE_BINS; i++)
+		due += age[i];
+	return due;
+}
+
 #endif /* TWS_AGES_H */

@@ -5,7 +5,9 @@
 #include <net/netns/generic.h>
 
 #include "cache.h"
+#include "debugfs.h"
 #include "net.h"
+#include "nets.h"
 #include "proc.h"
 #include "sysctl.h"
 
@@ -22,15 +24,19 @@ static int __net_init tws_net_init(struct net *net)
 	if (err)
 		return err;
 	err = tws_proc_add(tn);
-	if (err)
+	if (err) {
 		tws_sysctl_remove(tn);
-	return err;
+		return err;
+	}
+	tws_nets_add(tn);
+	return 0;
 }
 
 static void __net_exit tws_net_exit(struct net *net)
 {
 	struct tws_net *tn = net_generic(net, tws_net_id);
 
+	tws_nets_remove(tn);
 	tws_proc_remove(tn);
 	tws_sysctl_remove(tn);
 	tws_cache_drop(tn);
@@ -45,11 +51,16 @@ static struct pernet_operations tws_net_ops = {
 
 static int __init tws_init(void)
 {
-	return register_pernet_subsys(&tws_net_ops);
+	int err = register_pernet_subsys(&tws_net_ops);
+
+	if (!err)
+		tws_debugfs_add();
+	return err;
 }
 
 static void __exit tws_exit(void)
 {
+	tws_debugfs_remove();
 	unregister_pernet_subsys(&tws_net_ops);
 }
 

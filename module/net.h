@@ -3,6 +3,7 @@
 #ifndef TWS_NET_H
 #define TWS_NET_H
 
+#include <linux/list.h>
 #include <linux/mutex.h>
 
 struct ctl_table_header;
@@ -12,12 +13,14 @@ struct tws_snapshot;
 /**
  * struct tws_net - one network namespace
  * @net:	the namespace
+ * @list:	place among all namespaces
  * @lock:	one looks at the namespace at a time; guards @latest
  * @latest:	the newest snapshot, shared while it is young enough
  * @sysctl:	net.tw_summary.*
  */
 struct tws_net {
 	struct net *net;
+	struct list_head list;
 	struct mutex lock;
 	struct tws_snapshot *latest;
 	struct ctl_table_header *sysctl;

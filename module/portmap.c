@@ -188,3 +188,27 @@ u32 tws_ports_usable(const struct tws_portmap *map,
 	return tws_range_tried(&map->range) - map->nr_reserved -
 	       (vrf ? vrf->nr_bound : 0);
 }
+
+/**
+ * tws_ports_parity() - the ports of one parity
+ * @map:	the map
+ * @vrf:	where
+ * @parity:	0 for even ports, 1 for odd ones
+ * @usable:	result: how many connect() considers
+ * @held:	result: how many of these are in use, by whomever
+ */
+void tws_ports_parity(const struct tws_portmap *map,
+		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
+		      u32 *held)
+{
+	u32 port;
+
+	*usable = 0;
+	*held = 0;
+	for (port = map->tried.low; port <= map->tried.high; port++) {
+		if ((port & 1) != parity || !tws_port_usable(map, vrf, port))
+			continue;
+		++*usable;
+		*held += test_bit(port, vrf->set[TWS_HELD]);
+	}
+}

@@ -54,6 +54,9 @@ const struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map,
 bool tws_port_usable(const struct tws_portmap *map,
 		     const struct tws_vrf_ports *vrf, u16 port);
 void tws_portmap_finish(struct tws_portmap *map);
+void tws_ports_parity(const struct tws_portmap *map,
+		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
+		      u32 *held);
 u32 tws_ports_usable(const struct tws_portmap *map,
 		     const struct tws_vrf_ports *vrf);
 

@@ -78,11 +78,14 @@ static void tws_seq_stop(struct seq_file *m, void *v)
 static int tws_seq_show(struct seq_file *m, void *v)
 {
 	const struct tws_file *file = m->private;
+	const struct tws_snapshot *snap = file->snap;
 
-	if (v == SEQ_START_TOKEN)
-		tws_show_header(m, file->snap, file->age_ms);
-	else
-		tws_show_row(m, file->snap, v);
+	if (v == SEQ_START_TOKEN) {
+		tws_show_header(m, snap, file->age_ms);
+		tws_show_columns(m, snap->local_width);
+	} else {
+		tws_show_row(m, snap->local_width, v);
+	}
 	return 0;
 }
 

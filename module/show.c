@@ -23,9 +23,9 @@ static const char * const tws_level_names[TWS_NR_LEVELS] = {
 	[TWS_FULL_LEVEL] = "full",
 };
 
-static int tws_local_width(const struct tws_snapshot *snap)
+static int tws_local_width(unsigned int widest)
 {
-	return max_t(int, snap->local_width, TWS_LOCAL_WIDTH);
+	return max_t(int, widest, TWS_LOCAL_WIDTH);
 }
 
 static void tws_show_hidden(struct seq_file *m, const struct tws_table *table)
@@ -41,7 +41,7 @@ static void tws_show_hidden(struct seq_file *m, const struct tws_table *table)
 }
 
 /**
- * tws_show_header() - print the header and the names of the columns
+ * tws_show_header() - print what holds for all rows
  * @m:		where to
  * @snap:	the snapshot
  * @age_ms:	its age
@@ -72,10 +72,19 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 	tws_show_hidden(m, &snap->table);
 	seq_printf(m, " level=%s\n",
 		   snap->ports_known ? tws_level_names[snap->level] : "-");
+}
+
+/**
+ * tws_show_columns() - print the names of the columns
+ * @m:		where to
+ * @widest:	length of the longest local name
+ */
+void tws_show_columns(struct seq_file *m, unsigned int widest)
+{
 	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %6s %6s %6s %8s %5s %5s %5s  %-*s  %s\n",
 		   "dir", "level", "free", "used", "use%", "tw", "fw2",
 		   "estab", "other", "reuse", "close/s", "next", "eta", "fail",
-		   tws_local_width(snap), "local", "remote");
+		   tws_local_width(widest), "local", "remote");
 }
 
 /* A field of its width and a blank before it; "-" if it is not known. */
@@ -105,10 +114,10 @@ static void tws_show_seconds(struct seq_file *m, int width, bool known, u32 ms)
 /**
  * tws_show_row() - print a row
  * @m:		where to
- * @snap:	its snapshot
+ * @widest:	length of the longest local name
  * @row:	the row
  */
-void tws_show_row(struct seq_file *m, const struct tws_snapshot *snap,
+void tws_show_row(struct seq_file *m, unsigned int widest,
 		  const struct tws_row *row)
 {
 	const struct tws_outlook *outlook = &row->outlook;
@@ -133,6 +142,6 @@ void tws_show_row(struct seq_file *m, const struct tws_snapshot *snap,
 	tws_show_tenths(m, 8, true, tws_closes_10s(row->age));
 	tws_show_seconds(m, 5, true, row->next_ms);
 	tws_show_seconds(m, 5, known, outlook->full_ms);
-	seq_printf(m, " %5s  %-*s  %s\n", "-", tws_local_width(snap), local,
+	seq_printf(m, " %5s  %-*s  %s\n", "-", tws_local_width(widest), local,
 		   remote);
 }

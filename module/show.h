@@ -10,7 +10,8 @@ struct tws_snapshot;
 
 void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 		     u64 age_ms);
-void tws_show_row(struct seq_file *m, const struct tws_snapshot *snap,
+void tws_show_columns(struct seq_file *m, unsigned int widest);
+void tws_show_row(struct seq_file *m, unsigned int widest,
 		  const struct tws_row *row);
 
 #endif /* TWS_SHOW_H */

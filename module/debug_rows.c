@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs files with a line per row, of all namespaces: "all", the rows as in
+ * /proc/net/tw_summary, and "ages", how old the TIME_WAITs of each are.
+ *
+ * A file is one look at everything, taken when it is opened.
+ */
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/seq_file.h>
+
+#include "ages.h"
+#include "cache.h"
+#include "debugfs.h"
+#include "names.h"
+#include "nets.h"
+#include "show.h"
+#include "snapshot.h"
+
+/**
+ * struct tws_rows - the snapshots of all namespaces, end to end
+ * @width:	of the column of local addresses
+ * @cursor:	snapshot that was last read from: reading goes forward
+ * @before:	position of its first row
+ * @nr:		number of snapshots
+ * @snaps:	the snapshots
+ */
+struct tws_rows {
+	unsigned int width;
+	int cursor;
+	u64 before;
+	int nr;
+	struct tws_snapshot *snaps[];
+};
+
+/* A row and the snapshot that it is of. */
+struct tws_rows_at {
+	const struct tws_snapshot *snap;
+	const struct tws_row *row;
+};
+
+/* Position 0 is the header; the rows of all snapshots follow. */
+static bool tws_rows_find(struct tws_rows *rows, u64 pos,
+			  struct tws_rows_at *at)
+{
+	if (pos < rows->before) {
+		rows->cursor = 0;
+		rows->before = 1;
+	}
+	while (rows->cursor < rows->nr) {
+		at->snap = rows->snaps[rows->cursor];
+		if (pos - rows->before < at->snap->table.nr) {
+			at->row = at->snap->rows[pos - rows->before];
+			return true;
+		}
+		rows->before += at->snap->table.nr;
+		rows->cursor++;
+	}
+	return false;
+}
+
+/* What an iterator hands to show() is the position, plus one: never NULL. */
+static void *tws_rows_at_pos(struct seq_file *m, loff_t pos)
+{
+	struct tws_rows_at at;
+
+	if (pos && !tws_rows_find(m->private, pos, &at))
+		return NULL;
+	return (void *)(unsigned long)(pos + 1);
+}
+
+static void *tws_rows_start(struct seq_file *m, loff_t *pos)
+{
+	return tws_rows_at_pos(m, *pos);
+}
+
+static void *tws_rows_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return tws_rows_at_pos(m, ++*pos);
+}
+
+static void tws_rows_stop(struct seq_file *m, void *v)
+{
+}
+
+static int tws_all_show(struct seq_file *m, void *v)
+{
+	struct tws_rows *rows = m->private;
+	struct tws_rows_at at;
+
+	if (v == (void *)1) {
+		seq_printf(m, "%-10s ", "netns");
+		tws_show_columns(m, rows->width);
+	} else if (tws_rows_find(rows, (unsigned long)v - 1, &at)) {
+		seq_printf(m, "%-10u ", at.snap->netns);
+		tws_show_row(m, rows->width, at.row);
+	}
+	return 0;
+}
+
+/* The times of "expiring within", in seconds. */
+static const unsigned int tws_within_s[] = { 1, 5, 15, 30, 60 };
+
+static void tws_ages_header(struct seq_file *m, const struct tws_rows *rows)
+{
+	size_t i;
+
+	seq_printf(m, "%-10s %6s", "netns", "tw");
+	for (i = 0; i < ARRAY_SIZE(tws_within_s); i++)
+		seq_printf(m, " in_%02us", tws_within_s[i]);
+	seq_printf(m, "  %-*s  %s  %s\n", rows->width, "local", "remote",
+		   "entered_0s_ago,1s,..59s");
+}
+
+static void tws_ages_row(struct seq_file *m, const struct tws_rows *rows,
+			 const struct tws_rows_at *at)
+{
+	char local[TWS_NAME_MAX], remote[TWS_NAME_MAX];
+	const struct tws_row *row = at->row;
+	size_t i;
+
+	if (row->key.dir != TWS_OUT)
+		return;
+	tws_local_name(local, &row->key, row->dev_name);
+	tws_remote_name(remote, &row->key);
+	seq_printf(m, "%-10u %6u", at->snap->netns, row->count[TWS_TIME_WAIT]);
+	for (i = 0; i < ARRAY_SIZE(tws_within_s); i++)
+		seq_printf(m, " %6u", tws_due_within(row->age, tws_within_s[i]));
+	seq_printf(m, "  %-*s  %s  ", rows->width, local, remote);
+	for (i = 0; i < TWS_AGE_BINS; i++)
+		seq_printf(m, "%s%u", i ? "," : "", row->age[i]);
+	seq_putc(m, '\n');
+}
+
+static int tws_ages_show(struct seq_file *m, void *v)
+{
+	struct tws_rows *rows = m->private;
+	struct tws_rows_at at;
+
+	if (v == (void *)1)
+		tws_ages_header(m, rows);
+	else if (tws_rows_find(rows, (unsigned long)v - 1, &at))
+		tws_ages_row(m, rows, &at);
+	return 0;
+}
+
+static const struct seq_operations tws_all_ops = {
+	.start	= tws_rows_start,
+	.next	= tws_rows_next,
+	.stop	= tws_rows_stop,
+	.show	= tws_all_show,
+};
+
+static const struct seq_operations tws_ages_ops = {
+	.start	= tws_rows_start,
+	.next	= tws_rows_next,
+	.stop	= tws_rows_stop,
+	.show	= tws_ages_show,
+};
+
+static void tws_rows_free(struct tws_rows *rows)
+{
+	int i;
+
+	for (i = 0; i < rows->nr; i++)
+		tws_snapshot_put(rows->snaps[i]);
+	kvfree(rows);
+}
+
+static int tws_rows_fill(struct tws_rows *rows, struct tws_net **nets, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++) {
+		struct tws_snapshot *snap = tws_cache_get(nets[i]);
+
+		if (IS_ERR(snap))
+			return PTR_ERR(snap);
+		rows->snaps[rows->nr++] = snap;
+		rows->width = max(rows->width, snap->local_width);
+	}
+	return 0;
+}
+
+static struct tws_rows *tws_rows_take(void)
+{
+	struct tws_rows *rows;
+	struct tws_net **nets;
+	int nr, err = -ENOMEM;
+
+	nr = tws_nets_get(&nets);
+	if (nr < 0)
+		return ERR_PTR(nr);
+	rows = kvzalloc(struct_size(rows, snaps, nr), GFP_KERNEL);
+	if (rows) {
+		rows->before = 1;
+		err = tws_rows_fill(rows, nets, nr);
+		if (err)
+			tws_rows_free(rows);
+	}
+	tws_nets_put(nets, nr);
+	return err ? ERR_PTR(err) : rows;
+}
+
+static int tws_rows_open(struct file *filp, const struct seq_operations *ops)
+{
+	struct tws_rows *rows = tws_rows_take();
+	int err;
+
+	if (IS_ERR(rows))
+		return PTR_ERR(rows);
+	err = seq_open(filp, ops);
+	if (err) {
+		tws_rows_free(rows);
+		return err;
+	}
+	((struct seq_file *)filp->private_data)->private = rows;
+	return 0;
+}
+
+static int tws_all_open(struct inode *inode, struct file *filp)
+{
+	return tws_rows_open(filp, &tws_all_ops);
+}
+
+static int tws_ages_open(struct inode *inode, struct file *filp)
+{
+	return tws_rows_open(filp, &tws_ages_ops);
+}
+
+static int tws_rows_release(struct inode *inode, struct file *filp)
+{
+	struct seq_file *m = filp->private_data;
+
+	tws_rows_free(m->private);
+	return seq_release(inode, filp);
+}
+
+const struct file_operations tws_debug_all_fops = {
+	.owner		= THIS_MODULE,
+	.open		= tws_all_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= tws_rows_release,
+};
+
+const struct file_operations tws_debug_ages_fops = {
+	.owner		= THIS_MODULE,
+	.open		= tws_ages_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= tws_rows_release,
+};

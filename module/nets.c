@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* All network namespaces, for those who may see them all. */
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <net/net_namespace.h>
+
+#include "net.h"
+#include "nets.h"
+
+static DEFINE_MUTEX(tws_nets_lock);
+static LIST_HEAD(tws_nets_list);
+static int tws_nets_nr;
+
+/**
+ * tws_nets_add() - enter a namespace
+ * @tn:	the namespace, ready to be looked at
+ */
+void tws_nets_add(struct tws_net *tn)
+{
+	mutex_lock(&tws_nets_lock);
+	list_add_tail(&tn->list, &tws_nets_list);
+	tws_nets_nr++;
+	mutex_unlock(&tws_nets_lock);
+}
+
+/**
+ * tws_nets_remove() - forget a namespace that goes
+ * @tn:	the namespace
+ */
+void tws_nets_remove(struct tws_net *tn)
+{
+	mutex_lock(&tws_nets_lock);
+	list_del(&tn->list);
+	tws_nets_nr--;
+	mutex_unlock(&tws_nets_lock);
+}
+
+/**
+ * tws_nets_get() - get hold of all namespaces
+ * @nets:	result: the namespaces, oldest first, for tws_nets_put()
+ *
+ * Each of them stays alive as long as it is held.
+ *
+ * Context: process context, may sleep.
+ * Return: how many, or -ENOMEM.
+ */
+int tws_nets_get(struct tws_net ***nets)
+{
+	struct tws_net **all, *tn;
+	int nr = 0;
+
+	mutex_lock(&tws_nets_lock);
+	all = kvmalloc_array(max(tws_nets_nr, 1), sizeof(*all), GFP_KERNEL);
+	if (all)
+		list_for_each_entry(tn, &tws_nets_list, list)
+			if (maybe_get_net(tn->net))
+				all[nr++] = tn;
+	mutex_unlock(&tws_nets_lock);
+	if (!all)
+		return -ENOMEM;
+	*nets = all;
+	return nr;
+}
+
+/**
+ * tws_nets_put() - let them go
+ * @nets:	the namespaces
+ * @nr:		how many
+ */
+void tws_nets_put(struct tws_net **nets, int nr)
+{
+	int i;
+
+	for (i = 0; i < nr; i++)
+		put_net(nets[i]->net);
+	kvfree(nets);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_NETS_H
+#define TWS_NETS_H
+
+struct tws_net;
+
+void tws_nets_add(struct tws_net *tn);
+void tws_nets_remove(struct tws_net *tn);
+int tws_nets_get(struct tws_net ***nets);
+void tws_nets_put(struct tws_net **nets, int nr);
+
+#endif /* TWS_NETS_H */

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The order of the rows. */
+#include "level.h"
+#include "order.h"
+#include "samples.h"
+
+static struct tws_row out_row(u32 number, u8 level, u32 free, u32 used)
+{
+	struct tws_row row = {
+		.key = tws_test_key(number),
+		.sockets = used,
+		.outlook = { .known = true, .level = level, .free = free },
+	};
+
+	return row;
+}
+
+static struct tws_row port_row(enum tws_dir dir, u16 port, u32 tw)
+{
+	struct tws_row row = {
+		.key = tws_test_port_key(dir, TWS_CLIENT, port),
+		.sockets = tw,
+	};
+
+	row.count[TWS_TIME_WAIT] = tw;
+	return row;
+}
+
+static void expect_order(struct kunit *test, const struct tws_row *rows,
+			 int nr)
+{
+	int i, j;
+
+	for (i = 0; i < nr; i++)
+		for (j = 0; j < nr; j++) {
+			const int cmp = tws_row_cmp(&rows[i], &rows[j]);
+
+			KUNIT_EXPECT_EQ_MSG(test, cmp < 0, i < j,
+					    "rows %d and %d", i, j);
+			KUNIT_EXPECT_EQ_MSG(test, cmp > 0, i > j,
+					    "rows %d and %d", i, j);
+		}
+}
+
+/* Level before free, free before used; of in and bound rows, most TIME_WAIT. */
+static void worst_first(struct kunit *test)
+{
+	const struct tws_row rows[] = {
+		out_row(9, TWS_FULL_LEVEL, 0, 100),
+		out_row(8, TWS_CRIT, 40, 960),
+		out_row(7, TWS_CRIT, 50, 950),
+		out_row(6, TWS_WARN, 10, 20),
+		out_row(5, TWS_OK, 9, 1),
+		out_row(4, TWS_OK, 900, 100),
+		out_row(3, TWS_OK, 900, 99),
+		port_row(TWS_IN, 443, 20000),
+		port_row(TWS_IN, 80, 3),
+		port_row(TWS_BOUND, 8080, 50000),
+		port_row(TWS_BOUND, 22, 0),
+	};
+
+	expect_order(test, rows, ARRAY_SIZE(rows));
+}
+
+/* What is not known is not bad: after all that is, most used first. */
+static void unknown_is_last(struct kunit *test)
+{
+	struct tws_row rows[] = {
+		out_row(1, TWS_OK, 28232, 1),
+		out_row(2, TWS_OK, 0, 5000),
+		out_row(3, TWS_OK, 0, 4999),
+		port_row(TWS_IN, 80, 1),
+	};
+
+	rows[1].outlook.known = false;
+	rows[2].outlook.known = false;
+	expect_order(test, rows, ARRAY_SIZE(rows));
+}
+
+/* Ties: addresses and ports as numbers (9 before 10), IPv4 before 2001:. */
+static void ties_by_address(struct kunit *test)
+{
+	struct tws_row rows[7];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++)
+		rows[i] = out_row(0, TWS_OK, 5, 5);
+	rows[0].key.local = tws_test_v4(TWS_IP4(10, 0, 0, 9));
+	for (i = 1; i < 5; i++)
+		rows[i].key.local = tws_test_v4(TWS_IP4(10, 0, 0, 10));
+	rows[1].key.remote = tws_test_v4(TWS_IP4(10, 0, 9, 9));
+	for (i = 2; i < 5; i++)
+		rows[i].key.remote = tws_test_v4(TWS_IP4(10, 0, 9, 10));
+	rows[2].key.rport = 99;
+	rows[3].key.rport = 100;
+	rows[4].key.rport = 100;
+	rows[4].key.dev = 2;
+	rows[5].key.local = tws_test_v6(1);
+	rows[6].key.local = tws_test_v6(2);
+	expect_order(test, rows, ARRAY_SIZE(rows));
+}
+
+/* Ties of in rows: by address, then by port as a number. */
+static void ties_by_port(struct kunit *test)
+{
+	struct tws_row rows[] = {
+		port_row(TWS_IN, 80, 7),
+		port_row(TWS_IN, 443, 7),
+		port_row(TWS_IN, 8080, 7),
+		port_row(TWS_IN, 80, 7),
+	};
+
+	rows[3].key.local = tws_test_v4(TWS_CLIENT + 1);
+	expect_order(test, rows, ARRAY_SIZE(rows));
+}
+
+/* Few values for each field, so that there are ties at every level. */
+static struct tws_row random_row(struct rnd_state *random)
+{
+	struct tws_row row = {};
+
+	row.key.dir = tws_test_below(random, TWS_NR_DIRS);
+	row.key.local = tws_test_below(random, 2) ? tws_test_v6(1) :
+			tws_test_v4(TWS_CLIENT);
+	row.key.dev = tws_test_below(random, 2);
+	if (row.key.dir == TWS_OUT) {
+		row.key.remote = tws_test_v4(tws_test_below(random, 3));
+		row.key.rport = tws_test_below(random, 2);
+		row.outlook.known = tws_test_below(random, 4);
+	} else {
+		row.key.lport = tws_test_below(random, 3);
+	}
+	if (row.outlook.known) {
+		row.outlook.level = tws_test_below(random, TWS_NR_LEVELS);
+		row.outlook.free = tws_test_below(random, 2) ? U32_MAX :
+				   tws_test_below(random, 3);
+	}
+	row.sockets = tws_test_below(random, 3);
+	row.count[TWS_TIME_WAIT] = tws_test_below(random, 2);
+	return row;
+}
+
+static int sign(int number)
+{
+	return (number > 0) - (number < 0);
+}
+
+#define ROWS	40
+
+/* 40 random rows, all pairs and all triples of them, 20 times. */
+static void total_order(struct kunit *test)
+{
+	struct rnd_state random;
+	const u32 seed = tws_test_seed(test, &random);
+	u32 one_sided = 0, equal = 0, cycles = 0;
+	struct tws_row *rows;
+	int round, i, j, k;
+	s8 (*cmp)[ROWS];
+
+	rows = kunit_kcalloc(test, ROWS, sizeof(*rows), GFP_KERNEL);
+	cmp = kunit_kcalloc(test, ROWS, sizeof(*cmp), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, rows);
+	KUNIT_ASSERT_NOT_NULL(test, cmp);
+	for (round = 0; round < 20; round++) {
+		for (i = 0; i < ROWS; i++)
+			rows[i] = random_row(&random);
+		for (i = 0; i < ROWS; i++)
+			for (j = 0; j < ROWS; j++)
+				cmp[i][j] = sign(tws_row_cmp(&rows[i],
+							     &rows[j]));
+		for (i = 0; i < ROWS; i++)
+			for (j = 0; j < ROWS; j++) {
+				one_sided += cmp[i][j] != -cmp[j][i];
+				equal += !cmp[i][j] &&
+					 memcmp(&rows[i].key, &rows[j].key,
+						sizeof(rows[i].key));
+				for (k = 0; k < ROWS; k++)
+					cycles += cmp[i][j] < 0 &&
+						  cmp[j][k] < 0 &&
+						  cmp[i][k] >= 0;
+			}
+	}
+	KUNIT_EXPECT_EQ_MSG(test, one_sided, 0, "seed=%u", seed);
+	KUNIT_EXPECT_EQ_MSG(test, equal, 0, "seed=%u", seed);
+	KUNIT_EXPECT_EQ_MSG(test, cycles, 0, "seed=%u", seed);
+}
+
+static struct kunit_case order_cases[] = {
+	KUNIT_CASE(worst_first),
+	KUNIT_CASE(unknown_is_last),
+	KUNIT_CASE(ties_by_address),
+	KUNIT_CASE(ties_by_port),
+	KUNIT_CASE(total_order),
+	{}
+};
+
+static struct kunit_suite order_suite = {
+	.name = "tw_order",
+	.test_cases = order_cases,
+};
+kunit_test_suite(order_suite);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Addresses, sockets and rows for the tests to begin with. */
+#include <linux/bitmap.h>
+#include <linux/moduleparam.h>
+#include <linux/random.h>
+#include <net/ipv6.h>
+
+#include "samples.h"
+
+/* Remote addresses of numbered keys count up from here. */
+#define TWS_FIRST_REMOTE	TWS_IP4(11, 0, 0, 0)
+
+static unsigned int seed;
+module_param(seed, uint, 0444);
+MODULE_PARM_DESC(seed, "seed of the random examples, 0: another one each time");
+
+/* An IPv4 address the way that the module keeps it. */
+struct in6_addr tws_test_v4(u32 addr)
+{
+	struct in6_addr mapped;
+
+	ipv6_addr_set_v4mapped(htonl(addr), &mapped);
+	return mapped;
+}
+
+/* 2001:db8::LAST */
+struct in6_addr tws_test_v6(u16 last)
+{
+	struct in6_addr addr = {};
+
+	addr.s6_addr16[0] = htons(0x2001);
+	addr.s6_addr16[1] = htons(0xdb8);
+	addr.s6_addr16[7] = htons(last);
+	return addr;
+}
+
+/* An established connection of a client, 10.0.0.1:40000 to 10.0.9.1:443. */
+struct tws_tuple tws_test_tuple(void)
+{
+	struct tws_tuple t = {
+		.local = tws_test_v4(TWS_CLIENT),
+		.remote = tws_test_v4(TWS_SERVER),
+		.lport = 40000,
+		.rport = 443,
+		.state = TWS_ESTABLISHED,
+		.kind = TWS_FULL,
+	};
+
+	return t;
+}
+
+/* The key of an out row, another one for each number. */
+struct tws_key tws_test_key(u32 number)
+{
+	struct tws_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.local = tws_test_v4(TWS_CLIENT);
+	key.remote = tws_test_v4(TWS_FIRST_REMOTE + number);
+	key.rport = 443;
+	key.dir = TWS_OUT;
+	return key;
+}
+
+/* The number of which a key was made. */
+u32 tws_test_key_number(const struct tws_key *key)
+{
+	return ntohl(key->remote.s6_addr32[3]) - TWS_FIRST_REMOTE;
+}
+
+/* The key of an in or bound row. */
+struct tws_key tws_test_port_key(enum tws_dir dir, u32 addr, u16 port)
+{
+	struct tws_key key;
+
+	memset(&key, 0, sizeof(key));
+	key.local = tws_test_v4(addr);
+	key.lport = port;
+	key.dir = dir;
+	return key;
+}
+
+/* A bitmap of all ports, zeroed, that lives as long as the test. */
+unsigned long *tws_test_bitmap(struct kunit *test)
+{
+	unsigned long *map = kunit_kcalloc(test, BITS_TO_LONGS(TWS_PORTS),
+					   sizeof(long), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, map);
+	return map;
+}
+
+/*
+ * Seed the random examples of a test; the log says with what, and the module's
+ * parameter repeats it.
+ */
+u32 tws_test_seed(struct kunit *test, struct rnd_state *random)
+{
+	const u32 used = seed ?: get_random_u32() | 1;
+
+	kunit_info(test, "seed=%u", used);
+	prandom_seed_state(random, used);
+	return used;
+}
+
+/* A random number below a limit. */
+u32 tws_test_below(struct rnd_state *random, u32 limit)
+{
+	return prandom_u32_state(random) % limit;
+}
