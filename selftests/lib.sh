@@ -79,7 +79,7 @@ add_addr() {
 }
 
 has_route() {
-	ip -6 route get "$1" >/dev/null 2>&1
+	ip route get "$@" >/dev/null 2>&1
 }
 
 set_sysctl() {
@@ -90,6 +90,34 @@ set_sysctl() {
 init_sysctl() {
 	nsenter --net=/proc/self/fd/9 sysctl -qw "net.tw_summary.$1=$2" ||
 		abort "cannot set net.tw_summary.$1 to $2"
+}
+
+# A second network namespace, alive until the subtest ends; a process in it
+# is $NS_PID.
+new_ns() {
+	unshare -n sleep 86400 &
+	NS_PID=$!
+	disown
+	remember_pid $NS_PID
+	wait_for 20 has_own_ns $NS_PID || abort "no second namespace"
+}
+
+has_own_ns() {
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
+		[ "$(cat "/proc/$1/comm")" = sleep ]
+}
+
+# in_ns PID COMMAND...
+in_ns() {
+	local pid=$1
+
+	shift
+	nsenter --net="/proc/$pid/ns/net" "$@"
+}
+
+# check_in_ns WHAT PID FUNCTION: a function with its checks, over there
+check_in_ns() {
+	check "$1" in_ns "$2" "$BASH" "$0" --inside "$3"
 }
 
 module_loaded() {

@@ -115,7 +115,8 @@ tw_one() {
 
 	TW_TMP=$(mktemp -d) || return 1
 	export TW_TMP
-	init_sysctl cache_ms 0
+	tw_restore_knobs
+	echo 0 >/proc/sys/net/tw_summary/cache_ms || return 1
 	timeout -s KILL "${TW_TIMEOUT:-300}" \
 		unshare -n "$BASH" "$0" --inside "$name"
 	status=$?
@@ -132,13 +133,14 @@ tw_one() {
 	return $status
 }
 
-# The knobs of the initial namespace are put back however the program ends.
+# The knobs of the initial namespace are as they were, but for the cache,
+# when a subtest starts, and altogether when the program ends.
 tw_keep_knobs() {
 	local knob dir=/proc/sys/net/tw_summary
 
 	TW_KNOBS=
 	for knob in cache_ms max_rows; do
-		[ -e $dir/$knob ] && TW_KNOBS="$TW_KNOBS $knob=$(cat $dir/$knob)"
+		TW_KNOBS="$TW_KNOBS $knob=$(cat $dir/$knob)" || exit 1
 	done
 	trap tw_restore_knobs EXIT
 }
@@ -147,7 +149,7 @@ tw_restore_knobs() {
 	local pair
 
 	for pair in $TW_KNOBS; do
-		sysctl -qw "net.tw_summary.$pair" 2>/dev/null
+		echo "${pair#*=}" >"/proc/sys/net/tw_summary/${pair%=*}"
 	done
 }
 

@@ -97,6 +97,7 @@ int cmd_hold(int argc, char **argv);
 int cmd_selfconnect(int argc, char **argv);
 int cmd_read(int argc, char **argv);
 int cmd_run(int argc, char **argv);
+int cmd_expect(int argc, char **argv);
 int cmd_now(int argc, char **argv);
 
 #endif

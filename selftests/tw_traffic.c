@@ -20,6 +20,7 @@ static const struct {
 	{ "read", cmd_read },
 	{ "run", cmd_run },
 	{ "now", cmd_now },
+	{ "expect", cmd_expect },
 };
 
 static const char help[] =
@@ -62,6 +63,9 @@ static const char help[] =
 "  --stop-after N       after N bytes run --command CMD, then go on\n"
 "  --recheck            then the same once more, backwards; it must be equal\n"
 "  --again              then from offset 0 again, after a line \"=== again\"\n"
+"expect                 the rows and sums that the table must show, from\n"
+"                       /proc/net/tcp and tcp6; --ss: from the lines of\n"
+"                       `ss -Htan` on standard input\n"
 "now                    milliseconds since boot\n"
 "run [--uid N] [--userns] CMD ARGS  run a command as that user, in a user and\n"
 "                       network namespace of its own\n"
