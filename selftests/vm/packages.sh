@@ -50,6 +50,8 @@ done
 if ! bb=$(command -v busybox) || ldd "$bb" >/dev/null 2>&1; then
 	missing+=(busybox-static)
 fi
+# perl-base has not all that checkpatch asks for.
+perl -MTerm::ANSIColor -MEncode -e 1 2>/dev/null || missing+=(perl)
 [ ${#missing[@]} -gt 0 ] || exit 0
 mapfile -t missing < <(printf '%s\n' "${missing[@]}" | sort -u)
 

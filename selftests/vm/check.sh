@@ -1,0 +1,201 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# check.sh [KERNEL]: all the tests, or those that need only KERNEL (`debug` is
+# our own kernel with the sanitizers). Two steps run at a time. The last line is
+# `N passed, N failed, N skipped`; 0 is the status only if some passed and none
+# failed. Output and logs of each step stay in the cache, see the first line.
+set -euo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tap.sh
+. "$TW_VM/tap.sh"
+
+[ $# -le 1 ] || die "usage: check.sh [KERNEL]"
+only=${1:-}
+[ -z "$only" ] || tw_kernel_check "$only"
+"$TW_VM/packages.sh"
+
+logs=$TW_CACHE/logs/check${only:+-$only}
+rm -rf "$logs"
+mkdir -p "$logs"
+say "logs: $logs"
+
+# One function per kind of step; it writes TAP. Arguments: KERNEL.
+programs() { # ordinary | icount: the test programs of that kind
+	local p
+
+	for p in "$TW_TOP"/selftests/test_*.sh; do
+		p=${p##*/}
+		if grep -qxF "$p" "$TW_TOP/selftests/icount.list"; then
+			[ "$1" != icount ] || printf '%s\n' "$p"
+		else
+			[ "$1" != ordinary ] || printf '%s\n' "$p"
+		fi
+	done
+}
+
+# in_guest KERNEL LOG RUN-OPTION... -- COMMAND...
+in_guest() {
+	local kernel=$1 log=$2 built files build_args=()
+
+	shift 2
+	# The build that static.sh has looked at, where it has.
+	[ "$kernel" = "$TW_DEBUG_KERNEL" ] || build_args=(W=1 C=1)
+	built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" "${build_args[@]}" |
+		tail -n 1)
+	files=$("$TW_VM/selftests.sh" | tail -n 1)
+	"$TW_VM/run.sh" --kernel "$kernel" --module "$built/tw_summary.ko" \
+		--add "$files" --log "$log" "$@"
+}
+
+step_selftests() {
+	local list scale=()
+
+	mapfile -t list < <(programs ordinary)
+	# The sanitizers make it some ten times slower.
+	[ "$1" != "$TW_DEBUG_KERNEL" ] || scale=(env TW_SCALE=10)
+	in_guest "$1" "$logs/selftests-$1.log" --timeout 1800 -- \
+		"${scale[@]}" /selftests/run_all.sh "${list[@]}"
+}
+
+step_icount() {
+	local list
+
+	mapfile -t list < <(programs icount)
+	in_guest "$1" "$logs/icount-$1.log" --icount --timeout 1800 -- \
+		/selftests/run_all.sh "${list[@]}"
+}
+
+step_static() {
+	if [ -n "$only" ]; then
+		"$TW_VM/static.sh" "$only"
+	else
+		"$TW_VM/static.sh"
+	fi
+}
+
+step_style() {
+	"$TW_VM/style.sh"
+}
+
+step_kunit() {
+	"$TW_VM/kunit.sh"
+}
+
+step_planted() {
+	"$TW_VM/planted/run.sh"
+}
+
+step_dkms() {
+	"$TW_VM/dkms.sh"
+}
+
+steps=()
+plan() {
+	local k debug=()
+
+	case $only in
+	'' | "$TW_DEBUG_KERNEL")
+		debug=(kunit "selftests $TW_DEBUG_KERNEL" planted style) ;;
+	esac
+	# The debug kernel's are the longest; its first step builds the kernel,
+	# where it has to be built.
+	[ ${#debug[@]} = 0 ] || steps+=("${debug[0]}")
+	[ "$only" = "$TW_DEBUG_KERNEL" ] || steps+=(static)
+	if [ -e "$TW_CACHE/kernels/$TW_DEBUG_KERNEL" ]; then
+		steps+=("${debug[@]:1}")
+		debug=()
+	fi
+	for k in "${TW_KERNELS[@]}"; do
+		[ -z "$only" ] || [ "$only" = "$k" ] || continue
+		steps+=("selftests $k")
+		[ ! -e "$TW_TOP/selftests/icount.list" ] || steps+=("icount $k")
+	done
+	if [ -z "$only" ] && [ -e "$TW_VM/dkms.sh" ]; then
+		steps+=(dkms)
+	fi
+	steps+=("${debug[@]:1}")
+}
+
+passed=0 failed=0 skipped=0 done_steps=0
+declare -A running=() began=()
+
+note() {
+	say "[$(tw_time)] $*"
+}
+
+# start STEP: in a process group of its own, so that it can be ended whole.
+start() {
+	local name=${1// /-}
+
+	note "$1 ..."
+	set -m
+	(
+		set +m
+		# shellcheck disable=SC2086 # a step is a function's name and argument
+		step_$1
+	) >"$logs/$name.out" 2>"$logs/$name.err" </dev/null &
+	running[$!]=$1
+	began[$!]=$SECONDS
+	set +m
+}
+
+# finish PID STATUS
+finish() {
+	local step=${running[$1]} took=$((SECONDS - began[$1])) name p f s log
+
+	unset "running[$1]"
+	name=${step// /-}
+	log=$logs/$name.out
+	read -r p f s < <(tap_count "$2" <"$log")
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	done_steps=$((done_steps + 1))
+	note "$step: $p passed, $f failed, $s skipped" \
+		"($took s, ${#steps[@]} steps, $((${#steps[@]} - done_steps)) left)"
+	grep -E '# [Ss][Kk][Ii][Pp]' "$log" | sed "s/^/    $step: /" \
+		>>"$logs/skipped" || :
+	[ "$f" = 0 ] || {
+		grep -A 6 -E '^ *not ok' "$log" | head -n 60 |
+			sed 's/^/    /' >&2 || :
+		if [ "$2" != 0 ]; then
+			tail -n 8 "$logs/$name.err" | sed 's/^/    /' >&2
+		fi
+		say "    see $log"
+		[ ! -e "$logs/$name.log" ] || say "    and $logs/$name.log"
+	}
+}
+
+end_all() {
+	local pid
+
+	for pid in "${!running[@]}"; do
+		kill -TERM -- "-$pid" 2>/dev/null || :
+	done
+}
+trap end_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+plan
+say "${#steps[@]} steps, two at a time"
+for step in "${steps[@]}"; do
+	while [ ${#running[@]} -ge 2 ]; do
+		status=0
+		wait -n -p pid "${!running[@]}" || status=$?
+		finish "$pid" "$status"
+	done
+	start "$step"
+done
+while [ ${#running[@]} -gt 0 ]; do
+	status=0
+	wait -n -p pid "${!running[@]}" || status=$?
+	finish "$pid" "$status"
+done
+
+if [ -s "$logs/skipped" ]; then
+	say "skipped:"
+	cat "$logs/skipped" >&2
+fi
+say "took $(tw_time)"
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

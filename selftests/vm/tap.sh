@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Writing TAP, for the checks that are scripts of the harness, and counting it.
+# Sourced.
+
+TAP_NUMBER=0
+TAP_FAILED=0
+
+# tap_result STATUS NAME [FILE]: a point; FILE's lines explain a failure.
+tap_result() {
+	local verdict=ok
+
+	TAP_NUMBER=$((TAP_NUMBER + 1))
+	[ "$1" = 0 ] || verdict="not ok" TAP_FAILED=$((TAP_FAILED + 1))
+	printf '%s %d - %s\n' "$verdict" "$TAP_NUMBER" "$2"
+	if [ "$1" != 0 ] && [ -n "${3:-}" ]; then
+		head -n 40 "$3" | sed 's/^/# /'
+	fi
+}
+
+# tap_end: the plan, once everything is done; status 1 if a point failed.
+tap_end() {
+	printf '1..%d\n' "$TAP_NUMBER"
+	[ "$TAP_FAILED" = 0 ]
+}
+
+# tap_count STATUS <OUTPUT: prints "passed failed skipped" of a program that
+# wrote TAP (or, as kunit.sh does, such counts as its last line) and ended with
+# STATUS. Points that were planned and did not come, no plan at all, and an end
+# with an error that no point explains count as failures.
+tap_count() {
+	awk -v status="$1" '
+	/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0; planned = 1 }
+	/^(not )?ok( |$)/ {
+		points++
+		if ($0 ~ /# [Ss][Kk][Ii][Pp]/)
+			skipped++
+		else if ($1 == "not")
+			failed++
+		else
+			passed++
+	}
+	/^Bail out!/ { bailed = 1 }
+	{ last = $0 }
+	END {
+		if (last ~ /^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/) {
+			split(last, n, " ")
+			passed = n[1]
+			failed = n[3]
+			skipped = n[5]
+		} else if (!planned || bailed || plan == 0)
+			failed++
+		else if (points < plan)
+			failed += plan - points
+		else if (points > plan)
+			failed++
+		if (status != 0 && !failed)
+			failed = 1
+		print passed + 0, failed + 0, skipped + 0
+	}'
+}
