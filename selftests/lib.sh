@@ -52,13 +52,15 @@ remember_pid() {
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds; false if it never does.
+# Most things are there at once, so it looks often at first.
 wait_for() {
-	local tries=$(($1 * 10))
+	local tries=$(($1 * 10 + 10)) nap=0.01
 
 	shift
 	until "$@"; do
 		[ $((tries -= 1)) -gt 0 ] || return 1
-		sleep 0.1
+		[ $((tries % 10)) != 0 ] || nap=0.1
+		sleep $nap
 	done
 }
 
