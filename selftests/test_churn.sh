@@ -8,7 +8,7 @@ A=10.9.0.1
 R=10.9.1.1
 
 rounds() {
-	scaled 40 8
+	scaled 20 5
 }
 
 # Sockets that stay are counted once each, in every snapshot.
@@ -18,8 +18,8 @@ steady_rows_stay_exact() {
 	add_addr $A $R
 	traffic_bg pairs --from $A --to $R:5432 --keep 25 --fin-wait2 5 \
 		--close-listener
-	traffic_bg pairs --from $A --to $R:443 --count 20 --forever
-	traffic_bg pairs --from $A --to $R:80 --count 20 --forever \
+	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
+	traffic_bg pairs --from $A --to $R:80 --count 20 --interval-ms 2 --forever \
 		--server-closes
 	for i in $(seq "$(rounds)"); do
 		snapshot
@@ -35,7 +35,7 @@ ports_taken_over() {
 
 	set_sysctl net.ipv4.ip_local_port_range "40000 40099"
 	set_sysctl net.ipv4.tcp_tw_reuse 1
-	traffic_bg pairs --to 127.0.0.1:443 --count 50 --forever
+	traffic_bg pairs --to 127.0.0.1:443 --count 50 --interval-ms 2 --forever
 	for i in $(seq "$(rounds)"); do
 		snapshot
 		check_range "used of a range of 100 ports" 0 100 \
@@ -49,7 +49,7 @@ many_readers() {
 	local i pid pids=
 
 	add_addr $A $R
-	traffic_bg pairs --from $A --to $R:443 --count 20 --forever
+	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
 	for i in 1 2 3 4; do
 		"$BASH" "$0" --inside read_often >"$TW_TMP/reader.$i" 2>&1 &
 		pids="$pids $!"
@@ -74,7 +74,7 @@ killed_readers() {
 	local i pid
 
 	add_addr $A $R
-	traffic_bg pairs --from $A --to $R:443 --count 20 --forever
+	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
 	for i in $(seq "$(rounds)"); do
 		(while :; do
 			cat $TW_FILE

@@ -127,8 +127,8 @@ under_traffic() {
 
 	needs_modprobe
 	add_addr $A $R
-	traffic_bg pairs --from $A --to $R:443 --count 20 --forever
-	traffic_bg pairs --from $A --to $R:80 --count 20 --forever \
+	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
+	traffic_bg pairs --from $A --to $R:80 --count 20 --interval-ms 2 --forever \
 		--server-closes
 	start_reader
 	start_namespaces
