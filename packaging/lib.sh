@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What install.sh and uninstall.sh share. Sourced, never run.
+
+NAME=tw_summary
+# shellcheck disable=SC2034 # for those who source this
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# The kernel to install for, if not the running one.
+RELEASE=${TW_RELEASE:-$(uname -r)}
+# shellcheck disable=SC2034 # for those who source this
+AT_BOOT=/etc/modules-load.d/$NAME.conf
+PATH=$PATH:/usr/sbin:/sbin
+
+say() {
+	printf '%s\n' "$*"
+}
+
+die() {
+	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+	exit 1
+}
+
+need_root() {
+	[ "$(id -u)" = 0 ] || die "needs root (sudo make ...)"
+}
+
+is_running() {
+	[ "$RELEASE" = "$(uname -r)" ]
+}
+
+is_loaded() {
+	is_running && [ -d "/sys/module/$NAME" ]
+}
+
+# What other programs say goes to a log that is kept only if something failed.
+start_log() {
+	LOG=$(mktemp "${TMPDIR:-/tmp}/$NAME-$1.XXXXXX")
+	TEMPORARY=("$LOG")
+	trap 'rm -rf "${TEMPORARY[@]}"' EXIT
+}
+
+# die_with_log SENTENCE: the same as die; the log stays.
+die_with_log() {
+	TEMPORARY=("${TEMPORARY[@]:1}")
+	die "$*, see $LOG"
+}
+
+# What dkms knows of us, a line "VERSION KERNEL STATE" for each: KERNEL is - for
+# a version that was only added. Before 3.0 dkms wrote a comma for the slash.
+registered() {
+	command -v dkms >/dev/null || return 0
+	{ dkms status -m "$NAME" 2>/dev/null || :; } | sed -n -E \
+		-e "s|^${NAME}[/,] *([^,: ]+): added.*|\1 - added|p" \
+		-e "s|^${NAME}[/,] *([^,: ]+), *([^,: ]+),[^:]*: *([a-z]+).*|\1 \2 \3|p"
+}
+
+# forget: dkms drops every version of ours for all kernels; the sources that were
+# copied for it go, and what is left where someone had removed one of the two.
+forget() {
+	local version folder ko kernel
+
+	for version in $(registered | cut -d' ' -f1 | sort -u); do
+		dkms remove -m "$NAME" -v "$version" --all >>"$LOG" 2>&1 ||
+			return 1
+	done
+	for folder in /usr/src/"$NAME"-*/; do
+		! grep -qsx "PACKAGE_NAME=\"$NAME\"" "${folder}dkms.conf" ||
+			rm -rf "$folder"
+	done
+	rm -rf "/var/lib/dkms/$NAME"
+	for ko in /lib/modules/*/updates/dkms/"$NAME".ko*; do
+		[ -e "$ko" ] || continue
+		rm -f "$ko"
+		kernel=${ko#/lib/modules/} kernel=${kernel%%/*}
+		(cd "/lib/modules/$kernel" &&
+			rmdir -p --ignore-fail-on-non-empty updates/dkms)
+		depmod "$kernel"
+	done
+}
