@@ -6,11 +6,30 @@
 #ifndef TRAFFIC_H
 #define TRAFFIC_H
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/socket.h>
 #include <time.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+/* The end, with a line that says what is wrong. */
+#define die(...) do {						\
+	fputs("tw_traffic: ", stderr);				\
+	fprintf(stderr, __VA_ARGS__);				\
+	quit(0);						\
+} while (0)
+
+#define die_errno(...) do {					\
+	int error = errno;					\
+								\
+	fputs("tw_traffic: ", stderr);				\
+	fprintf(stderr, __VA_ARGS__);				\
+	quit(error);						\
+} while (0)
 
 struct addr {
 	union {
@@ -64,7 +83,7 @@ bool addr_is_any(const struct addr *a);
 
 /* traffic_opts.c */
 int opts_parse(int argc, char **argv, struct opts *o);
-unsigned int number(const char *text);
+unsigned int parse_number(const char *text);
 
 /* traffic_socket.c */
 int client_socket(const struct opts *o, const struct addr *from,
@@ -84,10 +103,7 @@ void wait_for_turn(unsigned int interval_ms, struct timespec *turn);
 /* traffic_wait.c */
 void become_background(const struct opts *o);
 void stay(const struct opts *o);
-void die(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2), noreturn));
-void die_errno(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2), noreturn));
+_Noreturn void quit(int error);
 
 /* The subcommands: each gets its own arguments, argv[0] is its name. */
 int cmd_pairs(int argc, char **argv);

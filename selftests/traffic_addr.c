@@ -48,7 +48,7 @@ void addr_advance(struct addr *a, unsigned int by)
 	unsigned char *last = a->sa.sa_family == AF_INET ?
 			      (unsigned char *)&a->v4.sin_addr :
 			      a->v6.sin6_addr.s6_addr + 12;
-	uint32_t n;
+	unsigned int n;
 
 	memcpy(&n, last, sizeof(n));
 	n = htonl(ntohl(n) + by);
@@ -94,7 +94,7 @@ void addr_parse(const char *text, struct addr *a)
 	memset(a, 0, sizeof(*a));
 	if (strlen(text) >= sizeof(buf))
 		die("not an address: %s", text);
-	strcpy(buf, text);
+	memcpy(buf, text, strlen(text) + 1);
 	v6 = buf[0] == '[' || strchr(buf, ':') != strrchr(buf, ':');
 	if (buf[0] == '[') {
 		host++;
@@ -117,7 +117,7 @@ void addr_parse(const char *text, struct addr *a)
 			die("not an address: %s", text);
 	}
 	if (port) {
-		unsigned int n = number(port);
+		unsigned int n = parse_number(port);
 
 		if (n > 65535)
 			die("not a port: %s", text);

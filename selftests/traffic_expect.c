@@ -14,7 +14,7 @@
 
 #include "traffic.h"
 
-enum { TW, FW2, ESTAB, OTHER, REQUEST, LISTEN };
+enum { ST_TW, ST_FW2, ST_ESTAB, ST_OTHER, ST_REQUEST, ST_LISTEN };
 
 struct sock_line {
 	int state;
@@ -29,7 +29,7 @@ struct row {
 	struct row *next;	/* of the same hash slot */
 };
 
-#define SLOTS (1u << 17)
+#define SLOTS 131072
 
 static struct sock_line *lines;
 static size_t n_lines;
@@ -41,7 +41,7 @@ static void add_line(const struct sock_line *s)
 {
 	static size_t room;
 
-	if (s->state == LISTEN) {
+	if (s->state == ST_LISTEN) {
 		listens[s->lport] = true;
 		return;
 	}
@@ -71,7 +71,7 @@ static void canonical(const unsigned char *bytes, size_t len, char *text)
 /* 0100007F:0050: words of the machine's own order, then the port. */
 static void proc_address(const char *hex, char *text, unsigned int *port)
 {
-	uint32_t words[4];
+	unsigned int words[4];
 	size_t n = 0;
 
 	while (*hex != ':' && n < 4) {
@@ -91,18 +91,18 @@ static int proc_state(unsigned int st)
 {
 	switch (st) {
 	case 0x01:
-		return ESTAB;
+		return ST_ESTAB;
 	case 0x03:
 	case 0x0c:
-		return REQUEST;
+		return ST_REQUEST;
 	case 0x05:
-		return FW2;
+		return ST_FW2;
 	case 0x06:
-		return TW;
+		return ST_TW;
 	case 0x0a:
-		return LISTEN;
+		return ST_LISTEN;
 	default:
-		return OTHER;
+		return ST_OTHER;
 	}
 }
 
@@ -137,15 +137,16 @@ static int ss_state(const char *name)
 		const char *name;
 		int state;
 	} names[] = {
-		{ "TIME-WAIT", TW }, { "FIN-WAIT-2", FW2 }, { "ESTAB", ESTAB },
-		{ "SYN-RECV", REQUEST }, { "LISTEN", LISTEN },
+		{ "TIME-WAIT", ST_TW }, { "FIN-WAIT-2", ST_FW2 },
+		{ "ESTAB", ST_ESTAB }, { "SYN-RECV", ST_REQUEST },
+		{ "LISTEN", ST_LISTEN },
 	};
 	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (!strcmp(name, names[i].name))
 			return names[i].state;
-	return OTHER;
+	return ST_OTHER;
 }
 
 /* 10.0.0.1%dev:80, [fe80::1]%dev:80, [::ffff:10.0.0.1]:80, *:80 */
@@ -208,7 +209,9 @@ static struct row *find(struct row **table, const char *key, bool *is_new)
 	if (r)
 		return r;
 	r = calloc(1, sizeof(*r));
-	if (!r || !(r->key = strdup(key)))
+	if (r)
+		r->key = strdup(key);
+	if (!r || !r->key)
 		die_errno("memory");
 	r->next = table[h % SLOTS];
 	table[h % SLOTS] = r;
@@ -229,7 +232,7 @@ static void count_line(const struct sock_line *s, unsigned int low,
 	struct row *r;
 	bool is_new;
 
-	if (s->state == REQUEST || listens[s->lport]) {
+	if (s->state == ST_REQUEST || listens[s->lport]) {
 		with_port(end, sizeof(end), s->local, s->lport);
 		snprintf(key, sizeof(key), "in %s *", end);
 	} else if (s->lport < low || s->lport > high) {
@@ -241,7 +244,7 @@ static void count_line(const struct sock_line *s, unsigned int low,
 	}
 	r = find(rows, key, &is_new);
 	n_rows += is_new;
-	r->n[s->state == REQUEST ? OTHER : s->state]++;
+	r->n[s->state == ST_REQUEST ? ST_OTHER : s->state]++;
 	if (key[0] != 'o')
 		return;
 	snprintf(key + strlen(key), sizeof(key) - strlen(key), " %u", s->lport);
@@ -274,15 +277,15 @@ static void print_all(void)
 			printf("%s %lu", r->key, r->used);
 		else
 			printf("%s -", r->key);
-		for (state = TW; state <= OTHER; state++) {
+		for (state = ST_TW; state <= ST_OTHER; state++) {
 			printf(" %lu", r->n[state]);
 			sum[state] += r->n[state];
 		}
 		putchar('\n');
 	}
 	printf("sockets=%lu timewait=%lu fin_wait2=%lu established=%lu other=%lu\n",
-	       sum[TW] + sum[FW2] + sum[ESTAB] + sum[OTHER], sum[TW], sum[FW2],
-	       sum[ESTAB], sum[OTHER]);
+	       sum[ST_TW] + sum[ST_FW2] + sum[ST_ESTAB] + sum[ST_OTHER],
+	       sum[ST_TW], sum[ST_FW2], sum[ST_ESTAB], sum[ST_OTHER]);
 }
 
 int cmd_expect(int argc, char **argv)

@@ -71,10 +71,10 @@ int cmd_hold(int argc, char **argv)
 	/* getopt moves what is no option to the end. */
 	if (opts_parse(argc, argv, &o) != argc - 1)
 		die("hold needs one KIND");
-	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+	for (k = 0; k < ARRAY_SIZE(kinds); k++)
 		if (!strcmp(argv[argc - 1], kinds[k].name))
 			break;
-	if (k == sizeof(kinds) / sizeof(kinds[0]))
+	if (k == ARRAY_SIZE(kinds))
 		die("hold: unknown kind %s", argv[argc - 1]);
 	if ((kinds[k].needs_from && !o.from.set) ||
 	    (kinds[k].needs_to && !o.to.set))

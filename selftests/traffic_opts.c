@@ -48,7 +48,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 }
 };
 
-unsigned int number(const char *text)
+unsigned int parse_number(const char *text)
 {
 	unsigned long n;
 	char *end;
@@ -120,31 +120,31 @@ static void take(struct opts *o, int opt, const char *arg)
 		o->keep = true;
 		break;
 	case OPT_COUNT:
-		o->count = number(arg);
+		o->count = parse_number(arg);
 		break;
 	case OPT_KEEP:
-		o->established = number(arg);
+		o->established = parse_number(arg);
 		break;
 	case OPT_FIN_WAIT2:
-		o->fin_wait2 = number(arg);
+		o->fin_wait2 = parse_number(arg);
 		break;
 	case OPT_ORPHANS:
-		o->orphans = number(arg);
+		o->orphans = parse_number(arg);
 		break;
 	case OPT_HALF_OPEN:
-		o->half_open = number(arg);
+		o->half_open = parse_number(arg);
 		break;
 	case OPT_DESTINATIONS:
-		o->destinations = number(arg);
+		o->destinations = parse_number(arg);
 		break;
 	case OPT_INTERVAL_MS:
-		o->interval_ms = number(arg);
+		o->interval_ms = parse_number(arg);
 		break;
 	case OPT_TIMES:
 		o->times = arg;
 		break;
 	case OPT_LIMIT:
-		o->limit = number(arg);
+		o->limit = parse_number(arg);
 		break;
 	default:
 		die("bad option (see --help)");

@@ -107,11 +107,11 @@ int cmd_read(int argc, char **argv)
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (opt == 'c')
-			r.chunk = number(optarg);
+			r.chunk = parse_number(optarg);
 		else if (opt == 'p')
 			r.pread = true;
 		else if (opt == 's')
-			r.stop_after = number(optarg);
+			r.stop_after = parse_number(optarg);
 		else if (opt == 'r')
 			r.command = optarg;
 		else if (opt == 'a')

@@ -23,7 +23,7 @@ int cmd_run(int argc, char **argv)
 	/* The command's own options are not ours: stop at its name. */
 	while ((opt = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		if (opt == 'u')
-			uid = number(optarg);
+			uid = parse_number(optarg);
 		else if (opt == 'n')
 			userns = true;
 		else

@@ -51,7 +51,7 @@ int cmd_serve(int argc, char **argv)
 	if (argc - first != 2)
 		die("serve needs ADDR PORT");
 	addr_parse(argv[first], &where);
-	addr_set_port(&where, number(argv[first + 1]));
+	addr_set_port(&where, parse_number(argv[first + 1]));
 	if (o.mapped_server)
 		addr_map(&where);
 	raise_fd_limit();

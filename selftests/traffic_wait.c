@@ -2,7 +2,6 @@
 /* How the program ends: with an error, in the background, or by a signal. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,36 +9,13 @@
 
 #include "traffic.h"
 
-static void complain(int error, const char *fmt, va_list args)
+void quit(int error)
 {
 	timestamps_restore();
-	fputs("tw_traffic: ", stderr);
-	vfprintf(stderr, fmt, args);
 	if (error)
 		fprintf(stderr, ": %s", strerror(error));
 	fputc('\n', stderr);
 	exit(2);
-}
-
-void die(const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	complain(0, fmt, args);
-	va_end(args);
-	abort();
-}
-
-void die_errno(const char *fmt, ...)
-{
-	int error = errno;
-	va_list args;
-
-	va_start(args, fmt);
-	complain(error, fmt, args);
-	va_end(args);
-	abort();
 }
 
 /*
