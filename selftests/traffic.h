@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdnoreturn.h>
 #include <sys/socket.h>
 #include <time.h>
 
@@ -103,7 +104,7 @@ void wait_for_turn(unsigned int interval_ms, struct timespec *turn);
 /* traffic_wait.c */
 void become_background(const struct opts *o);
 void stay(const struct opts *o);
-_Noreturn void quit(int error);
+noreturn void quit(int error);
 
 /* The subcommands: each gets its own arguments, argv[0] is its name. */
 int cmd_pairs(int argc, char **argv);
