@@ -176,7 +176,25 @@ trap end_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
+# Everything is here before anything is tested, or nothing is tested.
+get_ready() {
+	local k kdir
+
+	for k in "${TW_KERNELS[@]}"; do
+		[ -z "$only" ] || [ "$only" = "$k" ] || continue
+		note "looking for Debian's newest kernel $k"
+		kdir=$("$TW_VM/kernels.sh" "$k") &&
+			"$TW_VM/toolchain.sh" "$(cat "$kdir/toolchain")" \
+				>/dev/null || return 1
+		say "    $(cat "$kdir/release")"
+	done
+}
+
 plan
+if ! get_ready; then
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
 say "${#steps[@]} steps, two at a time"
 for step in "${steps[@]}"; do
 	while [ ${#running[@]} -ge 2 ]; do

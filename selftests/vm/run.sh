@@ -175,6 +175,25 @@ tcg=(-accel "tcg,thread=multi" -cpu "max,la57=off" -smp "$smp")
 [ -z "$icount" ] || tcg=(-accel "tcg,thread=single" -cpu "max,la57=off"
 	-smp 1 -icount "shift=0,sleep=off")
 
+# More guests at a time than the machine has processors for only slow each other
+# down until their time limits end them: two per processor run, others wait.
+wait_for_turn() {
+	local i slots=$((2 * $(nproc))) said=''
+
+	mkdir -p "$TW_CACHE/locks"
+	while :; do
+		for ((i = 0; i < slots; i++)); do
+			exec {slot}>"$TW_CACHE/locks/guest-$i"
+			! flock -n "$slot" || return 0
+			exec {slot}>&-
+		done
+		[ -n "$said" ] || say "run.sh: waiting: $slots guests are running"
+		said=1
+		sleep 0.5
+	done
+}
+[ -n "$shell" ] || wait_for_turn
+
 mkfifo "$tmp/output"
 reader=''
 if [ -z "$shell" ]; then
