@@ -27,6 +27,7 @@ NEEDED=(
 	bc:bc
 	bison:bison
 	flex:flex
+	openssl:openssl
 	sparse:sparse
 )
 # Packages known by a file instead of a program.
@@ -34,6 +35,7 @@ NEEDED_FILES=(
 	/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
 	/usr/include/stdio.h:libc6-dev
 	/usr/include/libelf.h:libelf-dev
+	/usr/include/openssl/opensslv.h:libssl-dev
 )
 
 PATH=$PATH:/usr/sbin:/sbin
