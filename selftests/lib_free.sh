@@ -16,12 +16,14 @@ LOW=40000
 HIGH=40059
 
 use_range() {
-	set_sysctl net.ipv4.ip_local_port_range "$1 $2"
+	echo "$1 $2" >/proc/sys/net/ipv4/ip_local_port_range ||
+		abort "cannot set the range to $1 $2"
 }
 
-# What most subtests begin with.
+# What most subtests begin with; one call of ip, for they are many.
 small_net() {
-	add_addr $A $B $R $S
+	printf 'addr add %s/32 dev lo\n' $A $B $R $S | ip -batch - ||
+		abort "cannot add the addresses"
 	use_range $LOW $HIGH
 }
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tw_predict [--seed N] [--rounds N] [--verbose]: rounds of random sockets in
+ * network namespaces of their own; in each of them, several times, what
+ * /proc/net/tw_summary says is free against what connect() finds. The seed of a
+ * round that fails is printed: `--seed N --rounds 1` does the same once more.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "predict.h"
+
+static const char *const words[] = {
+	[RIGHT] = "right",
+	[RIGHT_BUT_FOR_TIME] = "right, some TIME_WAITs came of age meanwhile",
+	[WRONG] = "wrong",
+	[NOT_TOLD] = "not told",
+	[TOO_SLOW] = "too slow",
+};
+
+static unsigned int counts[sizeof(words) / sizeof(words[0])];
+
+static bool round_is_right(unsigned long long seed)
+{
+	unsigned int step, steps, action, actions;
+	enum verdict verdict;
+
+	random_seed(seed);
+	story_begin();
+	closed_forget();
+	world_begin();
+	steps = 1 + below(4);
+	for (step = 0; step < steps; step++) {
+		actions = 1 + below(6);
+		for (action = 0; action < actions; action++)
+			act();
+		verdict = check_pair(random_pair());
+		counts[verdict]++;
+		if (verdict == TOO_SLOW)
+			break;
+		if (verdict == WRONG) {
+			printf("WRONG with seed %llu:\n", seed);
+			story_print();
+			table_print();
+			printf("to see it again: tw_predict --seed %llu --rounds 1\n",
+			       seed);
+			return false;
+		}
+	}
+	let_go_of_all();
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "seed", required_argument, NULL, 's' },
+		{ "rounds", required_argument, NULL, 'r' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ NULL, 0, NULL, 0 }
+	};
+	unsigned int seed = now_ms() % 1000000000, rounds = 200, i;
+	bool verbose = false;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (opt == 's')
+			seed = parse_number(optarg);
+		else if (opt == 'r')
+			rounds = parse_number(optarg);
+		else if (opt == 'v')
+			verbose = true;
+		else
+			die("usage: tw_predict [--seed N] [--rounds N] [--verbose]");
+	}
+	raise_fd_limit();
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	printf("rounds=%u seed=%u\n", rounds, seed);
+	for (i = 0; i < rounds; i++) {
+		if (!round_is_right(seed + i))
+			return 1;
+		if (verbose) {
+			printf("round %u, seed %u\n", i, seed + i);
+			story_print();
+		}
+	}
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		printf("%u %s\n", counts[i], words[i]);
+	return 0;
+}
