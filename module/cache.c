@@ -9,6 +9,7 @@
 #include "cache.h"
 #include "net.h"
 #include "snapshot.h"
+#include "stats.h"
 #include "sysctl.h"
 
 static bool tws_is_young(const struct tws_snapshot *snap)
@@ -34,8 +35,10 @@ struct tws_snapshot *tws_cache_get(struct tws_net *tn)
 	if (err)
 		return ERR_PTR(err);
 	snap = tn->latest;
-	if (!tws_is_young(snap)) {
-		snap = tws_snapshot_take(tn->net, tws_max_rows());
+	if (tws_is_young(snap)) {
+		tws_stats_hit();
+	} else {
+		snap = tws_snapshot_take(tn, tws_max_rows());
 		if (!IS_ERR(snap)) {
 			tws_snapshot_put(tn->latest);
 			tn->latest = snap;

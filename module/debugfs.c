@@ -16,6 +16,8 @@ static const struct {
 	{ "all",	&tws_debug_all_fops },
 	{ "ages",	&tws_debug_ages_fops },
 	{ "ports",	&tws_debug_ports_fops },
+	{ "walk",	&tws_debug_walk_fops },
+	{ "ehash",	&tws_debug_ehash_fops },
 };
 
 static struct dentry *tws_debug_dir;

@@ -8,6 +8,8 @@ struct file_operations;
 extern const struct file_operations tws_debug_all_fops;
 extern const struct file_operations tws_debug_ages_fops;
 extern const struct file_operations tws_debug_ports_fops;
+extern const struct file_operations tws_debug_walk_fops;
+extern const struct file_operations tws_debug_ehash_fops;
 
 void tws_debugfs_add(void);
 void tws_debugfs_remove(void);

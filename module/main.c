@@ -6,9 +6,11 @@
 
 #include "cache.h"
 #include "debugfs.h"
+#include "failures.h"
 #include "net.h"
 #include "nets.h"
 #include "proc.h"
+#include "rules_proc.h"
 #include "sysctl.h"
 
 static unsigned int tws_net_id;
@@ -20,26 +22,40 @@ static int __net_init tws_net_init(struct net *net)
 
 	tn->net = net;
 	mutex_init(&tn->lock);
+	tws_limits_init(&tn->limits);
+	tws_monitor_init(&tn->monitor);
 	err = tws_sysctl_add(tn);
 	if (err)
 		return err;
+	err = tws_rules_proc_add(tn);
+	if (err)
+		goto no_rules;
 	err = tws_proc_add(tn);
-	if (err) {
-		tws_sysctl_remove(tn);
-		return err;
-	}
+	if (err)
+		goto no_proc;
 	tws_nets_add(tn);
 	return 0;
+
+no_proc:
+	tws_rules_proc_remove(tn);
+no_rules:
+	tws_sysctl_remove(tn);
+	return err;
 }
 
+/* First nobody can come in any more, then what they used goes. */
 static void __net_exit tws_net_exit(struct net *net)
 {
 	struct tws_net *tn = net_generic(net, tws_net_id);
 
 	tws_nets_remove(tn);
 	tws_proc_remove(tn);
+	tws_rules_proc_remove(tn);
 	tws_sysctl_remove(tn);
+	tws_monitor_stop(tn);
 	tws_cache_drop(tn);
+	tws_limits_free(&tn->limits);
+	tws_failures_drop(net->ns.inum);
 }
 
 static struct pernet_operations tws_net_ops = {
@@ -53,14 +69,17 @@ static int __init tws_init(void)
 {
 	int err = register_pernet_subsys(&tws_net_ops);
 
-	if (!err)
-		tws_debugfs_add();
-	return err;
+	if (err)
+		return err;
+	tws_failures_start();
+	tws_debugfs_add();
+	return 0;
 }
 
 static void __exit tws_exit(void)
 {
 	tws_debugfs_remove();
+	tws_failures_stop();
 	unregister_pernet_subsys(&tws_net_ops);
 }
 

@@ -6,6 +6,9 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 
+#include "monitor.h"
+#include "thresholds.h"
+
 struct ctl_table_header;
 struct net;
 struct tws_snapshot;
@@ -16,6 +19,8 @@ struct tws_snapshot;
  * @list:	place among all namespaces
  * @lock:	one looks at the namespace at a time; guards @latest
  * @latest:	the newest snapshot, shared while it is young enough
+ * @limits:	when to warn
+ * @monitor:	looks when nobody reads
  * @sysctl:	net.tw_summary.*
  */
 struct tws_net {
@@ -23,6 +28,8 @@ struct tws_net {
 	struct list_head list;
 	struct mutex lock;
 	struct tws_snapshot *latest;
+	struct tws_limits limits;
+	struct tws_monitor monitor;
 	struct ctl_table_header *sysctl;
 };
 

@@ -9,6 +9,7 @@
 #include "portmap.h"
 #include "scope.h"
 #include "table.h"
+#include "thresholds.h"
 
 /*
  * A TIME_WAIT that connect() may take over is free again after a second or
@@ -65,9 +66,9 @@ static void tws_load(struct tws_load *load, const struct tws_row *row)
 }
 
 static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
-			    const struct tws_portmap *ports, struct net *net)
+			    const struct tws_portmap *ports, struct net *net,
+			    const struct tws_limits *limits)
 {
-	static const struct tws_thresholds thresholds = TWS_DEFAULT_THRESHOLDS;
 	struct tws_outlook *outlook = &row->outlook;
 	struct tws_scope scope;
 	struct tws_load load;
@@ -81,7 +82,9 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 					   tws_portmap_vrf(ports, scope.l3mdev));
 	/* More only while sockets come and go under our eyes. */
 	outlook->free = outlook->usable - min(blocked, outlook->usable);
-	outlook->level = tws_level(outlook->usable, outlook->free, &thresholds);
+	outlook->th = *tws_limits_for(limits, &row->key.remote, row->key.rport);
+	outlook->level = tws_level(outlook->usable, outlook->free,
+				   &outlook->th);
 	tws_load(&load, row);
 	outlook->full_ms = tws_forecast_full_ms(&load);
 }
@@ -91,9 +94,10 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
  * @table:	the table, after its last pass
  * @ports:	which ports connect() considers
  * @net:	the namespace
+ * @limits:	its thresholds, locked by the caller
  */
 void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
-		      struct net *net)
+		      struct net *net, const struct tws_limits *limits)
 {
 	u32 i;
 
@@ -101,6 +105,6 @@ void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
 		struct tws_row *row = &table->rows[i];
 
 		if (row->key.dir == TWS_OUT)
-			tws_outlook_row(table, row, ports, net);
+			tws_outlook_row(table, row, ports, net, limits);
 	}
 }

@@ -3,10 +3,11 @@
 #define TWS_OUTLOOK_H
 
 struct net;
+struct tws_limits;
 struct tws_portmap;
 struct tws_table;
 
 void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
-		      struct net *net);
+		      struct net *net, const struct tws_limits *limits);
 
 #endif /* TWS_OUTLOOK_H */

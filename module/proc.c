@@ -9,6 +9,8 @@
  */
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/poll.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -30,6 +32,9 @@
  * @age_ms:	how old that was when the file got it: a header that is printed
  *		again must be as long as before
  * @read:	something has been read
+ * @seen:	how many changes of a level there had been when it got @snap
+ * @pinned:	bit 0: it has been polled. A poller waits in the namespace's
+ *		memory, so the module stays as long as the file is open.
  */
 struct tws_file {
 	struct tws_net *tn;
@@ -37,16 +42,20 @@ struct tws_file {
 	struct tws_snapshot *snap;
 	u64 age_ms;
 	bool read;
+	int seen;
+	unsigned long pinned;
 };
 
 static int tws_file_refresh(struct tws_file *file)
 {
+	const int changes = atomic_read(&file->tn->monitor.changes);
 	struct tws_snapshot *snap = tws_cache_get(file->tn);
 
 	if (IS_ERR(snap))
 		return PTR_ERR(snap);
 	tws_snapshot_put(file->snap);
 	file->snap = snap;
+	WRITE_ONCE(file->seen, changes);
 	file->age_ms = ktime_ms_delta(ktime_get(), snap->taken);
 	return 0;
 }
@@ -84,7 +93,7 @@ static int tws_seq_show(struct seq_file *m, void *v)
 		tws_show_header(m, snap, file->age_ms);
 		tws_show_columns(m, snap->local_width);
 	} else {
-		tws_show_row(m, snap->local_width, v);
+		tws_show_row(m, snap->local_width, snap->fails_known, v);
 	}
 	return 0;
 }
@@ -113,6 +122,24 @@ static ssize_t tws_proc_read_iter(struct kiocb *iocb, struct iov_iter *iter)
 	}
 	mutex_unlock(&file->lock);
 	return ret;
+}
+
+static __poll_t tws_proc_poll(struct file *filp, poll_table *wait)
+{
+	struct seq_file *m = filp->private_data;
+	struct tws_file *file = m->private;
+	struct tws_monitor *monitor = &file->tn->monitor;
+	__poll_t events = EPOLLIN | EPOLLRDNORM;
+
+	if (!test_and_set_bit(0, &file->pinned) &&
+	    !try_module_get(THIS_MODULE)) {
+		clear_bit(0, &file->pinned);
+		return EPOLLERR;	/* the module is going */
+	}
+	poll_wait(filp, &monitor->wait, wait);
+	if (atomic_read(&monitor->changes) != READ_ONCE(file->seen))
+		events |= EPOLLPRI | EPOLLERR;
+	return events;
 }
 
 /* Moving about prints the text up to the offset: not while it is replaced. */
@@ -166,8 +193,12 @@ static int tws_proc_open(struct inode *inode, struct file *filp)
 static int tws_proc_release(struct inode *inode, struct file *filp)
 {
 	struct seq_file *m = filp->private_data;
+	struct tws_file *file = m->private;
+	const bool pinned = test_bit(0, &file->pinned);
 
-	tws_file_free(m->private);
+	tws_file_free(file);
+	if (pinned)
+		module_put(THIS_MODULE);
 	return seq_release(inode, filp);
 }
 
@@ -175,6 +206,7 @@ static const struct proc_ops tws_proc_ops = {
 	.proc_open	= tws_proc_open,
 	.proc_read_iter	= tws_proc_read_iter,
 	.proc_lseek	= tws_proc_lseek,
+	.proc_poll	= tws_proc_poll,
 	.proc_release	= tws_proc_release,
 };
 

@@ -23,6 +23,15 @@ static const char * const tws_level_names[TWS_NR_LEVELS] = {
 	[TWS_FULL_LEVEL] = "full",
 };
 
+/**
+ * tws_level_name() - the word for a level
+ * @level:	enum tws_level
+ */
+const char *tws_level_name(u8 level)
+{
+	return level < TWS_NR_LEVELS ? tws_level_names[level] : "-";
+}
+
 static int tws_local_width(unsigned int widest)
 {
 	return max_t(int, widest, TWS_LOCAL_WIDTH);
@@ -71,7 +80,7 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 		   snap->dir_rows[TWS_BOUND]);
 	tws_show_hidden(m, &snap->table);
 	seq_printf(m, " level=%s\n",
-		   snap->ports_known ? tws_level_names[snap->level] : "-");
+		   snap->ports_known ? tws_level_name(snap->level) : "-");
 }
 
 /**
@@ -115,9 +124,10 @@ static void tws_show_seconds(struct seq_file *m, int width, bool known, u32 ms)
  * tws_show_row() - print a row
  * @m:		where to
  * @widest:	length of the longest local name
+ * @fails_known: whether failed connect() calls are counted
  * @row:	the row
  */
-void tws_show_row(struct seq_file *m, unsigned int widest,
+void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
 		  const struct tws_row *row)
 {
 	const struct tws_outlook *outlook = &row->outlook;
@@ -129,7 +139,7 @@ void tws_show_row(struct seq_file *m, unsigned int widest,
 	tws_remote_name(remote, &row->key);
 
 	seq_printf(m, "%-5s %-5s", tws_dir_names[row->key.dir],
-		   known ? tws_level_names[outlook->level] : "-");
+		   known ? tws_level_name(outlook->level) : "-");
 	tws_show_count(m, 6, known, outlook->free);
 	tws_show_count(m, 6, out, row->sockets);
 	tws_show_tenths(m, 5, known,
@@ -142,6 +152,6 @@ void tws_show_row(struct seq_file *m, unsigned int widest,
 	tws_show_tenths(m, 8, true, tws_closes_10s(row->age));
 	tws_show_seconds(m, 5, true, row->next_ms);
 	tws_show_seconds(m, 5, known, outlook->full_ms);
-	seq_printf(m, " %5s  %-*s  %s\n", "-", tws_local_width(widest), local,
-		   remote);
+	tws_show_count(m, 5, out && fails_known, row->fails);
+	seq_printf(m, "  %-*s  %s\n", tws_local_width(widest), local, remote);
 }

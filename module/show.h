@@ -8,10 +8,11 @@ struct seq_file;
 struct tws_row;
 struct tws_snapshot;
 
+const char *tws_level_name(u8 level);
 void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 		     u64 age_ms);
 void tws_show_columns(struct seq_file *m, unsigned int widest);
-void tws_show_row(struct seq_file *m, unsigned int widest,
+void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
 		  const struct tws_row *row);
 
 #endif /* TWS_SHOW_H */

@@ -11,17 +11,20 @@
 #include "compat/reuse.h"
 #include "compat/settings.h"
 #include "count.h"
+#include "failures.h"
 #include "listeners.h"
 #include "names.h"
+#include "net.h"
 #include "order.h"
 #include "outlook.h"
 #include "portmap.h"
 #include "ports.h"
 #include "snapshot.h"
+#include "stats.h"
 #include "walk.h"
 
 static int tws_count_pass(struct tws_counter *counter, struct net *net,
-			  bool *truncated)
+			  struct tws_walk_cost *cost, bool *truncated)
 {
 	struct tws_walk walk = {
 		.hashinfo = net->ipv4.tcp_death_row.hashinfo,
@@ -34,23 +37,27 @@ static int tws_count_pass(struct tws_counter *counter, struct net *net,
 	tws_count_restart(counter);
 	err = tws_walk(&walk);
 	*truncated = walk.truncated;
+	cost->retried += walk.retried;
+	cost->locked += walk.locked;
+	cost->longest_ns = max(cost->longest_ns, walk.longest_ns);
 	return err;
 }
 
 static int tws_count_twice(struct tws_counter *counter, struct net *net,
-			   bool *truncated)
+			   struct tws_walk_cost *cost, bool *truncated)
 {
-	int err = tws_count_pass(counter, net, truncated);
+	int err = tws_count_pass(counter, net, cost, truncated);
 
 	if (!err && tws_table_second_pass(counter->table))
-		err = tws_count_pass(counter, net, truncated);
+		err = tws_count_pass(counter, net, cost, truncated);
 	tws_table_finish(counter->table);
 	return err;
 }
 
-static int tws_count(struct tws_snapshot *snap, struct net *net,
+static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 		     const struct tws_portmap *ports, unsigned long *listening)
 {
+	struct net *net = tn->net;
 	struct tws_counter counter = {
 		.net = net,
 		.range = &snap->settings.range,
@@ -58,18 +65,26 @@ static int tws_count(struct tws_snapshot *snap, struct net *net,
 		.ports = ports,
 		.table = &snap->table,
 	};
+	const u64 start = ktime_get_ns();
+	struct tws_walk_cost cost = {};
 	bool truncated = false;
 	int err;
 
 	tws_listeners(net->ipv4.tcp_death_row.hashinfo, net, listening);
 	tws_compat_reuse_rule(net, &counter.rule);
-	err = tws_count_twice(&counter, net, &truncated);
+	err = tws_count_twice(&counter, net, &cost, &truncated);
+	cost.ns = ktime_get_ns() - start;
+	cost.sockets = counter.sockets;
+	tws_stats_walk(&cost);
 	snap->sockets = counter.sockets;
 	memcpy(snap->count, counter.count, sizeof(snap->count));
 	if (truncated || snap->table.short_of_memory)
 		snap->complete = false;
-	if (ports)
-		tws_outlook_rows(&snap->table, ports, net);
+	if (ports) {
+		mutex_lock(&tn->limits.lock);
+		tws_outlook_rows(&snap->table, ports, net, &tn->limits);
+		mutex_unlock(&tn->limits.lock);
+	}
 	return err;
 }
 
@@ -85,13 +100,13 @@ static void tws_sum_ports(struct tws_snapshot *snap,
 }
 
 /* Without a port map the rows are counted all the same. */
-static int tws_look(struct tws_snapshot *snap, struct net *net)
+static int tws_look(struct tws_snapshot *snap, struct tws_net *tn)
 {
 	unsigned long *listening = tws_alloc_ports();
 	struct tws_portmap map;
 	int err;
 
-	err = tws_portmap_take(&map, net, &snap->settings.range);
+	err = tws_portmap_take(&map, tn->net, &snap->settings.range);
 	if (!err)
 		tws_sum_ports(snap, &map);
 	else
@@ -100,7 +115,7 @@ static int tws_look(struct tws_snapshot *snap, struct net *net)
 	if (!listening)
 		err = -ENOMEM;
 	else if (err != -EINTR)
-		err = tws_count(snap, net, snap->ports_known ? &map : NULL,
+		err = tws_count(snap, tn, snap->ports_known ? &map : NULL,
 				listening);
 	tws_portmap_free(&map);
 	kvfree(listening);
@@ -167,22 +182,29 @@ static u32 tws_seed(void)
 
 static void tws_snapshot_free(struct tws_snapshot *snap)
 {
+	tws_stats_bytes(-(s64)snap->bytes);
 	kvfree(snap->rows);
 	tws_table_free(&snap->table);
 	kfree(snap);
 }
 
-static int tws_fill(struct tws_snapshot *snap, struct net *net, u32 max_rows)
+static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows)
 {
 	const ktime_t start = ktime_get();
+	struct net *net = tn->net;
 	int err;
 
 	snap->netns = net->ns.inum;
 	snap->complete = true;
 	tws_compat_settings(net, &snap->settings);
 	err = tws_table_init(&snap->table, max_rows, tws_seed()) ?:
-	      tws_look(snap, net) ?:
+	      tws_look(snap, tn) ?:
 	      tws_sort(snap, net);
+	if (!err)
+		snap->fails_known = tws_failures_rows(&snap->table, snap->netns);
+	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table) +
+		      snap->table.nr * sizeof(*snap->rows);
+	tws_stats_bytes(snap->bytes);
 	snap->taken = ktime_get();
 	snap->walk_us = ktime_us_delta(snap->taken, start);
 	return err;
@@ -190,14 +212,14 @@ static int tws_fill(struct tws_snapshot *snap, struct net *net, u32 max_rows)
 
 /**
  * tws_snapshot_take() - look at a namespace now
- * @net:	the namespace; the caller keeps it alive
+ * @tn:		the namespace; the caller keeps it alive
  * @max_rows:	how many rows there may be
  *
  * Context: process context, may sleep.
  * Return: a snapshot with one reference, or ERR_PTR: -ENOMEM, or -EINTR on a
  * fatal signal.
  */
-struct tws_snapshot *tws_snapshot_take(struct net *net, u32 max_rows)
+struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows)
 {
 	struct tws_snapshot *snap;
 	int err;
@@ -206,7 +228,7 @@ struct tws_snapshot *tws_snapshot_take(struct net *net, u32 max_rows)
 	if (!snap)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&snap->refs, 1);
-	err = tws_fill(snap, net, max_rows);
+	err = tws_fill(snap, tn, max_rows);
 	if (err) {
 		tws_snapshot_free(snap);
 		return ERR_PTR(err);

@@ -8,7 +8,7 @@
 #include "classify.h"
 #include "table.h"
 
-struct net;
+struct tws_net;
 
 /**
  * struct tws_settings - what the namespace's administrator has set
@@ -39,6 +39,7 @@ struct tws_settings {
  * @rows:	the rows, sorted, @table.nr of them
  * @dir_rows:	how many rows of each enum tws_dir
  * @level:	the worst of any row, enum tws_level
+ * @fails_known: failed connect() calls are counted
  * @local_width: width of the widest local name
  */
 struct tws_snapshot {
@@ -57,13 +58,15 @@ struct tws_snapshot {
 	const struct tws_row **rows;
 	u32 dir_rows[TWS_NR_DIRS];
 	u8 level;
+	bool fails_known;
 	unsigned int local_width;
 
 	/* private: */
 	refcount_t refs;
+	size_t bytes;
 };
 
-struct tws_snapshot *tws_snapshot_take(struct net *net, u32 max_rows);
+struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows);
 struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap);
 void tws_snapshot_put(struct tws_snapshot *snap);
 

@@ -146,6 +146,7 @@ static void tws_reset(struct tws_row *row)
 	row->reuse = 0;
 	row->blocked = 0;
 	row->blocked_tw = 0;
+	row->fails = 0;
 	memset(&row->outlook, 0, sizeof(row->outlook));
 	row->next_ms = TWS_NEVER;
 }
@@ -273,6 +274,21 @@ u32 tws_table_hidden_at_least(const struct tws_table *table)
 	if (!table->hidden_map)
 		return 1;
 	return bitmap_weight(table->hidden_map, 1u << TWS_HIDDEN_BITS);
+}
+
+/**
+ * tws_table_bytes() - memory that a table holds
+ * @table:	the table
+ */
+size_t tws_table_bytes(const struct tws_table *table)
+{
+	size_t bytes = (size_t)table->room * sizeof(*table->rows);
+
+	if (table->heads)
+		bytes += (table->heads_mask + 1) * sizeof(*table->heads);
+	if (table->hidden_map)
+		bytes += BITS_TO_LONGS(1ul << TWS_HIDDEN_BITS) * sizeof(long);
+	return bytes;
 }
 
 /**

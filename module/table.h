@@ -7,6 +7,7 @@
 
 #include "ages.h"
 #include "classify.h"
+#include "level.h"
 #include "tuple.h"
 
 /**
@@ -16,6 +17,7 @@
  * @usable:	ports that it could hold
  * @free:	connect() calls that succeed before one finds no port
  * @full_ms:	time until @free is 0, or TWS_NEVER
+ * @th:		thresholds that @level comes from
  */
 struct tws_outlook {
 	bool known;
@@ -23,6 +25,7 @@ struct tws_outlook {
 	u32 usable;
 	u32 free;
 	u32 full_ms;
+	struct tws_thresholds th;
 };
 
 /**
@@ -38,6 +41,7 @@ struct tws_outlook {
  * @next_ms:	when the first TIME_WAIT is due, TWS_NEVER if there is none
  * @age:	TIME_WAIT by whole seconds of age
  * @outlook:	out rows: what is left; once the counting is over
+ * @fails:	connect() calls that found no port; once the counting is over
  * @dev_name:	name of the bound device, "" for none; once the counting is over
  */
 struct tws_row {
@@ -50,6 +54,7 @@ struct tws_row {
 	u32 next_ms;
 	u32 age[TWS_AGE_BINS];
 	struct tws_outlook outlook;
+	u32 fails;
 	char dev_name[IFNAMSIZ];
 
 	/* private: */
@@ -107,6 +112,7 @@ struct tws_row *tws_table_row(struct tws_table *table,
 bool tws_table_second_pass(struct tws_table *table);
 void tws_table_finish(struct tws_table *table);
 u32 tws_table_hidden_at_least(const struct tws_table *table);
+size_t tws_table_bytes(const struct tws_table *table);
 void tws_row_count(struct tws_row *row, const struct tws_tuple *t);
 
 #endif /* TWS_TABLE_H */

@@ -23,6 +23,7 @@
  *   at the end is that of another slot, or the object's hash has changed, or
  *   it is in no chain at all.
  */
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
 #include <linux/rculist.h>
@@ -30,9 +31,9 @@
 #include <linux/sched/signal.h>
 #include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
-#include <net/ipv6.h>
 #include <net/tcp.h>
 
+#include "addresses.h"
 #include "compat/timewait.h"
 #include "tuple.h"
 #include "walk.h"
@@ -67,20 +68,6 @@ static u32 tws_time_left_ms(const struct inet_timewait_sock *tw)
 	 * be armed.
 	 */
 	return jiffies_to_msecs(clamp_t(long, left, 0, TCP_TIMEWAIT_LEN));
-}
-
-static void tws_copy_addresses(struct tws_tuple *t, const struct sock *sk)
-{
-#if IS_ENABLED(CONFIG_IPV6)
-	/* The IPv6 addresses of a PF_INET timewait socket are not set at all. */
-	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
-		t->local = sk->sk_v6_rcv_saddr;
-		t->remote = sk->sk_v6_daddr;
-		return;
-	}
-#endif
-	ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, &t->local);
-	ipv6_addr_set_v4mapped(sk->sk_daddr, &t->remote);
 }
 
 static void tws_copy_timewait(struct tws_tuple *t, const struct sock *sk)
@@ -118,7 +105,7 @@ static void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot)
 		t->state = state == TCP_ESTABLISHED ? TWS_ESTABLISHED :
 			   state == TCP_FIN_WAIT2 ? TWS_FIN_WAIT2 : TWS_OTHER;
 	}
-	tws_copy_addresses(t, sk);
+	tws_addresses(sk, &t->local, &t->remote);
 	t->dev = READ_ONCE(sk->sk_bound_dev_if);
 	t->lport = sk->sk_num;
 	t->rport = ntohs(sk->sk_dport);
@@ -320,6 +307,7 @@ int tws_walk(struct tws_walk *w)
 		return -ENOMEM;
 
 	while (slot <= w->hashinfo->ehash_mask) {
+		const u64 start = ktime_get_ns();
 		enum tws_read result = tws_walk_stride(w, &slot);
 
 		tws_flush(w);
@@ -327,6 +315,7 @@ int tws_walk(struct tws_walk *w)
 			tws_read_slot_locked(w, slot++);
 			tws_flush(w);
 		}
+		w->longest_ns = max(w->longest_ns, ktime_get_ns() - start);
 		cond_resched();
 		if (fatal_signal_pending(current)) {
 			err = -EINTR;

@@ -17,6 +17,7 @@ struct tws_tuple;
  * @ctx:	first argument of @sink
  * @retried:	result: slots that changed while they were read
  * @locked:	result: slots that were read under their lock
+ * @longest_ns:	result: longest time without a chance to reschedule
  * @truncated:	result: memory ran out, sockets are missing
  */
 struct tws_walk {
@@ -27,6 +28,7 @@ struct tws_walk {
 
 	u32 retried;
 	u32 locked;
+	u64 longest_ns;
 	bool truncated;
 
 	/* private: */

@@ -6,6 +6,13 @@
 #include <linux/version.h>
 #include <net/net_namespace.h>
 
+/* What a handler is given is constant since 6.11. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+typedef const struct ctl_table tws_ctl_table;
+#else
+typedef struct ctl_table tws_ctl_table;
+#endif
+
 /*
  * Tables end with an empty entry until 6.10 and must not have one since. So
  * every table here has one more entry than @nr, an empty one.

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM tw_summary
+
+#if !defined(TWS_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define TWS_TRACE_H
+
+#include <linux/sched.h>
+#include <linux/tracepoint.h>
+
+#include "event.h"
+#include "names.h"
+
+#define tws_show_level(level)						\
+	__print_symbolic(level, { 0, "ok" }, { 1, "warn" },		\
+			 { 2, "crit" }, { 3, "full" })
+
+/* A destination has changed its level, as the monitor sees it. */
+TRACE_EVENT(tw_level,
+	TP_PROTO(const struct tws_event *event),
+	TP_ARGS(event),
+	TP_STRUCT__entry(
+		__field(unsigned int, netns)
+		__array(char, local, TWS_NAME_MAX)
+		__array(char, remote, TWS_NAME_MAX)
+		__field(u8, old_level)
+		__field(u8, new_level)
+		__field(u32, use_permille)
+		__field(u32, usable)
+		__field(u32, free)
+		__field(u32, timewait)
+		__field(u32, closes_10s)
+	),
+	TP_fast_assign(
+		__entry->netns = event->netns;
+		tws_local_name(__entry->local, event->key, event->dev_name);
+		tws_remote_name(__entry->remote, event->key);
+		__entry->old_level = event->old_level;
+		__entry->new_level = event->new_level;
+		__entry->use_permille = event->use_permille;
+		__entry->usable = event->usable;
+		__entry->free = event->free;
+		__entry->timewait = event->timewait;
+		__entry->closes_10s = event->closes_10s;
+	),
+	TP_printk("netns=%u local=%s remote=%s old=%s new=%s use=%u.%u%% free=%u of=%u tw=%u close/s=%u.%u",
+		  __entry->netns, __entry->local, __entry->remote,
+		  tws_show_level(__entry->old_level),
+		  tws_show_level(__entry->new_level),
+		  __entry->use_permille / 10, __entry->use_permille % 10,
+		  __entry->free, __entry->usable, __entry->timewait,
+		  __entry->closes_10s / 10, __entry->closes_10s % 10)
+);
+
+/* A connect() has found no free port. */
+TRACE_EVENT(tw_connect_failed,
+	TP_PROTO(unsigned int netns, const struct tws_key *key),
+	TP_ARGS(netns, key),
+	TP_STRUCT__entry(
+		__field(unsigned int, netns)
+		__array(char, local, TWS_NAME_MAX)
+		__array(char, remote, TWS_NAME_MAX)
+		__field(pid_t, pid)
+		__array(char, comm, TASK_COMM_LEN)
+	),
+	TP_fast_assign(
+		__entry->netns = netns;
+		tws_local_name(__entry->local, key, NULL);
+		tws_remote_name(__entry->remote, key);
+		__entry->pid = current->tgid;
+		memcpy(__entry->comm, current->comm, TASK_COMM_LEN);
+	),
+	TP_printk("netns=%u local=%s remote=%s pid=%d comm=%s",
+		  __entry->netns, __entry->local, __entry->remote,
+		  __entry->pid, __entry->comm)
+);
+
+#endif /* TWS_TRACE_H */
+
+#include <trace/define_trace.h>

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_ADDRESSES_H
+#define TWS_ADDRESSES_H
+
+#include <net/ipv6.h>
+#include <net/sock.h>
+
+/**
+ * tws_addresses() - read the addresses of a socket of any kind
+ * @sk:		full, timewait or request socket
+ * @local:	result
+ * @remote:	result; IPv4 and IPv4-mapped addresses become ::ffff:a.b.c.d
+ *
+ * Mapped sockets carry their IPv4 addresses in both forms. Of a PF_INET
+ * timewait socket the IPv6 addresses are not set at all, and of a native IPv6
+ * socket the IPv4 ones mean nothing.
+ */
+static inline void tws_addresses(const struct sock *sk, struct in6_addr *local,
+				 struct in6_addr *remote)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
+		*local = sk->sk_v6_rcv_saddr;
+		*remote = sk->sk_v6_daddr;
+		return;
+	}
+#endif
+	ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, local);
+	ipv6_addr_set_v4mapped(sk->sk_daddr, remote);
+}
+
+#endif /* TWS_ADDRESSES_H */

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs files "walk", what the module costs, and "ehash", how long the chains
+ * are that it walks.
+ */
+#include <linux/fs.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/rculist.h>
+#include <linux/rculist_nulls.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <net/inet_hashtables.h>
+#include <net/net_namespace.h>
+
+#include "debugfs.h"
+#include "failures.h"
+#include "net.h"
+#include "nets.h"
+#include "stats.h"
+
+static int tws_walk_show(struct seq_file *m, void *v)
+{
+	struct tws_failure_stats fails;
+	struct tws_stats stats;
+	u64 walks;
+
+	tws_stats_get(&stats);
+	tws_failures_stats(&fails);
+	walks = max(stats.walks, 1ull);
+	seq_printf(m, "walks %llu\ncache_hits %llu\n", stats.walks, stats.hits);
+	seq_printf(m, "walk_ns_min %llu\nwalk_ns_mean %llu\nwalk_ns_max %llu\n",
+		   stats.ns_min, div64_u64(stats.sum.ns, walks), stats.ns_max);
+	seq_printf(m, "sockets_per_walk %llu\n",
+		   div64_u64(stats.sum.sockets, walks));
+	seq_printf(m, "slots_retried %llu\nslots_locked %llu\n",
+		   stats.sum.retried, stats.sum.locked);
+	seq_printf(m, "longest_ns_without_resched %llu\n",
+		   stats.sum.longest_ns);
+	seq_printf(m, "bytes_held %lld\n", stats.bytes + (s64)fails.bytes);
+	seq_printf(m, "failures_counted %s\n", fails.on ? "yes" : "no");
+	seq_printf(m, "failure_probes_missed %llu\nfailure_pairs_forgotten %llu\n",
+		   fails.missed, fails.forgotten);
+	return 0;
+}
+
+/* The last class is for all that are longer. */
+#define TWS_LENGTHS	17
+/* Slots in one RCU section. */
+#define TWS_EHASH_STRIDE	256
+/* No chain is followed further: it may lead away while it is read. */
+#define TWS_CHAIN_END	65536u
+
+struct tws_chains {
+	u64 slots[TWS_LENGTHS];
+	u64 sockets;
+	u32 longest;
+};
+
+/* Under RCU: a statistic, not exact while sockets come and go. */
+static u32 tws_chain_length(const struct inet_hashinfo *h, u32 slot)
+{
+	struct hlist_nulls_node *node;
+	u32 length = 0;
+
+	node = rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
+	while (!is_a_nulls(node) && length < TWS_CHAIN_END) {
+		length++;
+		node = rcu_dereference_raw(hlist_nulls_next_rcu(node));
+	}
+	return length;
+}
+
+static int tws_measure_chains(struct tws_chains *chains,
+			      const struct inet_hashinfo *h)
+{
+	u32 slot = 0;
+
+	while (slot <= h->ehash_mask) {
+		const u32 end = min(slot + TWS_EHASH_STRIDE, h->ehash_mask + 1);
+
+		rcu_read_lock();
+		for (; slot < end; slot++) {
+			const u32 length = tws_chain_length(h, slot);
+
+			chains->slots[min(length, TWS_LENGTHS - 1u)]++;
+			chains->sockets += length;
+			chains->longest = max(chains->longest, length);
+		}
+		rcu_read_unlock();
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+
+/* A table that several namespaces share is shown once. */
+static bool tws_table_was_shown(struct tws_net **nets, int i)
+{
+	int other;
+
+	for (other = 0; other < i; other++)
+		if (nets[other]->net->ipv4.tcp_death_row.hashinfo ==
+		    nets[i]->net->ipv4.tcp_death_row.hashinfo)
+			return true;
+	return false;
+}
+
+static int tws_show_chains(struct seq_file *m, const struct net *net)
+{
+	const struct inet_hashinfo *h = net->ipv4.tcp_death_row.hashinfo;
+	struct tws_chains chains = {};
+	int err, i;
+
+	err = tws_measure_chains(&chains, h);
+	if (err)
+		return err;
+	seq_printf(m, "# ehash netns=%u slots=%u sockets=%llu longest=%u\n",
+		   net->ns.inum, h->ehash_mask + 1, chains.sockets,
+		   chains.longest);
+	for (i = 0; i < TWS_LENGTHS; i++)
+		seq_printf(m, "%d%s %llu\n", i,
+			   i == TWS_LENGTHS - 1 ? "+" : "", chains.slots[i]);
+	return 0;
+}
+
+static int tws_ehash_show(struct seq_file *m, void *v)
+{
+	struct tws_net **nets;
+	int nr, i, err = 0;
+
+	nr = tws_nets_get(&nets);
+	if (nr < 0)
+		return nr;
+	seq_puts(m, "length slots\n");
+	for (i = 0; i < nr && !err; i++)
+		if (!tws_table_was_shown(nets, i))
+			err = tws_show_chains(m, nets[i]->net);
+	tws_nets_put(nets, nr);
+	return err;
+}
+
+static int tws_walk_open(struct inode *inode, struct file *filp)
+{
+	return single_open(filp, tws_walk_show, NULL);
+}
+
+static int tws_ehash_open(struct inode *inode, struct file *filp)
+{
+	return single_open(filp, tws_ehash_show, NULL);
+}
+
+const struct file_operations tws_debug_walk_fops = {
+	.owner		= THIS_MODULE,
+	.open		= tws_walk_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
+const struct file_operations tws_debug_ehash_fops = {
+	.owner		= THIS_MODULE,
+	.open		= tws_ehash_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
