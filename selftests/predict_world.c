@@ -91,12 +91,15 @@ static bool add_v6(const char *text)
 	inet_pton(AF_INET6, text, &req.addr);
 	if (ioctl(fd, SIOCSIFADDR, &req))
 		die_errno("%s", text);
-	/* Its route comes a moment later, from a work queue. */
+	/* It is good for use a moment later, when a work queue has had it. */
 	to.sin6_addr = req.addr;
-	for (tries = 0; connect(fd, (void *)&to, sizeof(to)); tries++) {
+	for (tries = 0; bind(fd, (void *)&to, sizeof(to)) ||
+			connect(fd, (void *)&to, sizeof(to)); tries++) {
 		if (tries == 2000)
-			die_errno("no route to %s", text);
+			die_errno("%s is of no use", text);
+		close(fd);
 		nap_ms(5);
+		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	}
 	close(fd);
 	return true;

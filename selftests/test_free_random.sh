@@ -6,6 +6,9 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 . "$TW_HERE/lib_free.sh"
 
+# Hundreds of namespaces take their time.
+TW_TIMEOUT=${TW_TIMEOUT:-1200}
+
 predict() {
 	local seed=$1 rounds=$2 told right
 

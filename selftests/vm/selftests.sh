@@ -11,7 +11,8 @@ src=$TW_TOP/selftests
 pack() {
 	tar -C "$src" -c --sort=name --mtime=@0 --owner=0 --group=0 \
 		--numeric-owner --exclude=./vm --exclude=./bench \
-		--exclude=./tw_traffic --exclude='*.o' --exclude='*-log' .
+		--exclude=./tw_traffic \
+		--exclude=./tw_predict --exclude=./tw_nomem --exclude='*.o' --exclude='*-log' .
 }
 
 id=$( (
