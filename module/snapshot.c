@@ -80,7 +80,8 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 	memcpy(snap->count, counter.count, sizeof(snap->count));
 	if (truncated || snap->table.short_of_memory)
 		snap->complete = false;
-	if (ports) {
+	/* With sockets missing, more would seem free than is. */
+	if (ports && !truncated) {
 		mutex_lock(&tn->limits.lock);
 		tws_outlook_rows(&snap->table, ports, net, &tn->limits);
 		mutex_unlock(&tn->limits.lock);
