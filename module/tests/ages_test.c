@@ -96,4 +96,5 @@ static struct kunit_suite ages_suite = {
 	.name = "tw_ages",
 	.test_cases = ages_cases,
 };
+
 kunit_test_suite(ages_suite);

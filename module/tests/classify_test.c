@@ -174,4 +174,5 @@ static struct kunit_suite classify_suite = {
 	.name = "tw_classify",
 	.test_cases = classify_cases,
 };
+
 kunit_test_suite(classify_suite);

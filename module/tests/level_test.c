@@ -83,4 +83,5 @@ static struct kunit_suite level_suite = {
 	.name = "tw_level",
 	.test_cases = level_cases,
 };
+
 kunit_test_suite(level_suite);

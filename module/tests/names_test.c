@@ -100,4 +100,5 @@ static struct kunit_suite names_suite = {
 	.name = "tw_names",
 	.test_cases = names_cases,
 };
+
 kunit_test_suite(names_suite);

@@ -26,6 +26,15 @@ static struct tws_row port_row(enum tws_dir dir, u16 port, u32 tw)
 	return row;
 }
 
+static struct tws_row *some_rows(struct kunit *test, int nr)
+{
+	struct tws_row *rows = kunit_kcalloc(test, nr, sizeof(*rows),
+					     GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, rows);
+	return rows;
+}
+
 static void expect_order(struct kunit *test, const struct tws_row *rows,
 			 int nr)
 {
@@ -45,45 +54,43 @@ static void expect_order(struct kunit *test, const struct tws_row *rows,
 /* Level before free, free before used; of in and bound rows, most TIME_WAIT. */
 static void worst_first(struct kunit *test)
 {
-	const struct tws_row rows[] = {
-		out_row(9, TWS_FULL_LEVEL, 0, 100),
-		out_row(8, TWS_CRIT, 40, 960),
-		out_row(7, TWS_CRIT, 50, 950),
-		out_row(6, TWS_WARN, 10, 20),
-		out_row(5, TWS_OK, 9, 1),
-		out_row(4, TWS_OK, 900, 100),
-		out_row(3, TWS_OK, 900, 99),
-		port_row(TWS_IN, 443, 20000),
-		port_row(TWS_IN, 80, 3),
-		port_row(TWS_BOUND, 8080, 50000),
-		port_row(TWS_BOUND, 22, 0),
-	};
+	struct tws_row *rows = some_rows(test, 11);
 
-	expect_order(test, rows, ARRAY_SIZE(rows));
+	rows[0] = out_row(9, TWS_FULL_LEVEL, 0, 100);
+	rows[1] = out_row(8, TWS_CRIT, 40, 960);
+	rows[2] = out_row(7, TWS_CRIT, 50, 950);
+	rows[3] = out_row(6, TWS_WARN, 10, 20);
+	rows[4] = out_row(5, TWS_OK, 9, 1);
+	rows[5] = out_row(4, TWS_OK, 900, 100);
+	rows[6] = out_row(3, TWS_OK, 900, 99);
+	rows[7] = port_row(TWS_IN, 443, 20000);
+	rows[8] = port_row(TWS_IN, 80, 3);
+	rows[9] = port_row(TWS_BOUND, 8080, 50000);
+	rows[10] = port_row(TWS_BOUND, 22, 0);
+	expect_order(test, rows, 11);
 }
 
 /* What is not known is not bad: after all that is, most used first. */
 static void unknown_is_last(struct kunit *test)
 {
-	struct tws_row rows[] = {
-		out_row(1, TWS_OK, 28232, 1),
-		out_row(2, TWS_OK, 0, 5000),
-		out_row(3, TWS_OK, 0, 4999),
-		port_row(TWS_IN, 80, 1),
-	};
+	struct tws_row *rows = some_rows(test, 4);
 
+	rows[0] = out_row(1, TWS_OK, 28232, 1);
+	rows[1] = out_row(2, TWS_OK, 0, 5000);
 	rows[1].outlook.known = false;
+	rows[2] = out_row(3, TWS_OK, 0, 4999);
 	rows[2].outlook.known = false;
-	expect_order(test, rows, ARRAY_SIZE(rows));
+	rows[3] = port_row(TWS_IN, 80, 1);
+	expect_order(test, rows, 4);
 }
 
 /* Ties: addresses and ports as numbers (9 before 10), IPv4 before 2001:. */
 static void ties_by_address(struct kunit *test)
 {
-	struct tws_row rows[7];
+	struct tws_row *rows = some_rows(test, 7);
 	int i;
 
-	for (i = 0; i < ARRAY_SIZE(rows); i++)
+	for (i = 0; i < 7; i++)
 		rows[i] = out_row(0, TWS_OK, 5, 5);
 	rows[0].key.local = tws_test_v4(TWS_IP4(10, 0, 0, 9));
 	for (i = 1; i < 5; i++)
@@ -97,21 +104,20 @@ static void ties_by_address(struct kunit *test)
 	rows[4].key.dev = 2;
 	rows[5].key.local = tws_test_v6(1);
 	rows[6].key.local = tws_test_v6(2);
-	expect_order(test, rows, ARRAY_SIZE(rows));
+	expect_order(test, rows, 7);
 }
 
 /* Ties of in rows: by address, then by port as a number. */
 static void ties_by_port(struct kunit *test)
 {
-	struct tws_row rows[] = {
-		port_row(TWS_IN, 80, 7),
-		port_row(TWS_IN, 443, 7),
-		port_row(TWS_IN, 8080, 7),
-		port_row(TWS_IN, 80, 7),
-	};
+	struct tws_row *rows = some_rows(test, 4);
 
+	rows[0] = port_row(TWS_IN, 80, 7);
+	rows[1] = port_row(TWS_IN, 443, 7);
+	rows[2] = port_row(TWS_IN, 8080, 7);
+	rows[3] = port_row(TWS_IN, 80, 7);
 	rows[3].key.local = tws_test_v4(TWS_CLIENT + 1);
-	expect_order(test, rows, ARRAY_SIZE(rows));
+	expect_order(test, rows, 4);
 }
 
 /* Few values for each field, so that there are ties at every level. */
@@ -153,13 +159,11 @@ static void total_order(struct kunit *test)
 	struct rnd_state random;
 	const u32 seed = tws_test_seed(test, &random);
 	u32 one_sided = 0, equal = 0, cycles = 0;
-	struct tws_row *rows;
+	struct tws_row *rows = some_rows(test, ROWS);
 	int round, i, j, k;
 	s8 (*cmp)[ROWS];
 
-	rows = kunit_kcalloc(test, ROWS, sizeof(*rows), GFP_KERNEL);
 	cmp = kunit_kcalloc(test, ROWS, sizeof(*cmp), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, rows);
 	KUNIT_ASSERT_NOT_NULL(test, cmp);
 	for (round = 0; round < 20; round++) {
 		for (i = 0; i < ROWS; i++)
@@ -198,4 +202,5 @@ static struct kunit_suite order_suite = {
 	.name = "tw_order",
 	.test_cases = order_cases,
 };
+
 kunit_test_suite(order_suite);

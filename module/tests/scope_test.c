@@ -88,4 +88,5 @@ static struct kunit_suite scope_suite = {
 	.name = "tw_scope",
 	.test_cases = scope_cases,
 };
+
 kunit_test_suite(scope_suite);

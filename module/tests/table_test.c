@@ -89,7 +89,7 @@ static void expect_promises(struct kunit *test, const struct tws_table *table,
 			    const struct stream *s, u32 max_keys, u32 seed)
 {
 	u32 i, wrong = 0, lost = 0, hidden_keys = s->nr_keys - table->nr;
-	u32 at_least = tws_table_hidden_at_least(table);
+	u32 lower_bound = tws_table_hidden_at_least(table);
 	u64 shown = 0;
 
 	KUNIT_EXPECT_LE_MSG(test, table->nr, table->max_rows, "seed=%u", seed);
@@ -115,10 +115,10 @@ static void expect_promises(struct kunit *test, const struct tws_table *table,
 	KUNIT_EXPECT_EQ_MSG(test, lost, 0, "seed=%u", seed);
 
 	/* Of a million bits few are shared: the bound is not far off. */
-	KUNIT_EXPECT_LE_MSG(test, at_least, hidden_keys, "seed=%u", seed);
-	KUNIT_EXPECT_GE_MSG(test, at_least, hidden_keys - hidden_keys / 8,
+	KUNIT_EXPECT_LE_MSG(test, lower_bound, hidden_keys, "seed=%u", seed);
+	KUNIT_EXPECT_GE_MSG(test, lower_bound, hidden_keys - hidden_keys / 8,
 			    "seed=%u", seed);
-	KUNIT_EXPECT_EQ_MSG(test, !at_least, !table->hidden_sockets, "seed=%u",
+	KUNIT_EXPECT_EQ_MSG(test, !lower_bound, !table->hidden_sockets, "seed=%u",
 			    seed);
 }
 
@@ -449,4 +449,5 @@ static struct kunit_suite table_suite = {
 	.name = "tw_table",
 	.test_cases = table_cases,
 };
+
 kunit_test_suite(table_suite);

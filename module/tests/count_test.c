@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What one socket means for its row. */
+#include <linux/bitops.h>
+#include <linux/timekeeping.h>
+#include <net/net_namespace.h>
+
+#include "bindtable.h"
+#include "count.h"
+#include "portmap.h"
+#include "samples.h"
+
+/* The sockets of an example are in the slots 5 and 6. */
+#define SLOT	5
+
+/* A namespace with the ports 40000-40009, and what was counted in it. */
+struct example {
+	struct tws_range range;
+	struct tws_portmap ports;
+	struct tws_table table;
+	struct tws_counter counter;
+};
+
+static void free_example(void *arg)
+{
+	struct example *e = arg;
+
+	tws_table_free(&e->table);
+	tws_portmap_free(&e->ports);
+}
+
+static struct example *new_example(struct kunit *test)
+{
+	struct example *e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	e->range.low = 40000;
+	e->range.high = 40009;
+	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &e->range), 0);
+	tws_portmap_finish(&e->ports);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16, 1), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_example, e),
+			0);
+	e->counter.net = &init_net;
+	e->counter.range = &e->range;
+	e->counter.listening = tws_test_bitmap(test);
+	e->counter.ports = &e->ports;
+	e->counter.table = &e->table;
+	tws_count_restart(&e->counter);
+	return e;
+}
+
+static struct tws_tuple on_port(u16 lport, u8 state)
+{
+	struct tws_tuple t = tws_test_tuple();
+
+	t.lport = lport;
+	t.state = state;
+	t.slot = SLOT;
+	if (state == TWS_TIME_WAIT) {
+		t.kind = TWS_TIMEWAIT;
+		t.left_ms = 30000;
+	}
+	return t;
+}
+
+/* One that connect() may take over, where tcp_tw_reuse is 1. */
+static struct tws_tuple reusable(u16 lport)
+{
+	struct tws_tuple t = on_port(lport, TWS_TIME_WAIT);
+
+	t.ts_recent_stamp = (u32)ktime_get_seconds() - 100;
+	return t;
+}
+
+static const struct tws_row *row_on(struct kunit *test,
+				    const struct example *e, int dev)
+{
+	struct tws_key key = tws_test_key(0);
+	const struct tws_row *row;
+
+	key.remote = tws_test_v4(TWS_SERVER);
+	key.dev = dev;
+	row = tws_table_find(&e->table, &key);
+	KUNIT_ASSERT_NOT_NULL(test, row);
+	return row;
+}
+
+/* Three ports to one destination: all are blocked, one by a TIME_WAIT. */
+static void each_state(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	const struct tws_tuple batch[] = {
+		on_port(40000, TWS_TIME_WAIT),
+		on_port(40001, TWS_ESTABLISHED),
+		on_port(40002, TWS_OTHER),
+	};
+	const struct tws_row *row;
+
+	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	row = row_on(test, e, 0);
+	KUNIT_EXPECT_EQ(test, row->sockets, 3);
+	KUNIT_EXPECT_EQ(test, row->blocked, 3);
+	KUNIT_EXPECT_EQ(test, row->blocked_tw, 1);
+	KUNIT_EXPECT_EQ(test, row->reuse, 0);
+	KUNIT_EXPECT_EQ(test, e->counter.sockets, 3);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_TIME_WAIT], 1);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_ESTABLISHED], 1);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_OTHER], 1);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_FIN_WAIT2], 0);
+
+	/* The next pass begins at nothing. */
+	tws_count_restart(&e->counter);
+	KUNIT_EXPECT_EQ(test, e->counter.sockets, 0);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_TIME_WAIT], 0);
+}
+
+/* A TIME_WAIT that may be taken over, and one of the future that may not. */
+static void reusable_timewait(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_tuple batch[] = { reusable(40000), reusable(40001) };
+	const struct tws_row *row;
+
+	e->counter.rule.mode = TWS_REUSE_ON;
+	batch[1].ts_recent_stamp += 100000;
+	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	row = row_on(test, e, 0);
+	KUNIT_EXPECT_EQ(test, row->sockets, 2);
+	KUNIT_EXPECT_EQ(test, row->reuse, 1);
+	KUNIT_EXPECT_EQ(test, row->blocked, 1);
+	KUNIT_EXPECT_EQ(test, row->blocked_tw, 1);
+}
+
+/* A FIN_WAIT2 that may be taken over blocks nothing; it is no TIME_WAIT. */
+static void reusable_fin_wait2(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_tuple t = reusable(40000);
+	const struct tws_row *row;
+
+	t.state = TWS_FIN_WAIT2;
+	e->counter.rule.mode = TWS_REUSE_ON;
+	e->counter.rule.fin_wait2 = true;
+	tws_count_batch(&e->counter, &t, 1);
+	row = row_on(test, e, 0);
+	KUNIT_EXPECT_EQ(test, row->sockets, 1);
+	KUNIT_EXPECT_EQ(test, row->reuse, 0);
+	KUNIT_EXPECT_EQ(test, row->blocked, 0);
+}
+
+/*
+ * A reserved port, a bound one and an ordinary one: connect() does not
+ * consider the first two anyway, so only the third is taken from the rest.
+ */
+static void ports_that_are_skipped(struct kunit *test)
+{
+	static const struct tws_bucket bound = { .port = 40001, .skipped = true };
+	struct example *e = new_example(test);
+	const struct tws_tuple batch[] = {
+		on_port(40000, TWS_ESTABLISHED),
+		reusable(40001),
+		on_port(40002, TWS_ESTABLISHED),
+	};
+	const struct tws_row *row;
+
+	e->counter.rule.mode = TWS_REUSE_ON;
+	__set_bit(40000, e->ports.reserved);
+	KUNIT_ASSERT_EQ(test, tws_portmap_add(&e->ports, &bound), 0);
+	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	row = row_on(test, e, 0);
+	KUNIT_EXPECT_EQ(test, row->sockets, 3);
+	KUNIT_EXPECT_EQ(test, row->blocked, 1);
+	KUNIT_EXPECT_EQ(test, row->reuse, 0);
+}
+
+/* 40000-40008: the lowest port of an odd range is not tried. */
+static void port_that_is_not_tried(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	const struct tws_tuple batch[] = {
+		on_port(40000, TWS_ESTABLISHED),
+		on_port(40001, TWS_ESTABLISHED),
+	};
+
+	tws_portmap_free(&e->ports);
+	e->range.high = 40008;
+	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &e->range), 0);
+	tws_portmap_finish(&e->ports);
+	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->sockets, 2);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 1);
+}
+
+/* A served port and one outside of the range: ports do not matter. */
+static void other_rows_block_nothing(struct kunit *test)
+{
+	const struct tws_key in = tws_test_port_key(TWS_IN, TWS_CLIENT, 40000);
+	const struct tws_key bound = tws_test_port_key(TWS_BOUND, TWS_CLIENT,
+						       80);
+	unsigned long *listening = tws_test_bitmap(test);
+	struct example *e = new_example(test);
+	const struct tws_tuple batch[] = {
+		on_port(40000, TWS_ESTABLISHED),
+		on_port(80, TWS_TIME_WAIT),
+	};
+
+	__set_bit(40000, listening);
+	e->counter.listening = listening;
+	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	KUNIT_ASSERT_NOT_NULL(test, tws_table_find(&e->table, &in));
+	KUNIT_EXPECT_EQ(test, tws_table_find(&e->table, &in)->sockets, 1);
+	KUNIT_EXPECT_EQ(test, tws_table_find(&e->table, &in)->blocked, 0);
+	KUNIT_ASSERT_NOT_NULL(test, tws_table_find(&e->table, &bound));
+	KUNIT_EXPECT_EQ(test, tws_table_find(&e->table, &bound)->sockets, 1);
+	KUNIT_EXPECT_EQ(test, tws_table_find(&e->table, &bound)->blocked, 0);
+}
+
+/* No port map was to be had: sockets are counted all the same. */
+static void without_a_port_map(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	const struct tws_tuple t = on_port(40000, TWS_ESTABLISHED);
+
+	e->counter.ports = NULL;
+	tws_count_batch(&e->counter, &t, 1);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->sockets, 1);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 0);
+}
+
+/*
+ * The same addresses and ports twice, once on lo and once on no device, the
+ * latter in the way of both: to a connect() on lo that is one port, not two.
+ * They are at both ends of their slot, in both orders, with a socket of another
+ * port between them.
+ */
+static void twins_on_a_device_and_on_none(struct kunit *test)
+{
+	int order;
+
+	for (order = 0; order < 2; order++) {
+		struct example *e = new_example(test);
+		struct tws_tuple batch[] = {
+			on_port(40003, TWS_ESTABLISHED),
+			on_port(40000, TWS_ESTABLISHED),
+			on_port(40001, TWS_ESTABLISHED),
+			on_port(40000, TWS_ESTABLISHED),
+			on_port(40002, TWS_ESTABLISHED),
+		};
+
+		batch[0].slot = SLOT - 1;
+		batch[4].slot = SLOT + 1;
+		batch[order ? 3 : 1].dev = LOOPBACK_IFINDEX;
+		batch[2].dev = LOOPBACK_IFINDEX;
+		tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+		KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->sockets, 3);
+		KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 3);
+		KUNIT_EXPECT_EQ(test,
+				row_on(test, e, LOOPBACK_IFINDEX)->sockets, 2);
+		KUNIT_EXPECT_EQ(test,
+				row_on(test, e, LOOPBACK_IFINDEX)->blocked, 1);
+	}
+}
+
+/* The twin without a device may be taken over: then that on lo blocks. */
+static void twin_that_may_be_taken_over(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_tuple batch[] = {
+		reusable(40000),
+		on_port(40000, TWS_TIME_WAIT),
+	};
+
+	e->counter.rule.mode = TWS_REUSE_ON;
+	batch[1].dev = LOOPBACK_IFINDEX;
+	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 0);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->reuse, 1);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked, 1);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked_tw, 1);
+}
+
+/* Sockets that differ in one thing from that on lo are no twins of it. */
+static void neighbours_are_no_twins(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_tuple batch[5];
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(batch); i++)
+		batch[i] = on_port(40000, TWS_ESTABLISHED);
+	batch[0].dev = LOOPBACK_IFINDEX;
+	batch[1].rport++;
+	batch[2].remote = tws_test_v4(TWS_SERVER + 1);
+	batch[3].local = tws_test_v4(TWS_CLIENT + 1);
+	batch[4].lport++;
+	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked, 1);
+}
+
+/* More keys than rows: what has no row is hidden, and counted all the same. */
+static void sockets_without_a_row(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_tuple t = on_port(40000, TWS_ESTABLISHED);
+	int pass, i;
+
+	for (pass = 0; pass < 2; pass++) {
+		tws_count_restart(&e->counter);
+		for (i = 0; i < 17; i++) {
+			t.rport = 1 + i;
+			tws_count_batch(&e->counter, &t, 1);
+		}
+		KUNIT_EXPECT_EQ(test, tws_table_second_pass(&e->table), !pass);
+	}
+	KUNIT_EXPECT_EQ(test, e->counter.sockets, 17);
+	KUNIT_EXPECT_EQ(test, e->table.nr, 16);
+	KUNIT_EXPECT_EQ(test, e->table.hidden_sockets, 1);
+}
+
+static struct kunit_case count_cases[] = {
+	KUNIT_CASE(each_state),
+	KUNIT_CASE(reusable_timewait),
+	KUNIT_CASE(reusable_fin_wait2),
+	KUNIT_CASE(ports_that_are_skipped),
+	KUNIT_CASE(port_that_is_not_tried),
+	KUNIT_CASE(other_rows_block_nothing),
+	KUNIT_CASE(without_a_port_map),
+	KUNIT_CASE(twins_on_a_device_and_on_none),
+	KUNIT_CASE(twin_that_may_be_taken_over),
+	KUNIT_CASE(neighbours_are_no_twins),
+	KUNIT_CASE(sockets_without_a_row),
+	{}
+};
+
+static struct kunit_suite count_suite = {
+	.name = "tw_count",
+	.test_cases = count_cases,
+};
+
+kunit_test_suite(count_suite);

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A hash table of sockets that a test builds itself. The sockets are zeroed
+ * memory, as large as a timewait socket: whoever reads of a full or a request
+ * socket what they have not in common reads beyond the end, which KASAN tells.
+ */
+#include <net/inet_timewait_sock.h>
+#include <net/tcp.h>
+
+#include "faketable.h"
+#include "samples.h"
+
+/* Namespaces are told apart by their addresses alone. */
+static char tws_fake_nets[2];
+
+struct tws_fake_table *tws_fake_table(struct kunit *test, unsigned int slots,
+				      unsigned int locks)
+{
+	struct tws_fake_table *ft = kunit_kzalloc(test, sizeof(*ft),
+						  GFP_KERNEL);
+	struct inet_hashinfo *h = &ft->h;
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, ft);
+	ft->net = (struct net *)&tws_fake_nets[0];
+	ft->other = (struct net *)&tws_fake_nets[1];
+	h->ehash = kunit_kcalloc(test, slots, sizeof(*h->ehash), GFP_KERNEL);
+	h->ehash_locks = kunit_kcalloc(test, locks, sizeof(*h->ehash_locks),
+				       GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, h->ehash);
+	KUNIT_ASSERT_NOT_NULL(test, h->ehash_locks);
+	h->ehash_mask = slots - 1;
+	h->ehash_locks_mask = locks - 1;
+	for (i = 0; i < slots; i++)
+		INIT_HLIST_NULLS_HEAD(&h->ehash[i].chain, i);
+	for (i = 0; i < locks; i++)
+		spin_lock_init(&h->ehash_locks[i]);
+	return ft;
+}
+
+/* A socket that is in no chain, of the table's namespace. */
+struct sock *tws_fake_sock(struct kunit *test, struct tws_fake_table *ft,
+			   int state)
+{
+	struct tcp_timewait_sock *tw = kunit_kzalloc(test, sizeof(*tw),
+						     GFP_KERNEL);
+	struct sock *sk = (struct sock *)tw;
+
+	KUNIT_ASSERT_NOT_NULL(test, tw);
+	sk->sk_state = state;
+	sk->sk_family = AF_INET;
+	write_pnet(&sk->sk_net, ft->net);
+	return sk;
+}
+
+/*
+ * Make a socket that of the connection with a number: 10.0.0.1:NUMBER to
+ * 10.0.9.1:NUMBER, so that one who reads half of one and half of another gives
+ * himself away.
+ */
+void tws_fake_number(struct sock *sk, u32 hash, u32 number)
+{
+	sk->sk_hash = hash;
+	sk->sk_rcv_saddr = htonl(TWS_CLIENT);
+	sk->sk_daddr = htonl(TWS_SERVER);
+	sk->sk_num = number;
+	sk->sk_dport = htons(number);
+}
+
+/* Add a socket to the chain that its hash says. */
+void tws_fake_hash(struct tws_fake_table *ft, struct sock *sk)
+{
+	struct inet_ehash_bucket *bucket = inet_ehash_bucket(&ft->h,
+							     sk->sk_hash);
+
+	hlist_nulls_add_head_rcu(&sk->sk_nulls_node, &bucket->chain);
+}
+
+/* An established connection with a number in a slot. */
+struct sock *tws_fake_add(struct kunit *test, struct tws_fake_table *ft,
+			  unsigned int slot, u32 number)
+{
+	struct sock *sk = tws_fake_sock(test, ft, TCP_ESTABLISHED);
+
+	tws_fake_number(sk, slot, number);
+	tws_fake_hash(ft, sk);
+	return sk;
+}
+
+/* The number of the connection; U32_MAX if it is none that was made. */
+u32 tws_fake_number_of(const struct tws_tuple *t)
+{
+	const struct in6_addr local = tws_test_v4(TWS_CLIENT);
+	const struct in6_addr remote = tws_test_v4(TWS_SERVER);
+
+	if (t->lport != t->rport || !ipv6_addr_equal(&t->local, &local) ||
+	    !ipv6_addr_equal(&t->remote, &remote))
+		return U32_MAX;
+	return t->lport;
+}
+
+struct tws_fake_catch *tws_fake_catch(struct kunit *test, u32 room)
+{
+	struct tws_fake_catch *catch = kunit_kzalloc(test, sizeof(*catch),
+						     GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, catch);
+	catch->tuples = kunit_kcalloc(test, room, sizeof(*catch->tuples),
+				      GFP_KERNEL);
+	catch->batch_of = kunit_kcalloc(test, room, sizeof(*catch->batch_of),
+					GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, catch->tuples);
+	KUNIT_ASSERT_NOT_NULL(test, catch->batch_of);
+	catch->room = room;
+	return catch;
+}
+
+void tws_fake_sink(void *arg, const struct tws_tuple *batch, unsigned int nr)
+{
+	struct tws_fake_catch *catch = arg;
+	unsigned int i;
+
+	might_sleep();
+	for (i = 0; i < nr; i++, catch->nr++) {
+		if (catch->nr >= catch->room)
+			continue;
+		catch->tuples[catch->nr] = batch[i];
+		catch->batch_of[catch->nr] = catch->batches;
+	}
+	catch->batches++;
+}
+
+/* A walk that begins with an empty catch. */
+struct tws_walk tws_fake_walk(struct tws_fake_table *ft,
+			      struct tws_fake_catch *catch)
+{
+	const struct tws_walk walk = {
+		.hashinfo = &ft->h,
+		.net = ft->net,
+		.sink = tws_fake_sink,
+		.ctx = catch,
+	};
+
+	catch->nr = 0;
+	catch->batches = 0;
+	return walk;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is left for each destination, once all is counted. */
+#include <linux/bitops.h>
+#include <net/net_namespace.h>
+
+#include "level.h"
+#include "outlook.h"
+#include "portmap.h"
+#include "samples.h"
+#include "thresholds.h"
+
+/* 100 usable ports, thresholds as they are by default, and a few rows. */
+struct example {
+	struct tws_limits limits;
+	struct tws_portmap ports;
+	struct tws_table table;
+};
+
+static void free_example(void *arg)
+{
+	struct example *e = arg;
+
+	tws_table_free(&e->table);
+	tws_portmap_free(&e->ports);
+	tws_limits_free(&e->limits);
+}
+
+static struct example *new_example(struct kunit *test)
+{
+	static const struct tws_range range = { .low = 40000, .high = 40099 };
+	struct example *e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	tws_limits_init(&e->limits);
+	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &range), 0);
+	tws_portmap_finish(&e->ports);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16, 1), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_example, e),
+			0);
+	return e;
+}
+
+static void look(struct example *e)
+{
+	mutex_lock(&e->limits.lock);
+	tws_outlook_rows(&e->table, &e->ports, &init_net, &e->limits);
+	mutex_unlock(&e->limits.lock);
+}
+
+static struct tws_row *row_on(struct kunit *test, struct example *e,
+			      u32 number, int dev)
+{
+	struct tws_key key = tws_test_key(number);
+	struct tws_row *row;
+
+	key.dev = dev;
+	row = tws_table_row(&e->table, &key);
+	KUNIT_ASSERT_NOT_NULL(test, row);
+	return row;
+}
+
+/* 40 ports blocked of 100, all by TIME_WAITs of 30 s, nothing closes. */
+static void some_are_left(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	row->sockets = 40;
+	row->count[TWS_TIME_WAIT] = 40;
+	row->age[30] = 40;
+	row->blocked = 40;
+	row->blocked_tw = 40;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_TRUE(test, row->outlook.known);
+	KUNIT_EXPECT_EQ(test, row->outlook.usable, 100);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 60);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_OK);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, TWS_NEVER);
+}
+
+/* 20 close in a second and 80 are left: at 2/s that takes 40 s. */
+static void closing_fast(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	row->sockets = 20;
+	row->count[TWS_TIME_WAIT] = 20;
+	row->age[0] = 20;
+	row->blocked = 20;
+	row->blocked_tw = 20;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 80);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 40000);
+}
+
+/* More blocked than usable, as under churn: 0, not four billion. */
+static void never_less_than_none(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	row->sockets = 101;
+	row->blocked = 101;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_TRUE(test, row->outlook.known);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_FULL_LEVEL);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 0);
+}
+
+/* All ports are reserved: full, with nothing used and nothing to divide by. */
+static void nothing_is_usable(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+	u32 port;
+
+	row->sockets = 1;
+	for (port = 40000; port <= 40099; port++)
+		__set_bit(port, e->ports.reserved);
+	tws_portmap_finish(&e->ports);
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_TRUE(test, row->outlook.known);
+	KUNIT_EXPECT_EQ(test, row->outlook.usable, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_FULL_LEVEL);
+}
+
+/*
+ * 30 ports blocked on no device, 5 more on lo: 70 are left to an unbound
+ * socket, 65 to one that is bound to lo. Another destination is not concerned.
+ */
+static void wider_scope_blocks_too(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	row->sockets = 30;
+	row->blocked = 30;
+	row = row_on(test, e, 1, LOOPBACK_IFINDEX);
+	row->sockets = 5;
+	row->blocked = 5;
+	row_on(test, e, 2, LOOPBACK_IFINDEX)->sockets = 1;
+	look(e);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 1, 0)->outlook.free, 70);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 1, LOOPBACK_IFINDEX)->outlook.free,
+			65);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 2, LOOPBACK_IFINDEX)->outlook.free,
+			100);
+}
+
+/* The row without a device may be hidden: that on lo is not known. */
+static void wider_scope_may_be_hidden(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	row_on(test, e, 1, LOOPBACK_IFINDEX)->sockets = 5;
+	row_on(test, e, 2, 0)->sockets = 5;
+	e->table.hidden_sockets = 1;
+	look(e);
+	KUNIT_EXPECT_FALSE(test,
+			   row_on(test, e, 1, LOOPBACK_IFINDEX)->outlook.known);
+	KUNIT_EXPECT_TRUE(test, row_on(test, e, 2, 0)->outlook.known);
+}
+
+/* Served ports have no outlook. */
+static void served_ports_have_none(struct kunit *test)
+{
+	const struct tws_key key = tws_test_port_key(TWS_IN, TWS_CLIENT, 80);
+	struct example *e = new_example(test);
+	struct tws_row *row = tws_table_row(&e->table, &key);
+
+	KUNIT_ASSERT_NOT_NULL(test, row);
+	row->sockets = 5;
+	look(e);
+	row = tws_table_row(&e->table, &key);
+	KUNIT_EXPECT_FALSE(test, row->outlook.known);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_OK);
+}
+
+static struct kunit_case outlook_cases[] = {
+	KUNIT_CASE(some_are_left),
+	KUNIT_CASE(closing_fast),
+	KUNIT_CASE(never_less_than_none),
+	KUNIT_CASE(nothing_is_usable),
+	KUNIT_CASE(wider_scope_blocks_too),
+	KUNIT_CASE(wider_scope_may_be_hidden),
+	KUNIT_CASE(served_ports_have_none),
+	{}
+};
+
+static struct kunit_suite outlook_suite = {
+	.name = "tw_outlook",
+	.test_cases = outlook_cases,
+};
+
+kunit_test_suite(outlook_suite);

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A walk over a table that stands still. */
+#include <linux/jiffies.h>
+#include <linux/sched/signal.h>
+#include <net/inet_timewait_sock.h>
+#include <net/ipv6.h>
+#include <net/tcp.h>
+
+#include "compat/timewait.h"
+#include "faketable.h"
+#include "samples.h"
+
+/* As in walk.c: what is longer is read under the lock of its chain. */
+#define CHAIN_MAX	256
+
+static void walk_all(struct kunit *test, struct tws_fake_table *ft,
+		     struct tws_fake_catch *catch, struct tws_walk *walk)
+{
+	*walk = tws_fake_walk(ft, catch);
+	KUNIT_ASSERT_EQ(test, tws_walk(walk), 0);
+	KUNIT_EXPECT_FALSE(test, walk->truncated);
+	KUNIT_EXPECT_LE(test, catch->nr, catch->room);
+}
+
+/* Connections with the numbers from 0 on, each exactly once. */
+static void expect_numbers(struct kunit *test,
+			   const struct tws_fake_catch *catch, u32 nr)
+{
+	u8 *seen = kunit_kzalloc(test, nr + 1, GFP_KERNEL);
+	u32 i, wrong = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	KUNIT_ASSERT_EQ(test, catch->nr, nr);
+	for (i = 0; i < nr; i++) {
+		const u32 number = tws_fake_number_of(&catch->tuples[i]);
+
+		if (number >= nr || seen[number]++)
+			wrong++;
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+}
+
+/* The sockets of a slot are handed out together, and slots in order. */
+static void expect_whole_slots(struct kunit *test,
+			       const struct tws_fake_catch *catch)
+{
+	u32 i, wrong = 0;
+
+	for (i = 1; i < catch->nr; i++) {
+		const u32 before = catch->tuples[i - 1].slot;
+		const u32 slot = catch->tuples[i].slot;
+
+		wrong += slot < before;
+		wrong += slot == before &&
+			 catch->batch_of[i - 1] != catch->batch_of[i];
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+}
+
+/* Nothing in 1,024 slots: no batch, no lock, no complaint. */
+static void empty_table(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 1024, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 1);
+	struct tws_walk walk;
+
+	walk_all(test, ft, catch, &walk);
+	KUNIT_EXPECT_EQ(test, catch->batches, 0);
+	KUNIT_EXPECT_EQ(test, walk.locked, 0);
+	KUNIT_EXPECT_EQ(test, walk.retried, 0);
+}
+
+/* A table of one slot. */
+static void table_of_one_slot(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 1, 1);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 1);
+	struct tws_walk walk;
+
+	tws_fake_add(test, ft, 0, 0);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 1);
+}
+
+/* Sockets in the first slot, the last, and on both sides of each 256. */
+static void slots_at_the_edges(struct kunit *test)
+{
+	static const unsigned int slots[] = {
+		0, 1, 255, 256, 257, 511, 512, 1022, 1023,
+	};
+	struct tws_fake_table *ft = tws_fake_table(test, 1024, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 16);
+	struct tws_walk walk;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(slots); i++)
+		tws_fake_add(test, ft, slots[i], i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, ARRAY_SIZE(slots));
+	expect_whole_slots(test, catch);
+	for (i = 0; i < ARRAY_SIZE(slots); i++)
+		KUNIT_EXPECT_EQ(test, catch->tuples[i].slot, slots[i]);
+	KUNIT_EXPECT_EQ(test, walk.locked, 0);
+}
+
+static const struct tws_tuple *only_tuple(struct kunit *test,
+					  struct tws_fake_table *ft,
+					  struct sock *sk)
+{
+	struct tws_fake_catch *catch = tws_fake_catch(test, 2);
+	struct tws_walk walk;
+
+	sk->sk_hash = 3;
+	tws_fake_hash(ft, sk);
+	walk_all(test, ft, catch, &walk);
+	hlist_nulls_del_init_rcu(&sk->sk_nulls_node);
+	KUNIT_ASSERT_EQ(test, catch->nr, 1);
+	return &catch->tuples[0];
+}
+
+/* Every state that a socket of this table can have. */
+static void states_and_kinds(struct kunit *test)
+{
+	static const struct {
+		int state, substate;
+		u8 want, kind;
+	} examples[] = {
+		{ TCP_ESTABLISHED, 0, TWS_ESTABLISHED, TWS_FULL },
+		{ TCP_SYN_SENT, 0, TWS_OTHER, TWS_FULL },
+		{ TCP_SYN_RECV, 0, TWS_OTHER, TWS_FULL },
+		{ TCP_FIN_WAIT1, 0, TWS_OTHER, TWS_FULL },
+		{ TCP_FIN_WAIT2, 0, TWS_FIN_WAIT2, TWS_FULL },
+		{ TCP_CLOSE_WAIT, 0, TWS_OTHER, TWS_FULL },
+		{ TCP_LAST_ACK, 0, TWS_OTHER, TWS_FULL },
+		{ TCP_CLOSING, 0, TWS_OTHER, TWS_FULL },
+		{ TCP_NEW_SYN_RECV, 0, TWS_OTHER, TWS_REQUEST },
+		{ TCP_TIME_WAIT, TCP_TIME_WAIT, TWS_TIME_WAIT, TWS_TIMEWAIT },
+		{ TCP_TIME_WAIT, TCP_FIN_WAIT2, TWS_FIN_WAIT2, TWS_TIMEWAIT },
+	};
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(examples); i++) {
+		struct sock *sk = tws_fake_sock(test, ft, examples[i].state);
+		const struct tws_tuple *t;
+
+		if (examples[i].state == TCP_TIME_WAIT)
+			inet_twsk(sk)->tw_substate = examples[i].substate;
+		t = only_tuple(test, ft, sk);
+		KUNIT_EXPECT_EQ_MSG(test, t->state, examples[i].want,
+				    "example %d", i);
+		KUNIT_EXPECT_EQ_MSG(test, t->kind, examples[i].kind,
+				    "example %d", i);
+	}
+}
+
+/* 10.0.0.1:40000 to 10.0.9.1:443 on device 7. */
+static void ports_and_device(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	struct sock *sk = tws_fake_sock(test, ft, TCP_ESTABLISHED);
+	const struct in6_addr local = tws_test_v4(TWS_CLIENT);
+	const struct in6_addr remote = tws_test_v4(TWS_SERVER);
+	const struct tws_tuple *t;
+
+	sk->sk_rcv_saddr = htonl(TWS_CLIENT);
+	sk->sk_daddr = htonl(TWS_SERVER);
+	sk->sk_num = 40000;
+	sk->sk_dport = htons(443);
+	sk->sk_bound_dev_if = 7;
+	t = only_tuple(test, ft, sk);
+	KUNIT_EXPECT_MEMEQ(test, &t->local, &local, sizeof(local));
+	KUNIT_EXPECT_MEMEQ(test, &t->remote, &remote, sizeof(remote));
+	KUNIT_EXPECT_EQ(test, t->lport, 40000);
+	KUNIT_EXPECT_EQ(test, t->rport, 443);
+	KUNIT_EXPECT_EQ(test, t->dev, 7);
+	KUNIT_EXPECT_EQ(test, t->slot, 3);
+	KUNIT_EXPECT_EQ(test, t->left_ms, 0);
+}
+
+#if IS_ENABLED(CONFIG_IPV6)
+/*
+ * One connection of each family, as the kernel leaves their addresses: those
+ * of IPv6 in an IPv4 timewait socket are not set, those of IPv4 in an IPv6 one
+ * mean nothing.
+ */
+static void families(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	const struct in6_addr local = tws_test_v4(TWS_CLIENT);
+	const struct in6_addr remote = tws_test_v4(TWS_SERVER);
+	const struct in6_addr v6_local = tws_test_v6(1);
+	const struct in6_addr v6_remote = tws_test_v6(2);
+	static const int states[] = {
+		TCP_ESTABLISHED, TCP_TIME_WAIT, TCP_NEW_SYN_RECV,
+	};
+	const struct tws_tuple *t;
+	struct sock *sk;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(states); i++) {
+		sk = tws_fake_sock(test, ft, states[i]);
+		sk->sk_rcv_saddr = htonl(TWS_CLIENT);
+		sk->sk_daddr = htonl(TWS_SERVER);
+		memset(&sk->sk_v6_rcv_saddr, 0xa5, sizeof(struct in6_addr));
+		memset(&sk->sk_v6_daddr, 0xa5, sizeof(struct in6_addr));
+		t = only_tuple(test, ft, sk);
+		KUNIT_EXPECT_MEMEQ(test, &t->local, &local, sizeof(local));
+		KUNIT_EXPECT_MEMEQ(test, &t->remote, &remote, sizeof(remote));
+
+		/* IPv4-mapped: both, and the same row as the one above. */
+		sk->sk_family = AF_INET6;
+		sk->sk_v6_rcv_saddr = local;
+		sk->sk_v6_daddr = remote;
+		t = only_tuple(test, ft, sk);
+		KUNIT_EXPECT_MEMEQ(test, &t->local, &local, sizeof(local));
+		KUNIT_EXPECT_MEMEQ(test, &t->remote, &remote, sizeof(remote));
+
+		sk->sk_rcv_saddr = htonl(0xa5a5a5a5);
+		sk->sk_daddr = htonl(0xa5a5a5a5);
+		sk->sk_v6_rcv_saddr = v6_local;
+		sk->sk_v6_daddr = v6_remote;
+		t = only_tuple(test, ft, sk);
+		KUNIT_EXPECT_MEMEQ(test, &t->local, &v6_local,
+				   sizeof(v6_local));
+		KUNIT_EXPECT_MEMEQ(test, &t->remote, &v6_remote,
+				   sizeof(v6_remote));
+	}
+}
+#endif
+
+/* What a timewait socket knows of times is handed on; of FIN_WAIT2 no end. */
+static void times_of_a_timewait(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	struct sock *sk = tws_fake_sock(test, ft, TCP_TIME_WAIT);
+	struct inet_timewait_sock *tw = inet_twsk(sk);
+	unsigned long before, after;
+	const struct tws_tuple *t;
+
+	tw->tw_substate = TCP_TIME_WAIT;
+	tcp_twsk(sk)->tw_ts_recent_stamp = 12345;
+	before = jiffies;
+	tw->tw_timer.expires = before + 30 * HZ;
+	t = only_tuple(test, ft, sk);
+	after = jiffies;
+	KUNIT_EXPECT_LE(test, t->left_ms, 30000);
+	/* However long it took: not less than what was left at its end. */
+	KUNIT_EXPECT_GE(test, t->left_ms,
+			30000 - min(jiffies_to_msecs(after - before), 30000u));
+	KUNIT_EXPECT_EQ(test, t->ts_recent_stamp, 12345);
+	KUNIT_EXPECT_EQ(test, t->entry_stamp, tws_compat_entry_stamp(tw));
+
+	/* Overdue: its timer has not got round to it yet. */
+	tw->tw_timer.expires = jiffies - 1;
+	KUNIT_EXPECT_EQ(test, only_tuple(test, ft, sk)->left_ms, 0);
+	/* Not armed yet, or for longer than it should. */
+	tw->tw_timer.expires = 0;
+	KUNIT_EXPECT_LE(test, only_tuple(test, ft, sk)->left_ms, 60000);
+	tw->tw_timer.expires = jiffies + 600 * HZ;
+	KUNIT_EXPECT_EQ(test, only_tuple(test, ft, sk)->left_ms, 60000);
+
+	tw->tw_substate = TCP_FIN_WAIT2;
+	KUNIT_EXPECT_EQ(test, only_tuple(test, ft, sk)->left_ms, 0);
+}
+
+/* Ten of ours among 30 of another namespace, some slots wholly foreign. */
+static void foreign_namespaces(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 4);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 40);
+	struct tws_walk walk;
+	int i;
+
+	for (i = 0; i < 40; i++) {
+		struct sock *sk = tws_fake_add(test, ft, i % 8, i / 4);
+
+		if (i % 4)
+			write_pnet(&sk->sk_net, ft->other);
+	}
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 10);
+}
+
+/* 256 sockets in a chain are read without the lock, foreign ones included. */
+static void chain_as_long_as_may_be(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	struct tws_fake_catch *catch = tws_fake_catch(test, CHAIN_MAX);
+	struct tws_walk walk;
+	int i;
+
+	for (i = 0; i < CHAIN_MAX; i++)
+		tws_fake_add(test, ft, 5, i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, CHAIN_MAX);
+	KUNIT_EXPECT_EQ(test, walk.locked, 0);
+}
+
+/* One more, of another namespace: the lock is taken, once, for that chain. */
+static void chain_too_long_to_be_read_unlocked(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	struct tws_fake_catch *catch = tws_fake_catch(test, CHAIN_MAX + 8);
+	struct tws_walk walk;
+	struct sock *foreign;
+	int i;
+
+	for (i = 0; i < CHAIN_MAX; i++)
+		tws_fake_add(test, ft, 5, i);
+	foreign = tws_fake_add(test, ft, 5, 0);
+	write_pnet(&foreign->sk_net, ft->other);
+	/* Its neighbours are not concerned. */
+	tws_fake_add(test, ft, 4, CHAIN_MAX);
+	tws_fake_add(test, ft, 6, CHAIN_MAX + 1);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, CHAIN_MAX + 2);
+	expect_whole_slots(test, catch);
+	KUNIT_EXPECT_EQ(test, walk.locked, 1);
+	KUNIT_EXPECT_EQ(test, walk.retried, 0);
+}
+
+/* A chain of 3,000: the batch grows, and what follows fits again. */
+static void chain_longer_than_a_batch(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 3100);
+	struct tws_walk walk;
+	int i;
+
+	for (i = 0; i < 3000; i++)
+		tws_fake_add(test, ft, 15, i);
+	for (; i < 3100; i++)
+		tws_fake_add(test, ft, i % 15, i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 3100);
+	expect_whole_slots(test, catch);
+	KUNIT_EXPECT_EQ(test, walk.locked, 1);
+}
+
+/* 40 chains of 100: several batches, none of which cuts a slot in two. */
+static void batches_hold_whole_slots(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 64, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 4000);
+	struct tws_walk walk;
+	int i;
+
+	for (i = 0; i < 4000; i++)
+		tws_fake_add(test, ft, i % 40, i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 4000);
+	expect_whole_slots(test, catch);
+	KUNIT_EXPECT_GT(test, catch->batches, 1);
+	KUNIT_EXPECT_EQ(test, walk.locked, 0);
+}
+
+/*
+ * The chain of slot 5 ends in the nulls of slot 6, as if a socket had led away
+ * to there. It is read again, in vain, and then under its lock.
+ */
+static void wrong_end_of_a_chain(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 4);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 10);
+	struct tws_walk walk;
+	int i;
+
+	INIT_HLIST_NULLS_HEAD(&ft->h.ehash[5].chain, 6);
+	for (i = 0; i < 10; i++)
+		tws_fake_add(test, ft, i % 2 ? 5 : 6, i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 10);
+	expect_whole_slots(test, catch);
+	KUNIT_EXPECT_GT(test, walk.retried, 0);
+	KUNIT_EXPECT_EQ(test, walk.locked, 1);
+}
+
+/* The second of three sockets looks as if it were in no chain any more. */
+static void socket_that_left_its_chain(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 4);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 3);
+	struct tws_walk walk;
+	struct sock *sk;
+
+	tws_fake_add(test, ft, 5, 0);
+	sk = tws_fake_add(test, ft, 5, 1);
+	tws_fake_add(test, ft, 5, 2);
+	sk->sk_nulls_node.pprev = NULL;
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 3);
+	KUNIT_EXPECT_GT(test, walk.retried, 0);
+	KUNIT_EXPECT_EQ(test, walk.locked, 1);
+}
+
+/*
+ * A user who has enough of it (a fatal signal) stops the walk after the stride
+ * in which it comes: the last of 4,096 slots is not reached.
+ */
+static void gives_up_on_a_fatal_signal(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 4096, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 2);
+	struct tws_walk walk = tws_fake_walk(ft, catch);
+
+	tws_fake_add(test, ft, 0, 0);
+	tws_fake_add(test, ft, 4095, 1);
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	KUNIT_EXPECT_EQ(test, tws_walk(&walk), -EINTR);
+	flush_signals(current);
+	disallow_signal(SIGKILL);
+	KUNIT_EXPECT_EQ(test, catch->nr, 1);
+	KUNIT_EXPECT_NULL(test, walk.batch);
+}
+
+static struct kunit_case walk_cases[] = {
+	KUNIT_CASE(empty_table),
+	KUNIT_CASE(table_of_one_slot),
+	KUNIT_CASE(slots_at_the_edges),
+	KUNIT_CASE(states_and_kinds),
+	KUNIT_CASE(ports_and_device),
+#if IS_ENABLED(CONFIG_IPV6)
+	KUNIT_CASE(families),
+#endif
+	KUNIT_CASE(times_of_a_timewait),
+	KUNIT_CASE(foreign_namespaces),
+	KUNIT_CASE(chain_as_long_as_may_be),
+	KUNIT_CASE(chain_too_long_to_be_read_unlocked),
+	KUNIT_CASE(chain_longer_than_a_batch),
+	KUNIT_CASE(batches_hold_whole_slots),
+	KUNIT_CASE(wrong_end_of_a_chain),
+	KUNIT_CASE(socket_that_left_its_chain),
+	KUNIT_CASE(gives_up_on_a_fatal_signal),
+	{}
+};
+
+static struct kunit_suite walk_suite = {
+	.name = "tw_walk",
+	.test_cases = walk_cases,
+};
+
+kunit_test_suite(walk_suite);
