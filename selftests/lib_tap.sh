@@ -113,18 +113,24 @@ tw_run_inside() {
 tw_one() {
 	local name=$1 number=$2 status
 
-	TW_TMP=$(mktemp -d) || return 1
+	TW_TMP=$(mktemp -d) || exit 1
 	export TW_TMP
-	tw_restore_knobs
-	echo 0 >/proc/sys/net/tw_summary/cache_ms || return 1
-	timeout -s KILL "${TW_TIMEOUT:-300}" \
+	# A subtest may have ended while the module was out.
+	module_loaded || modprobe tw_summary
+	if ! tw_set_knobs; then
+		note "FAILED: the sysctls of the module cannot be set"
+		echo "not ok $number - $name"
+		tw_cleanup
+		return 1
+	fi
+	timeout -s KILL "${TW_TIMEOUT:-900}" \
 		unshare -n "$BASH" "$0" --inside "$name"
 	status=$?
 	case $status in
 	0) echo "ok $number - $name" ;;
 	4) echo "ok $number - $name # SKIP $(cat "$TW_TMP/skip" 2>/dev/null)" ;;
 	137)
-		note "FAILED: killed after ${TW_TIMEOUT:-300} s"
+		note "FAILED: killed after ${TW_TIMEOUT:-900} s"
 		echo "not ok $number - $name"
 		;;
 	*) echo "not ok $number - $name" ;;
@@ -149,8 +155,13 @@ tw_restore_knobs() {
 	local pair
 
 	for pair in $TW_KNOBS; do
-		echo "${pair#*=}" >"/proc/sys/net/tw_summary/${pair%=*}"
-	done
+		echo "${pair#*=}" >"/proc/sys/net/tw_summary/${pair%=*}" ||
+			return
+	done 2>/dev/null
+}
+
+tw_set_knobs() {
+	tw_restore_knobs && echo 0 >/proc/sys/net/tw_summary/cache_ms
 }
 
 tw_main() {

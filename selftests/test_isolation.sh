@@ -102,6 +102,43 @@ use_own_table() {
 	expect_row out fd00:9::1 "[fd00:9::1]:444" "7 0 0 0"
 }
 
+# Tables of a few slots: every slot is in use, from the first to the last,
+# and chains are longer than any that an ordinary table has.
+few_slots() {
+	own_table_of 16
+	check_in_ns "the table over there" $NS_PID use_few_slots
+}
+
+one_slot() {
+	own_table_of 1
+	check_in_ns "the table over there" $NS_PID use_few_slots
+}
+
+own_table_of() {
+	local knob=net.ipv4.tcp_child_ehash_entries
+
+	[ -e /proc/sys/net/ipv4/tcp_child_ehash_entries ] ||
+		skip "this kernel has no $knob (it came with 6.1)"
+	set_sysctl $knob "$1"
+	new_ns
+	check_eq "size of its own table" "$1" \
+		"$(in_ns $NS_PID sysctl -n net.ipv4.tcp_ehash_entries)"
+}
+
+use_few_slots() {
+	local n
+
+	n=$(scaled 700 300)
+	add_addr $A $R
+	set_sysctl net.ipv4.tcp_max_tw_buckets 100000
+	traffic pairs --from $A --to $R:443 --count "$n"
+	traffic_bg pairs --from $A --to $R:80 --count 20 --keep 5 \
+		--fin-wait2 4 --orphans 3 --half-open 2
+	settle
+	check_table
+	expect_row out $A $R:443 "$n 0 0 0"
+}
+
 # Such a table goes with its namespace: readers and snapshots of it may not
 # reach for it afterwards.
 own_table_goes() {
@@ -145,4 +182,4 @@ gone_with_its_namespace() {
 
 tw_main same_pair_in_two_namespaces by_process \
 	initial_namespace_sees_none_of_it listeners_are_not_shared \
-	own_table own_table_goes gone_with_its_namespace
+	own_table few_slots one_slot own_table_goes gone_with_its_namespace

@@ -7,7 +7,7 @@ A=10.9.0.1
 R=10.9.1.1
 
 rounds() {
-	scaled 8 3
+	scaled 5 2
 }
 
 unload() {
@@ -78,9 +78,8 @@ readers_in_a_loop() {
 	needs_modprobe
 	add_addr $A $R
 	traffic pairs --from $A --to $R:443 --count "$(scaled 200)"
-	for i in 1 2 3; do
-		start_reader
-	done
+	start_reader
+	start_reader
 	for i in $(seq "$(rounds)"); do
 		unload
 		load
