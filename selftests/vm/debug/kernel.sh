@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kernel.sh: makes sure that the debug kernel is in the cache and prints its
-# folder. It is the newest Debian kernel's source built with what no Debian
+# kernel.sh: makes sure that the debug kernel is in the cache, where kernels.sh
+# looks for it. It is the newest Debian kernel's source built with what no Debian
 # kernel has: KUnit, the sanitizers, the lock and RCU checkers (see config).
 #
 # The folder has the shape of those of kernels.sh; headers/ is a kernel build
@@ -150,4 +150,3 @@ if [ "$(readlink "$folder" 2>/dev/null)" != "$name" ]; then
 	find "$kernels" -maxdepth 1 -name "$TW_DEBUG_KERNEL-*" ! -name "$name" \
 		-mtime +1 -exec rm -rf {} +
 fi
-printf '%s\n' "$folder"

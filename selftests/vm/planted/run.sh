@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# run.sh [NAME...]: the harness proves itself. Boots the debug kernel once per
+# module of this folder and checks that selftests/vm/run.sh fails each guest for
+# the bug planted in it, by the right name, and has nothing against the module
+# without one; likewise kunit.sh with a failing case. TAP; one boot per bug, as a
+# report may end the kernel and turns lock checking off.
+set -euo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tap.sh
+. "$TW_VM/tap.sh"
+
+# module, and the complaint that must be found
+planted=(
+	"use_after_free:KASAN: slab-use-after-free in use_after_free_init"
+	"lock_inversion:possible circular locking dependency detected"
+	"atomic_sleep:sleeping function called from invalid context"
+	"leak:unreferenced object .*"
+	"bounds:UBSAN: array-index-out-of-bounds in .*bounds.c"
+	"rcu_misuse:suspicious RCU usage"
+)
+control=control
+kunit=kunit_fails
+
+names=("$@")
+if [ ${#names[@]} = 0 ]; then
+	names=("$control" "${planted[@]%%:*}" "$kunit")
+fi
+
+"$TW_VM/packages.sh"
+built=$("$TW_VM/build.sh" "$TW_DEBUG_KERNEL" "$TW_VM/planted" | tail -n 1) ||
+	die "the planted modules were not built"
+logs=$TW_CACHE/logs
+mkdir -p "$logs"
+
+# boot MODULE: loads and unloads it in a guest; the status is that of run.sh.
+boot() {
+	# The search for leaks is most of such a run: for those two only.
+	local append=kmemleak=off
+
+	case $1 in "$control" | leak) append='' ;; esac
+	"$TW_VM/run.sh" --kernel "$TW_DEBUG_KERNEL" --append "$append" \
+		--module "$built/$1.ko" --log "$log" --timeout 900 -- \
+		sh -c "modprobe $1 && rmmod $1" >"$log.out" 2>&1
+}
+
+# check_planted MODULE COMPLAINT: run.sh must end with 125, and the complaint be
+# among the lines that it gives as its reasons.
+check_planted() {
+	local status=0 verdict=0
+
+	boot "$1" || status=$?
+	if [ "$status" != 125 ]; then
+		echo "run.sh ended with $status instead of 125, see $log" >"$why"
+		verdict=1
+	elif ! grep -qE "$2" "$log.out"; then
+		echo "run.sh gave other reasons, see $log.out and $log" >"$why"
+		verdict=1
+	fi
+	tap_result "$verdict" "$1 is reported: $2" "$why"
+}
+
+check_control() {
+	local status=0
+
+	boot "$control" || status=$?
+	echo "run.sh ended with $status, see $log.out and $log" >"$why"
+	tap_result "$status" "a module without a bug is not reported" "$why"
+}
+
+# One case fails, and the others are still counted.
+check_kunit() {
+	local status=0 verdict=0 counts
+
+	"$TW_VM/kunit.sh" "$TW_VM/planted" "$kunit" >"$log.out" 2>&1 || status=$?
+	counts=$(tail -n 1 "$log.out")
+	if [ "$status" = 0 ] ||
+		[ "$counts" != "2 passed, 1 failed, 0 skipped" ]; then
+		echo "kunit.sh ended with $status and '$counts', see $log.out" >"$why"
+		verdict=1
+	fi
+	tap_result "$verdict" "a failing KUnit case is reported" "$why"
+}
+
+why=$(mktemp "${TMPDIR:-/tmp}/tw-planted.XXXXXX")
+trap 'rm -f "$why"' EXIT
+for name in "${names[@]}"; do
+	log=$logs/planted-$name.log
+	case $name in
+	"$control") check_control ;;
+	"$kunit") check_kunit ;;
+	*)
+		complaint=''
+		for p in "${planted[@]}"; do
+			[ "${p%%:*}" != "$name" ] || complaint=${p#*:}
+		done
+		[ -n "$complaint" ] || die "nothing is planted as '$name'"
+		check_planted "$name" "$complaint"
+		;;
+	esac
+done
+tap_end
