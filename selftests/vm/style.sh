@@ -12,18 +12,25 @@ kdir=$("$TW_VM/kernels.sh" "$TW_DEBUG_KERNEL" | tail -n 1)
 checkpatch=$kdir/headers/scripts/checkpatch.pl
 [ -e "$checkpatch" ] || die "the source of the debug kernel has no checkpatch"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-style.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
+# checkpatch leaves a cache where it runs.
+trap 'rm -rf "$tmp" "$TW_TOP"/.checkpatch-camelcase.git.*' EXIT
 cd "$TW_TOP"
 
-# Of what it looks for, this does not fit code outside of the kernel's tree:
-# LINUX_VERSION_CODE	is what module/compat is about
-# FILE_PATH_CHANGES, CONFIG_DESCRIPTION, EMBEDDED_FILENAME	are about patches
-ignored=LINUX_VERSION_CODE,FILE_PATH_CHANGES,CONFIG_DESCRIPTION,EMBEDDED_FILENAME
+# defended FILE: the types of findings that style.defended explains for it.
+defended() {
+	local regex types reason all=''
+
+	while read -r regex types reason; do
+		[ "$regex" != '#' ] && [ -n "$reason" ] || continue
+		[[ ! $1 =~ $regex ]] || all+=$types,
+	done <"$TW_VM/style.defended"
+	printf '%s' "${all%,}"
+}
 
 while read -r f; do
 	status=0
 	perl "$checkpatch" --no-tree --strict --terse --show-types --no-summary \
-		--ignore "$ignored" -f "$f" >"$tmp/why" 2>&1 || status=1
+		--ignore "$(defended "$f")" -f "$f" >"$tmp/why" 2>&1 || status=1
 	tap_result $status "checkpatch: $f" "$tmp/why"
 done < <(find module include selftests -name '*.[ch]' | LC_ALL=C sort)
 tap_end
