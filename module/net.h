@@ -26,7 +26,7 @@ struct tws_snapshot;
 struct tws_net {
 	struct net *net;
 	struct list_head list;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct tws_snapshot *latest;
 	struct tws_limits limits;
 	struct tws_monitor monitor;

@@ -38,7 +38,7 @@
  */
 struct tws_file {
 	struct tws_net *tn;
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct tws_snapshot *snap;
 	u64 age_ms;
 	bool read;

@@ -16,7 +16,7 @@
  * @rules:	/proc/net/tw_thresholds; NULL while there are none
  */
 struct tws_limits {
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct tws_thresholds th;
 	u32 hysteresis;
 	struct tws_rules *rules;
