@@ -7,6 +7,8 @@
 #define PREDICT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
 
 #include "traffic.h"
 
@@ -39,14 +41,17 @@ const struct pair *random_pair(void);
 
 /* predict_story.c: what the round has done, for whoever has to understand it */
 void story_begin(void);
-void story(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+#define story(...)	story_add(snprintf(story_end(), story_room(), __VA_ARGS__))
+char *story_end(void);
+size_t story_room(void);
+void story_add(int n);
 void story_print(void);
 
 /* predict_world.c */
 void world_begin(void);
 void write_file(const char *path, const char *text);
-bool write_setting(const char *name, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+bool write_setting(const char *name, const char *text);
+bool write_number(const char *name, unsigned int n);
 void set_range(unsigned int low, unsigned int high);
 
 /* predict_sockets.c */

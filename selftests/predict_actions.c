@@ -197,15 +197,16 @@ static void let_go(void)
 	story("  let go of %u, by %s\n", n, manner ? "closing" : "resets");
 }
 
+/* Inside the range, across its ends, around it, none. */
 static void reserve(void)
 {
 	const unsigned int size = world.high - world.low + 1;
 	unsigned int first = world.low + below(size), n = 1 + below(size);
+	char text[48];
 
-	/* Inside the range, across its ends, around it, none. */
 	switch (below(5)) {
 	case 0:
-		write_setting("ip_local_reserved_ports", "%s", "");
+		write_setting("ip_local_reserved_ports", "");
 		return;
 	case 1:
 		first -= below(size);
@@ -217,15 +218,16 @@ static void reserve(void)
 	default:
 		n = 1 + below(size / 3 + 1);
 	}
-	write_setting("ip_local_reserved_ports", "%u-%u,%u", first,
-		      first + n - 1, world.low + below(size));
+	snprintf(text, sizeof(text), "%u-%u,%u", first, first + n - 1,
+		 world.low + below(size));
+	write_setting("ip_local_reserved_ports", text);
 }
 
 static void change_setting(void)
 {
 	switch (below(4)) {
 	case 0:
-		write_setting("tcp_tw_reuse", "%u", below(3));
+		write_number("tcp_tw_reuse", below(3));
 		break;
 	case 1:
 		set_range(world.low - below(3), world.high + below(8));

@@ -39,7 +39,8 @@ const struct pair pairs[] = {
 	{ .local = "10.8.0.1", .remote = "10.8.0.2:443", .silent = true,
 	  .dev = "vrf0", .needs_devices = true },
 };
-const unsigned int n_pairs = sizeof(pairs) / sizeof(pairs[0]);
+
+const unsigned int n_pairs = ARRAY_SIZE(pairs);
 
 /* On every address: 443 outside of VRFs and in the VRF, 80 outside. */
 static struct pollfd listeners[3];

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the round has done so far, told only if it ends badly. */
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "predict.h"
 
 static char text[16384];
@@ -14,14 +11,19 @@ void story_begin(void)
 	text[0] = '\0';
 }
 
-void story(const char *fmt, ...)
+char *story_end(void)
 {
-	va_list args;
-	int n;
+	return text + used;
+}
 
-	va_start(args, fmt);
-	n = vsnprintf(text + used, sizeof(text) - used, fmt, args);
-	va_end(args);
+size_t story_room(void)
+{
+	return sizeof(text) - used;
+}
+
+/* So much has been written at the end; what has no room is not told. */
+void story_add(int n)
+{
 	if (n > 0 && used + n < sizeof(text))
 		used += n;
 }

@@ -64,7 +64,7 @@ static unsigned int column(char **names, unsigned int n, const char *name)
 	for (i = 0; i < n; i++)
 		if (!strcmp(names[i], name))
 			return i;
-	die("no column %s", name);
+	die("the table has no %s", name);
 }
 
 void table_read(const struct pair *p, struct told *told)
@@ -78,7 +78,7 @@ void table_read(const struct pair *p, struct told *told)
 	*told = (struct told){ .usable = header_value("usable") };
 	snprintf(want, sizeof(want), "%s%s%s", p->local, p->dev ? "%" : "",
 		 p->dev ? p->dev : "");
-	strcpy(copy, text);
+	memcpy(copy, text, sizeof(copy));
 	for (line = strtok_r(copy, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save)) {
 		if (*line == '#')

@@ -6,9 +6,6 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <sched.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -21,7 +18,7 @@ struct world world;
 /* linux/ipv6.h, which has it, does not go with the C library's headers. */
 struct address_request {
 	struct in6_addr addr;
-	uint32_t prefixlen;
+	unsigned int prefixlen;
 	int ifindex;
 };
 
@@ -35,73 +32,92 @@ void write_file(const char *path, const char *text)
 }
 
 /* Returns false where the kernel has no such setting. */
-bool write_setting(const char *name, const char *fmt, ...)
+bool write_setting(const char *name, const char *text)
 {
-	char path[128], text[256];
-	va_list args;
+	char path[128];
 
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
 	if (access(path, W_OK))
 		return false;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
 	story("  %s=%s\n", name, text);
-	strcat(text, "\n");
-	write_file(path, text);
+	write_file(path, *text ? text : "\n");
 	return true;
+}
+
+bool write_number(const char *name, unsigned int n)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", n);
+	return write_setting(name, text);
 }
 
 void set_range(unsigned int low, unsigned int high)
 {
+	char text[32];
+
 	world.low = low;
 	world.high = high;
-	write_setting("ip_local_port_range", "%u %u", low, high);
+	snprintf(text, sizeof(text), "%u %u", low, high);
+	write_setting("ip_local_port_range", text);
 }
 
 /* 10.9/16 on lo: all of it is local then, and yet not loopback to TCP. */
 static void add_v4(int fd)
 {
-	struct sockaddr_in *sin;
-	struct ifreq req = { .ifr_name = "lo" };
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	struct ifreq alias = { .ifr_name = "lo:1" };
+	struct sockaddr_in *sin = (struct sockaddr_in *)&alias.ifr_addr;
 
-	req.ifr_flags = IFF_UP;
-	if (ioctl(fd, SIOCSIFFLAGS, &req))
+	if (ioctl(fd, SIOCSIFFLAGS, &lo))
 		die_errno("lo");
-	strcpy(req.ifr_name, "lo:1");
-	sin = (struct sockaddr_in *)&req.ifr_addr;
-	memset(sin, 0, sizeof(*sin));
 	sin->sin_family = AF_INET;
 	sin->sin_addr.s_addr = inet_addr("10.9.0.1");
-	if (ioctl(fd, SIOCSIFADDR, &req))
+	if (ioctl(fd, SIOCSIFADDR, &alias))
 		die_errno("10.9.0.1");
 	sin->sin_addr.s_addr = inet_addr("255.255.0.0");
-	if (ioctl(fd, SIOCSIFNETMASK, &req))
+	if (ioctl(fd, SIOCSIFNETMASK, &alias))
 		die_errno("netmask of 10.9.0.1");
+}
+
+static int udp_socket(int family)
+{
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 && errno != EAFNOSUPPORT)
+		die_errno("socket");
+	return fd;
+}
+
+static bool is_of_use(const struct sockaddr_in6 *a)
+{
+	const struct sockaddr *sa = (const struct sockaddr *)a;
+	int fd = udp_socket(AF_INET6);
+	bool use = !bind(fd, sa, sizeof(*a)) && !connect(fd, sa, sizeof(*a));
+
+	close(fd);
+	return use;
 }
 
 static bool add_v6(const char *text)
 {
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0), tries;
+	struct sockaddr_in6 a = { .sin6_family = AF_INET6, .sin6_port = 9 };
 	struct address_request req = { .prefixlen = 128, .ifindex = 1 };
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6, .sin6_port = 9 };
+	int fd = udp_socket(AF_INET6), tries;
 
 	if (fd < 0)
 		return false;
 	inet_pton(AF_INET6, text, &req.addr);
 	if (ioctl(fd, SIOCSIFADDR, &req))
 		die_errno("%s", text);
-	/* It is good for use a moment later, when a work queue has had it. */
-	to.sin6_addr = req.addr;
-	for (tries = 0; bind(fd, (void *)&to, sizeof(to)) ||
-			connect(fd, (void *)&to, sizeof(to)); tries++) {
-		if (tries == 2000)
-			die_errno("%s is of no use", text);
-		close(fd);
-		nap_ms(5);
-		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	}
 	close(fd);
+	/* It is good for use a moment later, when a work queue has had it. */
+	a.sin6_addr = req.addr;
+	for (tries = 0; !is_of_use(&a); tries++) {
+		if (tries == 2000)
+			die("%s is of no use", text);
+		nap_ms(5);
+	}
 	return true;
 }
 
@@ -141,10 +157,10 @@ static void random_settings(void)
 	const unsigned int low = 10000 + below(50000);
 
 	set_range(low, low + random_size() - 1);
-	write_setting("tcp_tw_reuse", "%u", below(3));
+	write_number("tcp_tw_reuse", below(3));
 	if (one_in(3))
-		write_setting("tcp_tw_reuse_delay", "%u",
-			      one_in(2) ? 1 + below(50) : 1 + below(3000));
+		write_number("tcp_tw_reuse_delay",
+			     1 + below(one_in(2) ? 50 : 3000));
 }
 
 void world_begin(void)
@@ -157,14 +173,11 @@ void world_begin(void)
 	if (own_table) {
 		if (unshare(CLONE_NEWNET))
 			die_errno("network namespace");
-		write_setting("tcp_child_ehash_entries", "%u",
-			      16u << below(6));
+		write_number("tcp_child_ehash_entries", 16u << below(6));
 	}
 	if (unshare(CLONE_NEWNET))
 		die_errno("network namespace");
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		die_errno("socket");
+	fd = udp_socket(AF_INET);
 	add_v4(fd);
 	close(fd);
 	if (one_in(3))
@@ -172,7 +185,7 @@ void world_begin(void)
 	if (one_in(5)) {
 		world.devices = add_devices();
 		story("  devices: %s\n", world.devices ? "yes" : "none here");
-		write_setting("tcp_l3mdev_accept", "%u", below(2));
+		write_number("tcp_l3mdev_accept", below(2));
 	}
 	random_settings();
 	listeners_begin();

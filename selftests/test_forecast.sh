@@ -17,7 +17,7 @@ load() {
 			--interval-ms $((1000 / $1)) >"$TW_TMP/load" 2>&1 &
 		echo $! >"$TW_TMP/load.pid"
 		remember_pid $!
-		wait $!
+		wait $! 2>/dev/null
 		"$TOOL" now >"$FAILED_AT.new" && mv "$FAILED_AT.new" "$FAILED_AT"
 	} &
 	LOAD=$!

@@ -19,7 +19,7 @@ static const char *const words[] = {
 	[TOO_SLOW] = "too slow",
 };
 
-static unsigned int counts[sizeof(words) / sizeof(words[0])];
+static unsigned int counts[ARRAY_SIZE(words)];
 
 static bool round_is_right(unsigned long long seed)
 {
@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 			story_print();
 		}
 	}
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(words); i++)
 		printf("%u %s\n", counts[i], words[i]);
 	return 0;
 }
