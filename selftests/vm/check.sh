@@ -82,6 +82,10 @@ step_kunit() {
 	"$TW_VM/kunit.sh"
 }
 
+step_fuzz() {
+	"$TW_TOP/selftests/fuzz/run.sh"
+}
+
 step_planted() {
 	"$TW_VM/planted/run.sh"
 }
@@ -102,6 +106,7 @@ plan() {
 	# where it has to be built.
 	[ ${#debug[@]} = 0 ] || steps+=("${debug[0]}")
 	[ "$only" = "$TW_DEBUG_KERNEL" ] || steps+=(static)
+	[ -n "$only" ] || steps+=(fuzz)
 	if [ -e "$TW_CACHE/kernels/$TW_DEBUG_KERNEL" ]; then
 		steps+=("${debug[@]:1}")
 		debug=()
