@@ -52,6 +52,7 @@ struct opts {
 	bool mapped;			/* client: IPv4 through an AF_INET6 socket */
 	bool mapped_server;		/* own listener: AF_INET6, not v6only */
 	bool v6only;
+	bool mptcp;			/* client: IPPROTO_MPTCP */
 	bool early_bind;		/* bind(addr, 0) picks the port */
 	bool reuseaddr;
 	bool reuseport;
@@ -110,6 +111,9 @@ noreturn void quit(int error);
 int cmd_pairs(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_try(int argc, char **argv);
+int cmd_dial(int argc, char **argv);
+int cmd_connect(int argc, char **argv);
+int cmd_poll(int argc, char **argv);
 int cmd_hold(int argc, char **argv);
 int cmd_selfconnect(int argc, char **argv);
 int cmd_read(int argc, char **argv);

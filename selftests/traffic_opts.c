@@ -13,7 +13,7 @@ enum {
 	OPT_SERVER_CLOSES, OPT_EXTERNAL, OPT_CLOSE_LISTENER, OPT_FOREVER,
 	OPT_BACKGROUND, OPT_KEEP_OPEN, OPT_COUNT, OPT_KEEP, OPT_FIN_WAIT2,
 	OPT_ORPHANS, OPT_HALF_OPEN, OPT_DESTINATIONS, OPT_INTERVAL_MS,
-	OPT_LIMIT, OPT_TIMES,
+	OPT_LIMIT, OPT_TIMES, OPT_MPTCP,
 };
 
 static const struct option options[] = {
@@ -25,6 +25,7 @@ static const struct option options[] = {
 	{ "server-netns", required_argument, NULL, OPT_SERVER_NETNS },
 	{ "mapped", no_argument, NULL, OPT_MAPPED },
 	{ "mapped-server", no_argument, NULL, OPT_MAPPED_SERVER },
+	{ "mptcp", no_argument, NULL, OPT_MPTCP },
 	{ "v6only", no_argument, NULL, OPT_V6ONLY },
 	{ "early-bind", no_argument, NULL, OPT_EARLY_BIND },
 	{ "reuseaddr", no_argument, NULL, OPT_REUSEADDR },
@@ -70,6 +71,9 @@ static void take(struct opts *o, int opt, const char *arg)
 		break;
 	case OPT_LISTEN:
 		addr_parse(arg, &o->listen);
+		break;
+	case OPT_MPTCP:
+		o->mptcp = true;
 		break;
 	case OPT_DEV:
 		o->dev = arg;

@@ -18,11 +18,35 @@ struct ends {
 	int client, server;	/* server is -1 when it is somebody else's */
 };
 
-/* False only with --forever, when there is no port: that is to be waited out. */
-static bool connect_pair(const struct opts *o, const struct addr *to,
-			 int listener, struct ends *e)
+/*
+ * A client that closes last leaves no trace, so connect() may pick its port
+ * once more, and the second SYN would end the server's TIME_WAIT. These clients
+ * take one port after the other, below any range that tests use.
+ */
+#define FIRST_PORT 10000
+#define NR_PORTS 20000
+
+static struct addr client_address(const struct opts *o, const struct addr *to)
 {
-	e->client = client_socket(o, &o->from, to);
+	static unsigned int n;
+	struct addr from = o->from;
+
+	if (!o->server_closes || o->early_bind ||
+	    (from.set && addr_port(&from)))
+		return from;
+	if (!from.set) {
+		from = *to;
+		addr_wildcard(&from);
+	}
+	addr_set_port(&from, FIRST_PORT + n++ % NR_PORTS);
+	return from;
+}
+
+/* False only with --forever, when there is no port: that is to be waited out. */
+static bool connect_pair(const struct opts *o, const struct addr *from,
+			 const struct addr *to, int listener, struct ends *e)
+{
+	e->client = client_socket(o, from, to);
 	e->server = -1;
 	if (connect(e->client, &to->sa, addr_len(to))) {
 		if (!o->forever)
@@ -71,11 +95,12 @@ static void close_many(const struct opts *o, int listener)
 
 		addr_advance(&to, d);
 		for (i = 0; i < o->count; i++) {
+			struct addr from = client_address(o, &to);
 			struct ends e;
 
 			if (o->interval_ms)
 				wait_for_turn(o->interval_ms, &turn);
-			if (!connect_pair(o, &to, listener, &e)) {
+			if (!connect_pair(o, &from, &to, listener, &e)) {
 				nap_ms(10);
 				continue;
 			}
@@ -94,14 +119,14 @@ static void keep_open(const struct opts *o, int listener)
 	unsigned int i;
 
 	for (i = 0; i < o->established; i++)
-		connect_pair(o, &o->to, listener, &e);
+		connect_pair(o, &o->from, &o->to, listener, &e);
 	for (i = 0; i < o->fin_wait2; i++) {
-		connect_pair(o, &o->to, listener, &e);
+		connect_pair(o, &o->from, &o->to, listener, &e);
 		shutdown(o->server_closes ? e.server : e.client, SHUT_WR);
 		wait_for_eof(o->server_closes ? e.client : e.server);
 	}
 	for (i = 0; i < o->orphans; i++) {
-		connect_pair(o, &o->to, listener, &e);
+		connect_pair(o, &o->from, &o->to, listener, &e);
 		close(o->server_closes ? e.server : e.client);
 		wait_for_eof(o->server_closes ? e.client : e.server);
 	}

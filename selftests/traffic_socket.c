@@ -12,6 +12,10 @@
 
 #include "traffic.h"
 
+#ifndef IPPROTO_MPTCP
+#define IPPROTO_MPTCP	262
+#endif
+
 static void set_int(int fd, int level, int name, int value)
 {
 	if (setsockopt(fd, level, name, &value, sizeof(value)))
@@ -29,7 +33,8 @@ static void set_device(int fd, const char *dev)
 int client_socket(const struct opts *o, const struct addr *from,
 		  const struct addr *to)
 {
-	int fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC,
+			o->mptcp ? IPPROTO_MPTCP : 0);
 
 	if (fd < 0)
 		die_errno("socket");

@@ -15,9 +15,12 @@ static const struct {
 	{ "pairs", cmd_pairs },
 	{ "serve", cmd_serve },
 	{ "try", cmd_try },
+	{ "dial", cmd_dial },
+	{ "connect", cmd_connect },
 	{ "hold", cmd_hold },
 	{ "selfconnect", cmd_selfconnect },
 	{ "read", cmd_read },
+	{ "poll", cmd_poll },
 	{ "run", cmd_run },
 	{ "now", cmd_now },
 	{ "expect", cmd_expect },
@@ -33,7 +36,8 @@ static const char help[] =
 "  --destinations N     that many addresses, counted up from --to (default 1)\n"
 "  --interval-ms N      start a connection every N ms of the clock\n"
 "  --times FILE         write when each was closed: milliseconds since boot\n"
-"  --server-closes      the accepted end closes first and gets the TIME_WAIT\n"
+"  --server-closes      the accepted end closes first and gets the TIME_WAIT;\n"
+"                       clients use one port after the other from 10000 on\n"
 "  --keep N             then N connections that stay established\n"
 "  --fin-wait2 N        then N half-closed ones: FIN_WAIT2 and CLOSE_WAIT\n"
 "  --orphans N          then N closed ones whose peer does not close: FIN_WAIT2\n"
@@ -53,6 +57,10 @@ static const char help[] =
 "try --to ADDR:PORT     connect until EADDRNOTAVAIL; prints how many worked\n"
 "  --limit N            stop after N (default 100000)\n"
 "  --keep-open          stay with the connections open; else they are reset\n"
+"dial --to ADDR:PORT    for each number on standard input: hold so many\n"
+"                       connections, and say so; too many ones are reset\n"
+"connect --to ADDR:PORT  call connect() --count times (and for --destinations N\n"
+"                       addresses) and tell how they ended: ERRNO-NAME NUMBER\n"
 "hold KIND              one of: bind, listen, udp, syn-sent; --count N of them\n"
 "                       (ports counted up from --from; or for syn-sent --to)\n"
 "selfconnect --from ADDR:PORT  --count N sockets that connect to themselves and\n"
@@ -63,6 +71,10 @@ static const char help[] =
 "  --stop-after N       after N bytes run --command CMD, then go on\n"
 "  --recheck            then the same once more, backwards; it must be equal\n"
 "  --again              then from offset 0 again, after a line \"=== again\"\n"
+"poll FILE              wait for EPOLLPRI, as lines on standard input say:\n"
+"                       wait, now, read (see traffic_poll.c)\n"
+"  --files N            open FILE N times\n"
+"  --epoll, --edge      by epoll, level or edge triggered\n"
 "expect                 the rows and sums that the table must show, from\n"
 "                       /proc/net/tcp and tcp6; --ss: from the lines of\n"
 "                       `ss -Htan` on standard input\n"
@@ -70,11 +82,12 @@ static const char help[] =
 "run [--uid N] [--userns] CMD ARGS  run a command as that user, in a user and\n"
 "                       network namespace of its own\n"
 "\n"
-"Clients (pairs, try, hold):\n"
+"Clients (pairs, try, dial, connect, hold):\n"
 "  --from ADDR[:PORT]   local address; without a port connect() picks one\n"
 "  --early-bind         bind() picks the port, not connect()\n"
 "  --dev DEV            SO_BINDTODEVICE\n"
 "  --mapped             IPv4 through an AF_INET6 socket\n"
+"  --mptcp              an IPPROTO_MPTCP socket\n"
 "  --reuseaddr, --reuseport\n"
 "  --no-timestamps      net.ipv4.tcp_timestamps=0 while the sockets are made\n"
 "--background           go on as a background process once all is made, and\n"
