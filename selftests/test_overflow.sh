@@ -80,6 +80,17 @@ around_the_threshold() {
 	check_overflow 16
 }
 
+# Twenty rows of 6 sockets among 80 of one, for 40 places: each is just over
+# 200 / 40, and whoever keeps those that come first loses some of them.
+just_heavy_enough() {
+	crowd_addresses
+	init_sysctl max_rows 40
+	crowd 80 1
+	traffic pairs --from $A --to 10.77.200.1:443 --count 6 --destinations 20
+	check_overflow 40
+	check_eq "rows of 6 sockets" 20 "$(columns tw | grep -cx 6)"
+}
+
 # max_rows up again: everything is back.
 back_to_all_rows() {
 	crowd_addresses
@@ -104,5 +115,5 @@ pieces_of_an_overflow() {
 }
 
 tw_main heavy_ones_are_shown nobody_is_heavy exactly_max_rows one_row_only \
-	every_kind_and_state around_the_threshold back_to_all_rows \
-	pieces_of_an_overflow
+	every_kind_and_state around_the_threshold just_heavy_enough \
+	back_to_all_rows pieces_of_an_overflow
