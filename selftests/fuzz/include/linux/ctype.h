@@ -3,12 +3,15 @@
 #ifndef FUZZ_CTYPE_H
 #define FUZZ_CTYPE_H
 
-/* The kernel's have a table for every byte, signed or not; Latin-1's too. */
-#define isdigit(c)	((c) >= '0' && (c) <= '9')
-#define isspace(c)	fuzz_isspace((unsigned char)(c))
-
-static inline int fuzz_isspace(unsigned char c)
+static inline int isdigit(int c)
 {
+	return c >= '0' && c <= '9';
+}
+
+/* The kernel takes any byte, signed or not, and knows Latin-1's space. */
+static inline int isspace(int c)
+{
+	c = (unsigned char)c;
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0;
 }
 

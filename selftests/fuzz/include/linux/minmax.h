@@ -3,7 +3,18 @@
 #ifndef FUZZ_MINMAX_H
 #define FUZZ_MINMAX_H
 
-#define min(a, b)	((a) < (b) ? (a) : (b))
-#define max(a, b)	((a) > (b) ? (a) : (b))
+#define min(a, b) ({			\
+	__typeof__(a) a_ = (a);		\
+	__typeof__(b) b_ = (b);		\
+					\
+	a_ < b_ ? a_ : b_;		\
+})
+
+#define max(a, b) ({			\
+	__typeof__(a) a_ = (a);		\
+	__typeof__(b) b_ = (b);		\
+					\
+	a_ > b_ ? a_ : b_;		\
+})
 
 #endif
