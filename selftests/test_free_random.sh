@@ -31,7 +31,7 @@ the_same_every_time() {
 
 # Other rounds on every day.
 something_new() {
-	predict "$(date +%j%H%M)" "$(scaled 100 10)"
+	predict "$(date +%j%H%M)" "$(scaled 50 10)"
 }
 
 tw_main the_same_every_time something_new
