@@ -7,12 +7,13 @@
 A=10.9.0.1
 B=10.9.0.2
 
-# Enough rows for several pages of text.
+# Enough rows for several pages of text: an out and an in row for each
+# destination. Open connections, which no timer ends on a slow machine.
 many_rows() {
 	add_addr $A $B
 	ip route add local 10.77.0.0/16 dev lo
-	traffic pairs --from $A --to 10.77.0.1:443 --count 1 \
-		--destinations "$(scaled 400 80)"
+	traffic_bg pairs --from $A --to 10.77.0.1:443 --keep 1 \
+		--destinations "$(scaled 200 50)"
 }
 
 # What may differ between two reads of the same state: times and ages.
@@ -70,7 +71,7 @@ changes_in_the_middle() {
 	many_rows
 	timeless $TW_FILE >"$TW_TMP/before"
 	"$TOOL" read --chunk 512 --stop-after 3000 --again $TW_FILE --command \
-		"$TOOL pairs --from $B --to 10.77.9.1:443 --count 1 --destinations 50" \
+		"$TOOL pairs --from $B --to 10.77.9.1:444 --count 1 --destinations 50" \
 		>"$TW_TMP/both" || abort "cannot read"
 	sed '/^=== again/,$d' "$TW_TMP/both" >"$TW_TMP/first"
 	sed '1,/^=== again/d' "$TW_TMP/both" >"$TW_TMP/second"
@@ -114,8 +115,8 @@ two_open_files() {
 
 unchanged_state_reads_the_same() {
 	many_rows
-	traffic_bg pairs --from $A --to 10.77.0.1:443 --keep 5 --fin-wait2 5 \
-		--half-open 5
+	traffic_bg pairs --from $A --to 10.77.0.1:444 --keep 5 --fin-wait2 5 \
+		--half-open 5 --count 5
 	timeless $TW_FILE >"$TW_TMP/one"
 	timeless $TW_FILE >"$TW_TMP/two"
 	check_text "two reads" "$(cat "$TW_TMP/one")" "$(cat "$TW_TMP/two")"

@@ -116,10 +116,15 @@ static void close_many(const struct opts *o, int listener)
 static void keep_open(const struct opts *o, int listener)
 {
 	struct ends e;
-	unsigned int i;
+	unsigned int d, i;
 
-	for (i = 0; i < o->established; i++)
-		connect_pair(o, &o->from, &o->to, listener, &e);
+	for (d = 0; d < o->destinations; d++) {
+		struct addr to = o->to;
+
+		addr_advance(&to, d);
+		for (i = 0; i < o->established; i++)
+			connect_pair(o, &o->from, &to, listener, &e);
+	}
 	for (i = 0; i < o->fin_wait2; i++) {
 		connect_pair(o, &o->from, &o->to, listener, &e);
 		shutdown(o->server_closes ? e.server : e.client, SHUT_WR);

@@ -38,7 +38,7 @@ static const char help[] =
 "  --times FILE         write when each was closed: milliseconds since boot\n"
 "  --server-closes      the accepted end closes first and gets the TIME_WAIT;\n"
 "                       clients use one port after the other from 10000 on\n"
-"  --keep N             then N connections that stay established\n"
+"  --keep N             then N per destination that stay established\n"
 "  --fin-wait2 N        then N half-closed ones: FIN_WAIT2 and CLOSE_WAIT\n"
 "  --orphans N          then N closed ones whose peer does not close: FIN_WAIT2\n"
 "                       as a timewait socket (net.ipv4.tcp_fin_timeout <= 60)\n"
