@@ -21,7 +21,8 @@
  * - The objects come from SLAB_TYPESAFE_BY_RCU caches: one that is freed under
  *   our eyes may be used again at once, in another chain. Then the nulls value
  *   at the end is that of another slot, or the object's hash has changed, or
- *   it is in no chain at all.
+ *   it is in no chain at all. The head may leave and come back as another
+ *   connection: its hash tells.
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -136,13 +137,28 @@ tws_first(const struct inet_hashinfo *h, unsigned int slot)
 	return rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
 }
 
+/* Tells one use of an object from the next: see tws_copy_stable(). */
+static u32 tws_use(const struct hlist_nulls_node *node)
+{
+	if (is_a_nulls(node))
+		return 0;
+	return READ_ONCE(hlist_nulls_entry(node, struct sock,
+					   sk_nulls_node)->sk_hash);
+}
+
 /* Under RCU. */
 static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
 {
 	struct hlist_nulls_node *const first = tws_first(w->hashinfo, slot);
 	struct hlist_nulls_node *node = first;
 	unsigned int nr = w->nr, seen = 0;
+	u32 use;
 
+	smp_rmb();
+	use = tws_use(first);
+	smp_rmb();	/* at the head with that hash, and not before it was */
+	if (tws_first(w->hashinfo, slot) != first)
+		return TWS_READ_CHANGED;
 	smp_rmb();	/* the head before the lock that guards its changes */
 	if (spin_is_locked(inet_ehash_lockp(w->hashinfo, slot)))
 		return TWS_READ_CHANGED;
@@ -166,6 +182,9 @@ static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
 	smp_rmb();	/* the chain before the second look at its head */
 	if (get_nulls_value(node) != slot ||
 	    tws_first(w->hashinfo, slot) != first)
+		return TWS_READ_CHANGED;
+	smp_rmb();	/* back at the head means that its new hash is there */
+	if (tws_use(first) != use)
 		return TWS_READ_CHANGED;
 
 	w->nr = nr;
