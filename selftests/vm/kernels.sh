@@ -138,6 +138,8 @@ if [ -e "$folder/release" ] && tw_apt_is_fresh "$suite" &&
 fi
 
 tw_lock "kernel-$kernel"
+# Nobody else fetches it now: such a name was left by one who was killed.
+rm -rf "$TW_CACHE/kernels/.$kernel".??????
 if ! tw_apt_ready "$suite"; then
 	# Without lists what was fetched once still does.
 	[ -e "$folder/release" ] || exit 1

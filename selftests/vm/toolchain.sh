@@ -38,6 +38,8 @@ if [ ! -e "$tree" ]; then
 	say "fetching the tool chain of $release ($gcc)"
 	tw_apt_ready "$release" || exit 1
 	mkdir -p "$TW_CACHE/trees"
+	# We hold the lock: such a name was left by one who was killed.
+	rm -rf "$TW_CACHE/trees/.$release".??????*
 	tmp=$(mktemp -d "$TW_CACHE/trees/.$release.XXXXXX")
 	trap 'rm -rf "$tmp" "$tmp.debs"' EXIT
 	tw_apt_unpack_tree "$release" "$tmp" "${packages[@]}" || exit 1
