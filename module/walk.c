@@ -154,7 +154,7 @@ static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
 	unsigned int nr = w->nr, seen = 0;
 	u32 use;
 
-	smp_rmb();
+	smp_rmb();	/* the head before its hash */
 	use = tws_use(first);
 	smp_rmb();	/* at the head with that hash, and not before it was */
 	if (tws_first(w->hashinfo, slot) != first)
