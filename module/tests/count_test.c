@@ -68,7 +68,8 @@ static struct tws_tuple reusable(u16 lport)
 {
 	struct tws_tuple t = on_port(lport, TWS_TIME_WAIT);
 
-	t.ts_recent_stamp = (u32)ktime_get_seconds() - 100;
+	/* 0 would say that there were no timestamps. */
+	t.ts_recent_stamp = (u32)ktime_get_seconds() - 100 ?: 1;
 	return t;
 }
 
