@@ -13,7 +13,7 @@ module_param(index, int, 0);
 
 static int __init bounds_init(void)
 {
-	WRITE_ONCE(tables.counts[index], 1);
+	tables.counts[index] = 1;
 	return tables.others[0] != 1;
 }
 module_init(bounds_init);
