@@ -10,16 +10,16 @@ set -euo pipefail
 "$TW_VM/packages.sh"
 built=$("$TW_VM/build.sh" "$TW_DEBUG_KERNEL" "$TW_TOP" | tail -n 1) ||
 	die "the module was not built"
+files=$("$TW_VM/selftests.sh" | tail -n 1) || die "the selftests were not built"
 log=$TW_CACHE/logs/faults.log
 mkdir -p "$TW_CACHE/logs"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-faults.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/tw"
-make -s -C "$TW_TOP/selftests" install DESTDIR="$tmp" >&2 ||
-	die "the selftests were not built"
-${CC:-gcc} -O2 -Wall -Wextra -o "$tmp/tw/faults" "$TW_VM/debug/faults.c" ||
+gcc -O2 -Wall -Wextra -o "$tmp/tw/faults" "$TW_VM/debug/faults.c" ||
 	die "faults.c was not built"
 cp "$TW_VM/debug/guest_faults.sh" "$tmp/tw/"
 
 "$TW_VM/run.sh" --kernel "$TW_DEBUG_KERNEL" --module "$built/tw_summary.ko" \
-	--add "$tmp" --timeout 900 --log "$log" -- /tw/guest_faults.sh
+	--add "$files" --add "$tmp" --timeout 1800 --log "$log" -- \
+	/tw/guest_faults.sh

@@ -36,7 +36,12 @@ faults_count() {
 	echo 0 >$debugfs/fail_page_alloc/min-order
 }
 
-faults_count 0 0xffffffffffffffff
+# Of the hundreds of allocations for loading a module ours are those of its init
+# function, which this function of the kernel calls.
+read -r start end < <(awk '
+	start != "" && $1 != start { print "0x" start, "0x" $1; exit }
+	$3 == "do_one_initcall" { start = $1 }' /proc/kallsyms)
+faults_count "$start" "$end"
 attempt "loading without memory" "$here/faults" load "$file" $module
 
 modprobe $module || exit
