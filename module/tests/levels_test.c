@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Levels from one look to the next: who is told of what. */
+#include "event.h"
+#include "level.h"
+#include "levels.h"
+#include "samples.h"
+
+#define HYSTERESIS	5
+#define ROWS		4
+#define EVENTS		16
+
+/* What was told. */
+struct told {
+	u32 nr;
+	struct {
+		u32 number;	/* of the key */
+		u8 old_level;
+		u8 new_level;
+		u32 free;
+	} event[EVENTS];
+};
+
+/* Destinations with 1,000 usable ports each, and what happened to them. */
+struct example {
+	struct tws_levels levels;
+	struct tws_levels_sink sink;
+	struct told told;
+	struct tws_row row[ROWS];
+	const struct tws_row *rows[ROWS];
+};
+
+static void write_down(void *ctx, const struct tws_event *event)
+{
+	struct told *told = ctx;
+
+	if (told->nr < EVENTS) {
+		told->event[told->nr].number = tws_test_key_number(event->key);
+		told->event[told->nr].old_level = event->old_level;
+		told->event[told->nr].new_level = event->new_level;
+		told->event[told->nr].free = event->free;
+	}
+	told->nr++;
+}
+
+static void free_example(void *arg)
+{
+	struct example *e = arg;
+
+	tws_levels_free(&e->levels);
+}
+
+static struct example *new_example(struct kunit *test)
+{
+	struct example *e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_example, e),
+			0);
+	e->sink.changed = write_down;
+	e->sink.ctx = &e->told;
+	return e;
+}
+
+/* The row in a place is of destination NUMBER, with so many ports left. */
+static void set_row(struct example *e, u32 place, u32 number, u32 free)
+{
+	struct tws_row *row = &e->row[place];
+	struct tws_outlook *outlook = &row->outlook;
+
+	memset(row, 0, sizeof(*row));
+	row->key = tws_test_key(number);
+	outlook->known = true;
+	outlook->usable = 1000;
+	outlook->free = free;
+	outlook->th = (struct tws_thresholds)TWS_DEFAULT_THRESHOLDS;
+	outlook->level = tws_level(1000, free, &outlook->th);
+	e->rows[place] = row;
+}
+
+/* Look at the first so many rows; only what is told now is kept. */
+static u32 look(struct kunit *test, struct example *e, u32 nr)
+{
+	e->told.nr = 0;
+	KUNIT_ASSERT_EQ(test, tws_levels_update(&e->levels, e->rows, nr,
+						HYSTERESIS, &e->sink), 0);
+	return e->told.nr;
+}
+
+static u32 look_at_one(struct kunit *test, struct example *e, u32 free)
+{
+	set_row(e, 0, 1, free);
+	return look(test, e, 1);
+}
+
+static void expect_event(struct kunit *test, const struct example *e, u32 i,
+			 u32 number, u8 old_level, u8 new_level)
+{
+	KUNIT_ASSERT_LT(test, i, e->told.nr);
+	KUNIT_EXPECT_EQ(test, e->told.event[i].number, number);
+	KUNIT_EXPECT_EQ(test, e->told.event[i].old_level, old_level);
+	KUNIT_EXPECT_EQ(test, e->told.event[i].new_level, new_level);
+}
+
+/* ok, warn, crit, full, one event each; the same again is none. */
+static void up_the_levels(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 201), 0);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 0);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 200), 1);
+	expect_event(test, e, 0, 1, TWS_OK, TWS_WARN);
+	KUNIT_EXPECT_EQ(test, e->told.event[0].free, 200);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 200), 0);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 50), 1);
+	expect_event(test, e, 0, 1, TWS_WARN, TWS_CRIT);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 0), 1);
+	expect_event(test, e, 0, 1, TWS_CRIT, TWS_FULL_LEVEL);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 1);
+}
+
+/* From ok to full at once, and back: one event each way. */
+static void several_levels_at_once(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 0), 1);
+	expect_event(test, e, 0, 1, TWS_OK, TWS_FULL_LEVEL);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 1000), 1);
+	expect_event(test, e, 0, 1, TWS_FULL_LEVEL, TWS_OK);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 0);
+}
+
+/*
+ * Down again: full is left below 95% (but for crit, which begins there), crit
+ * below 90%, warn below 75%.
+ */
+static void down_with_hysteresis(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	look_at_one(test, e, 0);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 50), 0);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 51), 1);
+	expect_event(test, e, 0, 1, TWS_FULL_LEVEL, TWS_CRIT);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 100), 0);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 101), 1);
+	expect_event(test, e, 0, 1, TWS_CRIT, TWS_WARN);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 250), 0);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 251), 1);
+	expect_event(test, e, 0, 1, TWS_WARN, TWS_OK);
+}
+
+/* 100 times 79.9% and 80%: one event, not two hundred. */
+static void flapping_is_one_event(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	u32 i, events = 0;
+
+	for (i = 0; i < 100; i++) {
+		events += look_at_one(test, e, 201);
+		events += look_at_one(test, e, 200);
+	}
+	KUNIT_EXPECT_EQ(test, events, 1);
+}
+
+/* Three destinations in any order, each with a life of its own. */
+static void destinations_are_apart(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	set_row(e, 0, 3, 0);
+	set_row(e, 1, 1, 50);
+	set_row(e, 2, 2, 1000);
+	KUNIT_EXPECT_EQ(test, look(test, e, 3), 2);
+	expect_event(test, e, 0, 3, TWS_OK, TWS_FULL_LEVEL);
+	expect_event(test, e, 1, 1, TWS_OK, TWS_CRIT);
+
+	set_row(e, 0, 2, 0);
+	set_row(e, 1, 3, 0);
+	set_row(e, 2, 1, 50);
+	KUNIT_EXPECT_EQ(test, look(test, e, 3), 1);
+	expect_event(test, e, 0, 2, TWS_OK, TWS_FULL_LEVEL);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 3);
+}
+
+/* The last socket of a destination has gone: it is well again. */
+static void destination_that_is_gone(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	set_row(e, 0, 1, 0);
+	set_row(e, 1, 2, 0);
+	look(test, e, 2);
+	KUNIT_EXPECT_EQ(test, look(test, e, 1), 1);
+	expect_event(test, e, 0, 2, TWS_FULL_LEVEL, TWS_OK);
+	KUNIT_EXPECT_EQ(test, look(test, e, 1), 0);
+	KUNIT_EXPECT_EQ(test, look(test, e, 0), 1);
+	expect_event(test, e, 0, 1, TWS_FULL_LEVEL, TWS_OK);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 0);
+}
+
+/* Nothing is known for a moment: nothing has changed, and nothing is told. */
+static void unknown_for_a_moment(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	look_at_one(test, e, 0);
+	set_row(e, 0, 1, 0);
+	e->row[0].outlook.known = false;
+	e->row[0].outlook.level = TWS_OK;
+	KUNIT_EXPECT_EQ(test, look(test, e, 1), 0);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 0), 0);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 1000), 1);
+}
+
+/* Rows of served ports come after the others, and have no level. */
+static void served_ports_have_no_level(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	set_row(e, 0, 1, 0);
+	set_row(e, 1, 2, 0);
+	e->row[1].key.dir = TWS_IN;
+	KUNIT_EXPECT_EQ(test, look(test, e, 2), 1);
+	expect_event(test, e, 0, 1, TWS_OK, TWS_FULL_LEVEL);
+}
+
+static struct kunit_case levels_cases[] = {
+	KUNIT_CASE(up_the_levels),
+	KUNIT_CASE(several_levels_at_once),
+	KUNIT_CASE(down_with_hysteresis),
+	KUNIT_CASE(flapping_is_one_event),
+	KUNIT_CASE(destinations_are_apart),
+	KUNIT_CASE(destination_that_is_gone),
+	KUNIT_CASE(unknown_for_a_moment),
+	KUNIT_CASE(served_ports_have_no_level),
+	{}
+};
+
+static struct kunit_suite levels_suite = {
+	.name = "tw_levels",
+	.test_cases = levels_cases,
+};
+
+kunit_test_suite(levels_suite);
