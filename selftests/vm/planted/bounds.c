@@ -5,7 +5,7 @@
 static struct {
 	int counts[4];
 	int others[4];
-} tables;
+} tables = { .others = { 1 } };
 
 /* A parameter, so that the compiler cannot know it. */
 static int index = 4;
@@ -13,8 +13,8 @@ module_param(index, int, 0);
 
 static int __init bounds_init(void)
 {
-	tables.counts[index] = 1;
-	return tables.others[0] != 1;
+	pr_info("one too far: %d\n", tables.counts[index]);
+	return 0;
 }
 module_init(bounds_init);
 
