@@ -16,8 +16,8 @@
  *   A connection changes its object (socket to timewait socket, a timewait
  *   socket that connect() takes over) by an add and a delete in ONE critical
  *   section. Neither half may be seen alone. No critical section is open after
- *   the head was read, and the head has not moved when the end is reached: no
- *   add was half done, and none came later.
+ *   the head was read, nor when the end is reached, and then the head has not
+ *   moved: no add was half done, and none came later.
  * - The objects come from SLAB_TYPESAFE_BY_RCU caches: one that is freed under
  *   our eyes may be used again at once, in another chain. Then the nulls value
  *   at the end is that of another slot, or the object's hash has changed, or
@@ -114,17 +114,16 @@ static void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot)
 }
 
 /*
- * Copy a socket that may be freed and used again meanwhile. Its hash is
- * written before it is added to a chain, and it is in no chain in between.
+ * Whether what was read of a socket since its hash was read, the way to the next
+ * one included, is of one and the same use of the object. It may be freed and
+ * used again meanwhile, in the place of another one of its chain even, where
+ * neither end of the chain tells; but its hash is written before it is added to
+ * a chain, and it is in no chain in between.
  */
-static bool tws_copy_stable(struct tws_tuple *t, const struct sock *sk,
-			    u32 slot)
+static bool tws_is_still(const struct sock *sk, u32 hash)
 {
-	const u32 hash = READ_ONCE(sk->sk_hash);
 	bool hashed;
 
-	smp_rmb();	/* the hash before the rest: see above */
-	tws_copy(t, sk, slot);
 	smp_rmb();	/* the rest before the checks */
 	hashed = READ_ONCE(sk->sk_nulls_node.pprev);
 	smp_rmb();	/* in a chain again means that its new hash is there */
@@ -137,7 +136,7 @@ tws_first(const struct inet_hashinfo *h, unsigned int slot)
 	return rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
 }
 
-/* Tells one use of an object from the next: see tws_copy_stable(). */
+/* Tells one use of an object from the next: see tws_is_still(). */
 static u32 tws_use(const struct hlist_nulls_node *node)
 {
 	if (is_a_nulls(node))
@@ -166,20 +165,26 @@ static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
 	while (!is_a_nulls(node)) {
 		struct sock *sk = hlist_nulls_entry(node, struct sock,
 						    sk_nulls_node);
+		const u32 hash = tws_use(node);
 
 		if (++seen > TWS_CHAIN_MAX)
 			return TWS_READ_LOCK;
+		smp_rmb();	/* the hash before the rest */
 		if (net_eq(sock_net(sk), w->net)) {
 			if (nr == w->room)
 				return w->nr ? TWS_READ_FULL : TWS_READ_LOCK;
-			if (!tws_copy_stable(&w->batch[nr], sk, slot))
-				return TWS_READ_CHANGED;
-			nr++;
+			tws_copy(&w->batch[nr++], sk, slot);
 		}
 		node = rcu_dereference_raw(hlist_nulls_next_rcu(node));
+		if (!tws_is_still(sk, hash))
+			return TWS_READ_CHANGED;
 	}
 
-	smp_rmb();	/* the chain before the second look at its head */
+	/* Until 6.0 a request socket is deleted before its socket is added. */
+	smp_rmb();	/* the chain before the second look at its lock */
+	if (spin_is_locked(inet_ehash_lockp(w->hashinfo, slot)))
+		return TWS_READ_CHANGED;
+	smp_rmb();	/* the lock before the second look at the head */
 	if (get_nulls_value(node) != slot ||
 	    tws_first(w->hashinfo, slot) != first)
 		return TWS_READ_CHANGED;
