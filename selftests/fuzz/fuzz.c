@@ -4,6 +4,7 @@
  * in user space under the sanitizers. A finding of theirs ends it; what is
  * accepted must also make sense, and survive being written and read again.
  */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static struct {
 } reasons[MAX_REASONS];
 
 static unsigned long accepted, refused, valid_refused, insane, not_written,
-		     misplaced;
+		     misplaced, not_whole;
 static struct tws_rules rules;
 
 static void note_line(const char *what, const char *line, size_t len)
@@ -81,6 +82,39 @@ static bool survives(const struct tws_rule *rule)
 	return len > 0 && len < (int)sizeof(text) - 1 &&
 	       !parse(&again, text, len) && again.op == TWS_RULE_SET &&
 	       same_rule(&again.rule, rule);
+}
+
+/* The word of an accepted line that has the destination in it. */
+static const char *dest_of(char *text)
+{
+	const char *word = strtok(text, " \t\n\v\f\r\xa0");
+
+	return word && !strcmp(word, "del") ?
+	       strtok(NULL, " \t\n\v\f\r\xa0") : word;
+}
+
+/* Without length and port it is an address, and nothing else. */
+static bool is_whole(const char *line, size_t len)
+{
+	char text[FUZZ_LINE + 1], addr[FUZZ_LINE + 1], ignored[16];
+	const char *dest;
+
+	memcpy(text, line, len);
+	text[len] = '\0';
+	dest = dest_of(text);
+	if (!dest)
+		return false;
+	if (*dest == '[') {
+		strcpy(addr, dest + 1);
+		addr[strcspn(addr, "]")] = '\0';
+	} else {
+		strcpy(addr, dest);
+		if (strchr(addr, ':') == strrchr(addr, ':'))
+			addr[strcspn(addr, ":")] = '\0';
+	}
+	addr[strcspn(addr, "/")] = '\0';
+	return inet_pton(strchr(addr, ':') ? AF_INET6 : AF_INET, addr,
+			 ignored) == 1;
 }
 
 /* After it was done the rule is there, or is not, and found. */
@@ -145,6 +179,9 @@ static void one_input(void)
 		return;
 	}
 	accepted++;
+	if ((parsed.op == TWS_RULE_SET || parsed.op == TWS_RULE_DEL) &&
+	    !is_whole(line, len))
+		count(&not_whole, "is not an address", line, len);
 	if (parsed.op == TWS_RULE_SET) {
 		if (!is_sane(&parsed.rule))
 			count(&insane, "makes no sense", line, len);
@@ -175,7 +212,7 @@ int main(int argc, char **argv)
 	}
 	fuzz_seed(strtoull(argv[1], NULL, 10));
 	inputs = strtoul(argv[2], NULL, 10);
-	puts("TAP version 13\n1..6");
+	puts("TAP version 13\n1..7");
 	printf("# seed %s, %lu inputs\n", argv[1], inputs);
 	fflush(stdout);
 	for (n = 0; n < inputs; n++)
@@ -185,6 +222,7 @@ int main(int argc, char **argv)
 	printf("# %lu accepted, %lu refused\n", accepted, refused);
 	point(accepted + refused == inputs, "no finding of the sanitizers");
 	point(!valid_refused, "every valid line is accepted");
+	point(!not_whole, "accepted addresses have nothing behind them");
 	point(!insane, "accepted rules are within bounds");
 	point(!not_written, "accepted rules are what is written and read");
 	point(!misplaced, "accepted lines do what they say");

@@ -9,28 +9,36 @@
 #include <linux/inet.h>
 #include <linux/kernel.h>
 
-static int pton(int family, const char *src, int srclen, u8 *dst)
+/* How much of the text may be an address, by what may be in one. */
+static int pton(int family, const char *src, int srclen, u8 *dst, int delim,
+		const char **end)
 {
+	const char *chars = family == AF_INET ? "0123456789." :
+						"0123456789abcdefABCDEF:.";
 	char text[INET6_ADDRSTRLEN];
+	int len = 0;
 
-	if (srclen < 0 || srclen >= (int)sizeof(text))
+	if (delim != -1)
+		abort();
+	while (len < srclen && src[len] && strchr(chars, src[len]))
+		len++;
+	if (len >= (int)sizeof(text))
 		return 0;
-	memcpy(text, src, srclen);
-	text[srclen] = '\0';
-	/* A zero byte would end it early. */
-	if (strlen(text) != (size_t)srclen)
-		return 0;
+	memcpy(text, src, len);
+	text[len] = '\0';
+	if (end)
+		*end = src + len;
 	return inet_pton(family, text, dst);
 }
 
 int in4_pton(const char *src, int srclen, u8 *dst, int delim, const char **end)
 {
-	return pton(AF_INET, src, srclen, dst);
+	return pton(AF_INET, src, srclen, dst, delim, end);
 }
 
 int in6_pton(const char *src, int srclen, u8 *dst, int delim, const char **end)
 {
-	return pton(AF_INET6, src, srclen, dst);
+	return pton(AF_INET6, src, srclen, dst, delim, end);
 }
 
 /* Writes one conversion, and returns the format behind it. */

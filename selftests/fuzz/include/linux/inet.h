@@ -5,7 +5,10 @@
 
 #include <linux/types.h>
 
-/* All of the text is an address, or 0 is returned; delim and end are not used. */
+/*
+ * As the kernel's do with delim -1, the only one that these know: the address
+ * ends where something comes that is in none, and *end says where.
+ */
 int in4_pton(const char *src, int srclen, u8 *dst, int delim, const char **end);
 int in6_pton(const char *src, int srclen, u8 *dst, int delim, const char **end);
 
