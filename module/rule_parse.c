@@ -120,17 +120,21 @@ static const char *tws_parse_addr(struct tws_rule *rule, struct tws_word *word,
 {
 	const u32 bits = v6 ? 128 : 32;
 	struct tws_word prefix;
+	const char *end;
 	u32 len = bits;
 	__be32 v4;
 
 	if (tws_split(word, '/', &prefix) && !tws_number(&prefix, bits, &len))
 		return v6 ? "prefix length is not 0 to 128" :
 			    "prefix length is not 0 to 32";
+	/* With delim -1 they stop at whatever is in no address: see *end. */
 	if (v6) {
-		if (!in6_pton(word->at, word->len, rule->addr.s6_addr, -1, NULL))
+		if (!in6_pton(word->at, word->len, rule->addr.s6_addr, -1,
+			      &end) || end != word->at + word->len)
 			return "not an IPv6 address";
 	} else {
-		if (!in4_pton(word->at, word->len, (u8 *)&v4, -1, NULL))
+		if (!in4_pton(word->at, word->len, (u8 *)&v4, -1, &end) ||
+		    end != word->at + word->len)
 			return "not an IPv4 address";
 		ipv6_addr_set_v4mapped(v4, &rule->addr);
 		len += 96;
