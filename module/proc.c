@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /proc/net/tw_summary. An open file shows one snapshot, whatever the size of
- * the reads; a read from offset 0 that is not its first takes a new one.
+ * the reads; a read from offset 0 that is not its first takes a new one, and so
+ * does the first if the monitor has found a change meanwhile.
  *
  * seq_file alone cannot tell these apart: it also begins again when it moves to
  * an offset or enlarges its buffer. So the file's own read looks at the offset
@@ -60,6 +61,16 @@ static int tws_file_refresh(struct tws_file *file)
 	return 0;
 }
 
+/*
+ * The first read shows what was taken at open, unless a level has changed since:
+ * who was woken for that by poll() shall not be shown what was before.
+ */
+static bool tws_file_is_stale(const struct tws_file *file)
+{
+	return file->read ||
+	       atomic_read(&file->tn->monitor.changes) != file->seen;
+}
+
 /* Position 0 is the header, n is row n - 1. */
 static void *tws_seq_at(struct tws_file *file, loff_t pos)
 {
@@ -114,7 +125,7 @@ static ssize_t tws_proc_read_iter(struct kiocb *iocb, struct iov_iter *iter)
 	ret = mutex_lock_killable(&file->lock);
 	if (ret)
 		return ret;
-	if (iocb->ki_pos == 0 && file->read)
+	if (iocb->ki_pos == 0 && tws_file_is_stale(file))
 		ret = tws_file_refresh(file);
 	if (!ret) {
 		file->read = true;
