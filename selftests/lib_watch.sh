@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What the monitor says: its events in the trace buffer, and when it has
+# looked; and talking to programs that do what they are told line by line.
+
+TW_DEBUG=/sys/kernel/debug/tw_summary
+
+# at_exit COMMAND...: when the subtest ends, however it does; the last first.
+at_exit() {
+	TW_AT_EXIT="$*;${TW_AT_EXIT-}"
+	trap 'eval "$TW_AT_EXIT"' EXIT
+}
+
+needs_debugfs() {
+	[ -e $TW_DEBUG/walk ] || skip "no debugfs at /sys/kernel/debug"
+}
+
+# --- events ---
+
+# A trace buffer of our own, so that we are in nobody's way.
+trace_on() {
+	local event
+
+	[ -d /sys/kernel/tracing/instances ] ||
+		skip "no tracefs at /sys/kernel/tracing"
+	TRACE=/sys/kernel/tracing/instances/tw_$$
+	mkdir $TRACE || abort "cannot make a trace buffer"
+	at_exit "rmdir $TRACE"
+	at_exit "echo 0 >$TRACE/events/tw_summary/enable"
+	for event; do
+		echo 1 >$TRACE/events/tw_summary/"$event"/enable ||
+			abort "cannot switch the event $event on"
+	done
+}
+
+own_netns() {
+	readlink /proc/self/ns/net | tr -cd 0-9
+}
+
+# events NAME [NETNS]: lines of that event in this namespace, without what the
+# trace buffer puts before them.
+events() {
+	awk -v name=" $1: " -v ns="netns=${2-$(own_netns)} " '
+		!/^#/ && (at = index($0, name)) {
+			text = substr($0, at + length(name))
+			if (index(text, ns) == 1)
+				print text
+		}' $TRACE/trace
+}
+
+event_count() {
+	events "$@" | wc -l
+}
+
+# changes [REMOTE]: the changes of level, each "old>new", in one line
+changes() {
+	events tw_level | sed 's/^/ /' | awk -v remote="${1-}" '
+		remote == "" || index($0, " remote=" remote " ") {
+			match($0, / old=[a-z]+/)
+			old = substr($0, RSTART + 5, RLENGTH - 5)
+			match($0, / new=[a-z]+/)
+			printf "%s%s>%s", n++ ? " " : "", old, \
+			       substr($0, RSTART + 5, RLENGTH - 5)
+		}
+		END { print "" }'
+}
+
+changes_are() {
+	[ "$(changes)" = "$1" ]
+}
+
+# --- the monitor ---
+
+# Other namespaces may not look as often as tests want it.
+monitor_on() {
+	local floor
+
+	floor=$(nsenter --net=/proc/self/fd/9 \
+		cat /proc/sys/net/tw_summary/monitor_floor_ms)
+	[ "$floor" = 100 ] || at_exit nsenter --net=/proc/self/fd/9 \
+		sysctl -qw net.tw_summary.monitor_floor_ms="$floor"
+	init_sysctl monitor_floor_ms 100
+	set_sysctl net.tw_summary.monitor_interval_ms 100
+}
+
+walk_value() {
+	awk -v key="$1" '$1 == key { print $2 }' $TW_DEBUG/walk
+}
+
+looks() {
+	echo $(($(walk_value walks) + $(walk_value cache_hits)))
+}
+
+looked() {
+	[ "$(looks)" -ge "$1" ]
+}
+
+# wait_looks [N]: until monitors have looked N times more, from begin to end,
+# while nobody reads. One look may be under way already.
+wait_looks() {
+	wait_for 60 looked $(($(looks) + ${1-2} + 1)) ||
+		abort "the monitor does not look"
+}
+
+# --- programs told what to do, and answering, line by line ---
+
+declare -A TELL HEAR
+
+# talk_to NAME COMMAND...
+talk_to() {
+	local name=$1 to from dir
+
+	shift
+	dir=$(mktemp -d "$TW_TMP/talk.XXXXXX") || abort "mktemp"
+	mkfifo "$dir/to" "$dir/from" || abort "mkfifo"
+	"$@" <"$dir/to" >"$dir/from" &
+	LAST_PID=$!
+	disown
+	remember_pid $LAST_PID
+	exec {to}>"$dir/to" {from}<"$dir/from"
+	TELL[$name]=$to
+	HEAR[$name]=$from
+}
+
+tell() {
+	echo "$2" >&"${TELL[$1]}"
+}
+
+# hear NAME: its answer, in $HEARD; false if it has none.
+hear() {
+	HEARD=
+	read -r -t 60 HEARD <&"${HEAR[$1]}"
+}
+
+ask() {
+	tell "$1" "$2"
+	hear "$1" || abort "$1 does not answer '$2'"
+}
+
+# Closes what it reads from: it ends.
+hang_up() {
+	local fd=${TELL[$1]}
+
+	exec {fd}>&-
+	fd=${HEAR[$1]}
+	exec {fd}<&-
+}
+
+# dial N [NAME]: hold that many connections
+dial() {
+	ask "${2-dial}" "$1"
+	check_eq "connections held" "$1" "$HEARD"
+}
+
+# dialer LOCAL REMOTE [NAME]: one that dial() can talk to
+dialer() {
+	talk_to "${3-dial}" "$TOOL" dial --from "$1" --to "$2"
+}
