@@ -146,6 +146,38 @@ full_elsewhere() {
 	check_eq "changes elsewhere" "ok>warn" "$(changes)"
 }
 
+# The program of docs/usage.md.
+tables_are() {
+	[ "$(grep -c '^# tw_summary' "$TW_TMP/seen")" = "$1" ]
+}
+
+# tables COUNT LEVEL: of the last one
+tables() {
+	wait_for 20 tables_are "$1"
+	check_eq "level of table $1" "level=$2" \
+		"$(grep -o 'level=[a-z]*' "$TW_TMP/seen" | tail -n 1)"
+	check_eq "tables so far" "$1" \
+		"$(grep -c '^# tw_summary' "$TW_TMP/seen")"
+}
+
+example() {
+	polled_net
+	"$TW_HERE/tw_wait" >"$TW_TMP/seen" 2>&1 &
+	POLLER=$!
+	disown
+	remember_pid $POLLER
+	tables 1 ok
+	wait_for 20 asleep || abort "the example does not wait"
+	dial 48
+	tables 2 warn
+	dial 60
+	tables 3 full
+	dial 50
+	tables 4 warn
+	dial 0
+	tables 5 ok
+}
+
 rmmod_refused() {
 	! rmmod tw_summary 2>"$TW_TMP/rmmod"
 }
@@ -168,4 +200,4 @@ keeps_the_module() {
 }
 
 tw_main poll_one poll_many epoll_level epoll_many epoll_edge not_read_by_others \
-	many_processes not_by_others keeps_the_module
+	many_processes not_by_others example keeps_the_module

@@ -11,8 +11,7 @@ src=$TW_TOP/selftests
 pack() {
 	tar -C "$src" -c --sort=name --mtime=@0 --owner=0 --group=0 \
 		--numeric-owner --exclude=./vm --exclude=./bench --exclude=./fuzz \
-		--exclude=./tw_traffic \
-		--exclude=./tw_predict --exclude=./tw_nomem --exclude='*.o' --exclude='*-log' .
+		--exclude-from="$src/.gitignore" --exclude='*.o' --exclude='*-log' .
 }
 
 id=$( (

@@ -3,7 +3,8 @@
 # static.sh [KERNEL...]: what can be said about the module without running it,
 # as TAP. On each kernel it builds without a warning of the compiler (W=1) and
 # of sparse (C=1), and sparse is proven to look; scripts pass shellcheck; every
-# file names the licence; the version is the same wherever it is told.
+# file names the licence; the version is the same wherever it is told;
+# the example in the documents is the tested one.
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -72,6 +73,17 @@ docs_tell_version() {
 		"$tmp/why"
 }
 
+# The example program of the documents is the one that test_poll.sh runs.
+docs_show_example() {
+	local status=0
+
+	sed '1,/\*\/$/d; s/\t/        /g; s/^..*/    &/' selftests/tw_wait.c \
+		>"$tmp/example"
+	sed -n '/^    #include <fcntl.h>$/,/^    }$/p' docs/usage.md |
+		diff "$tmp/example" - >"$tmp/why" || status=1
+	tap_result $status "docs/usage.md shows selftests/tw_wait.c" "$tmp/why"
+}
+
 licence_is_told() {
 	local status=0 f
 
@@ -109,6 +121,7 @@ for k in "${kernels[@]}"; do
 	sparse_looks "$k"
 done
 docs_tell_version
+docs_show_example
 licence_is_told
 scripts_pass_shellcheck
 tap_end
