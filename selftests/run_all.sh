@@ -32,6 +32,7 @@ for program; do
 	# A program that ends before all its points are told is a failure too.
 	want=$("./$program" --list | wc -l)
 	seen=0
+	began=$SECONDS
 	while IFS= read -r line; do
 		case $line in
 		"ok "* | "not ok "*)
@@ -51,5 +52,6 @@ for program; do
 		failed=$((failed + 1))
 		echo "not ok $number - $name: ended early"
 	done
+	echo "# $name took $((SECONDS - began)) s"
 done
 [ "$failed" = 0 ]

@@ -99,6 +99,10 @@ step_planted() {
 	"$TW_VM/planted/run.sh"
 }
 
+step_tracers() {
+	"$TW_VM/tracers.sh" "$1" "$logs/tracers-$1.log"
+}
+
 step_dkms() {
 	"$TW_VM/dkms.sh"
 }
@@ -123,11 +127,14 @@ plan() {
 	for k in "${TW_KERNELS[@]}"; do
 		[ -z "$only" ] || [ "$only" = "$k" ] || continue
 		steps+=("selftests $k")
-		[ ! -e "$TW_TOP/selftests/icount.list" ] || steps+=("icount $k")
+		steps+=("icount $k")
+		# The tracers are the same everywhere: the two ends will do.
+		if [ -n "$only" ] || [ "$k" = "${TW_KERNELS[0]}" ] ||
+			[ "$k" = "$(tw_newest_kernel)" ]; then
+			steps+=("tracers $k")
+		fi
 	done
-	if [ -z "$only" ] && [ -e "$TW_VM/dkms.sh" ]; then
-		steps+=(dkms)
-	fi
+	[ -n "$only" ] || steps+=(dkms)
 	steps+=("${debug[@]:1}")
 }
 

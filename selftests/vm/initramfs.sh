@@ -10,6 +10,8 @@
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=programs.sh
+. "$TW_VM/programs.sh"
 
 [ $# = 1 ] || die "usage: initramfs.sh KERNEL"
 kernel=$1
@@ -22,7 +24,7 @@ programs=(bash ip ss nstat sysctl kmod unshare nsenter setpriv)
 modules=(ipv6 dummy veth vrf inet_diag tcp_diag mptcp_diag)
 
 id=$( (
-	cat "$TW_VM/initramfs.sh" "$TW_VM"/guest/{init,leakscan.sh} \
+	cat "$TW_VM"/{initramfs,programs}.sh "$TW_VM"/guest/{init,leakscan.sh} \
 		"$kdir/release"
 	stat -L -c '%n %s %Y' "$kdir/vmlinux"
 	for p in "${programs[@]}" busybox; do
@@ -35,22 +37,6 @@ if [ -e "$out" ]; then
 	printf '%s\n' "$out"
 	exit
 fi
-
-copy_program() {
-	local path lib
-
-	path=$(command -v "$1") || die "this machine has no program $1"
-	cp -L "$path" "$root/bin/$1"
-	while read -r lib; do
-		mkdir -p "$root$(dirname "$lib")"
-		cp -Lu "$lib" "$root$lib"
-	done < <(ldd "$path" | grep -o '/[^ ]*' | merged_usr_undone)
-}
-
-# ldd may say /usr/lib where the loader of the guest looks in /lib.
-merged_usr_undone() {
-	sed 's,^/usr/lib,/lib,'
-}
 
 # copy_module NAME: with all that it needs; what is built in has no file.
 copy_module() {
@@ -81,7 +67,7 @@ mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,lib,lib64,etc,proc,sys,dev,tmp} \
 	"$stage/lib/modules"
 
 for p in "${programs[@]}"; do
-	copy_program "$p"
+	copy_program "$root" "$p"
 done
 cp -L "$(command -v busybox)" "$root/bin/busybox"
 for p in $("$root/bin/busybox" --list); do

@@ -29,6 +29,9 @@ NEEDED=(
 	flex:flex
 	openssl:openssl
 	sparse:sparse
+	bpftrace:bpftrace
+	trace-cmd:trace-cmd
+	perf:linux-perf
 )
 # Packages known by a file instead of a program.
 NEEDED_FILES=(
