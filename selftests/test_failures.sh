@@ -238,6 +238,28 @@ on_and_off_under_traffic() {
 	done
 }
 
+# The module comes and goes while connect() calls are under way.
+unload_under_traffic() {
+	local i
+
+	modprobe -n tw_summary 2>/dev/null ||
+		skip "modprobe does not find tw_summary: it could not be loaded again"
+	small_net
+	reserve_all
+	(while :; do
+		"$TOOL" connect --from $A --to $R:443 --count 500
+	done) >/dev/null 2>&1 &
+	remember_pid $!
+	disown
+	for i in $(seq "$(scaled 10)"); do
+		rmmod tw_summary || abort "rmmod"
+		check "$TW_FILE is still there" [ ! -e $TW_FILE ]
+		modprobe tw_summary || abort "modprobe"
+		check "no $TW_FILE after modprobe" [ -e $TW_FILE ]
+	done
+	check_eq "count_failures" Y "$(cat $PARAM)"
+}
+
 has_failures() {
 	snapshot
 	[ "$(cell out $A $R:443 fail)" -gt 0 ]
@@ -301,5 +323,6 @@ bounded_memory() {
 
 tw_main ipv4 ipv6 mapped mptcp device early_bind refused unreachable \
 	no_source_address explicit_port_in_use each_namespace_its_own \
-	on_and_off on_and_off_under_traffic loaded_switched_off who_it_was \
+	on_and_off on_and_off_under_traffic unload_under_traffic \
+	loaded_switched_off who_it_was \
 	bounded_memory

@@ -16,7 +16,7 @@ unload() {
 }
 
 load() {
-	modprobe tw_summary || abort "modprobe failed"
+	modprobe tw_summary "$@" || abort "modprobe failed"
 	check "no $TW_FILE after modprobe" [ -e $TW_FILE ]
 	init_sysctl cache_ms 0
 }
@@ -121,21 +121,30 @@ namespace_made_meanwhile() {
 		"net:[$(header netns)]"
 }
 
+# Without the probe: setting that while connect() runs has a test of its own in
+# test_failures.sh.
 under_traffic() {
 	local i
 
 	needs_modprobe
 	add_addr $A $R
+	unload
+	load count_failures=0
 	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
+	CLIENT=$LAST_PID
 	traffic_bg pairs --from $A --to $R:80 --count 20 --interval-ms 2 --forever \
 		--server-closes
 	start_reader
 	start_namespaces
 	for i in $(seq "$(rounds)"); do
 		unload
-		load
+		load count_failures=0
 		snapshot
 	done
+	end_pid "$CLIENT"
+	end_pid "$LAST_PID"
+	unload
+	load
 }
 
 tw_main reload files_held_open readers_in_a_loop namespaces_come_and_go \
