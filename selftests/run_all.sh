@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs test programs (all, or those named) and prints one flat TAP stream,
 # every point named "program: subtest". Loads the module if it can.
-# usage: run_all.sh [PROGRAM...]
+# usage: run_all.sh [PROGRAM[:SUBTEST[,SUBTEST...]]...]
 
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
@@ -16,21 +16,36 @@ if ! [ -e /proc/net/tw_summary ]; then
 	exit 1
 fi
 
+# split_spec PROGRAM[:SUBTESTS]: into $program and ${subtests[@]}, all if none
+# are named
+split_spec() {
+	program=${1%%:*}
+	case $1 in
+	*:*) IFS=, read -r -a subtests <<<"${1#*:}" ;;
+	*) mapfile -t subtests < <("./$program" --list) ;;
+	esac
+	[ ${#subtests[@]} -gt 0 ] || {
+		echo "Bail out! $program has no subtests"
+		exit 1
+	}
+}
+
 total=0
-for program; do
-	n=$("./$program" --list | wc -l) || exit 1
-	total=$((total + n))
+for spec; do
+	split_spec "$spec"
+	total=$((total + ${#subtests[@]}))
 done
 echo "TAP version 13"
 echo "1..$total"
 
 number=0
 failed=0
-for program; do
+for spec; do
+	split_spec "$spec"
 	name=${program%.sh}
 	name=${name#test_}
 	# A program that ends before all its points are told is a failure too.
-	want=$("./$program" --list | wc -l)
+	want=${#subtests[@]}
 	seen=0
 	began=$SECONDS
 	while IFS= read -r line; do
@@ -45,7 +60,7 @@ for program; do
 		"1.."*) ;;
 		*) printf '%s\n' "$line" ;;
 		esac
-	done < <("./$program" 2>&1)
+	done < <("./$program" "${subtests[@]}" 2>&1)
 	while [ "$seen" -lt "$want" ]; do
 		number=$((number + 1))
 		seen=$((seen + 1))
