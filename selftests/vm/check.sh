@@ -99,6 +99,10 @@ step_planted() {
 	"$TW_VM/planted/run.sh"
 }
 
+step_faults() {
+	"$TW_VM/debug/faults.sh"
+}
+
 step_tracers() {
 	"$TW_VM/tracers.sh" "$1" "$logs/tracers-$1.log"
 }
@@ -113,7 +117,8 @@ plan() {
 
 	case $only in
 	'' | "$TW_DEBUG_KERNEL")
-		debug=(kunit "selftests $TW_DEBUG_KERNEL" planted style) ;;
+		debug=(kunit "selftests $TW_DEBUG_KERNEL" planted faults
+			style) ;;
 	esac
 	# The debug kernel's are the longest; its first step builds the kernel,
 	# where it has to be built.

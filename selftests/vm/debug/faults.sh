@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# faults.sh: what the module does when memory runs out. In the debug kernel each
-# of its allocations fails once; nothing worse than ENOMEM or complete=no may
-# come of it, and nothing may leak. TAP.
+# faults.sh: memory runs out while the module is loaded and while a namespace is
+# made. In the debug kernel each of its allocations fails once; nothing worse than
+# ENOMEM may come of it, and nothing may leak. TAP. (For reads there is
+# test_free_no_memory.sh.)
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/../lib.sh"
