@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # static.sh [KERNEL...]: what can be said about the module without running it,
 # as TAP. On each kernel it builds without a warning of the compiler (W=1) and
-# of sparse (C=1), and sparse is proven to look; scripts pass shellcheck; every
-# file names the licence; the version is the same wherever it is told;
-# the example in the documents is the tested one.
+# of sparse (C=1), and sparse is proven to look; what it can't be built for is
+# refused with a sentence; scripts pass shellcheck; every file names the licence;
+# the version is the same wherever it is told; the documents' example is the one
+# that is tested.
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -73,6 +74,29 @@ docs_tell_version() {
 		"$tmp/why"
 }
 
+# What Kbuild says of a kernel with that version and configuration; one that will
+# do has it complain of nothing but that there is nothing to make.
+kbuild_says() { # WHAT SENTENCE MAKE-ARGUMENT...
+	local what=$1 sentence=$2 status=0
+
+	shift 2
+	make -s -f Kbuild src=. CONFIG_MODULES=y CONFIG_PROC_FS=y \
+		CONFIG_SYSCTL=y "$@" >"$tmp/why" 2>&1 || :
+	grep -qF "$sentence" "$tmp/why" || status=1
+	tap_result $status "$what" "$tmp/why"
+}
+
+refuses_what_it_cannot() {
+	kbuild_says "5.9 is refused at build" \
+		"tw_summary needs Linux 5.10 or newer, this is 5.9" \
+		VERSION=5 PATCHLEVEL=9 CONFIG_INET=y
+	kbuild_says "a kernel without CONFIG_INET is refused at build" \
+		"tw_summary needs a kernel with CONFIG_INET, this one has none" \
+		VERSION=6 PATCHLEVEL=1
+	kbuild_says "5.10 is not refused" "No targets" \
+		VERSION=5 PATCHLEVEL=10 CONFIG_INET=y
+}
+
 # The example program of the documents is the one that test_poll.sh runs.
 docs_show_example() {
 	local status=0
@@ -120,6 +144,7 @@ for k in "${kernels[@]}"; do
 	builds_clean "$k"
 	sparse_looks "$k"
 done
+refuses_what_it_cannot
 docs_tell_version
 docs_show_example
 licence_is_told
