@@ -85,6 +85,8 @@ refuse_each() {
 	local reads=$TW_TMP/reads n i wrong refused=0 partial=0 managed=0
 
 	mkdir "$reads"
+	# Or TIME_WAITs would come of the age to be taken over between two reads.
+	sleep_ms 2100
 	snapshot
 	n=$("$TW_HERE/tw_nomem" $TW_FILE "$reads") || abort "tw_nomem failed"
 	for i in $(seq "$n"); do
