@@ -88,13 +88,16 @@ refuse_each() {
 	# Or TIME_WAITs would come of the age to be taken over between two reads.
 	sleep_ms 2100
 	snapshot
+	cp "$SNAP" "$TW_TMP/before"
 	n=$("$TW_HERE/tw_nomem" $TW_FILE "$reads") || abort "tw_nomem failed"
+	# At once: comparing takes so long here that TIME_WAITs would expire.
+	snapshot
 	for i in $(seq "$n"); do
 		if [ "$(cat "$reads/$i")" = ENOMEM ]; then
 			refused=$((refused + 1))
 			continue
 		fi
-		wrong=$(compare "$SNAP" "$reads/$i")
+		wrong=$(compare "$TW_TMP/before" "$reads/$i")
 		check_text "with allocation $i of $n refused" '' "$wrong" || {
 			sed 's/^/#   /' "$reads/$i"
 			continue
@@ -108,8 +111,6 @@ refuse_each() {
 		"$partial complete=no, $managed done without"
 	check_range "reads that ended with ENOMEM" 1 "$n" $refused
 	# As it was before, when all is to be had again.
-	cp "$SNAP" "$TW_TMP/before"
-	snapshot
 	check_text "the table afterwards" '' "$(compare "$TW_TMP/before" "$SNAP")"
 }
 
