@@ -125,3 +125,9 @@ check_in_ns() {
 module_loaded() {
 	[ -e "$TW_FILE" ]
 }
+
+# Only a module that modprobe finds can be loaded again.
+needs_modprobe() {
+	modprobe -n tw_summary 2>/dev/null ||
+		skip "modprobe does not find tw_summary: it could not be loaded again"
+}

@@ -214,6 +214,15 @@ on_and_off() {
 	check_eq "count_failures after nonsense" Y "$(cat $PARAM)"
 }
 
+# Starts a process that calls connect() in a loop.
+start_connecting() {
+	(while :; do
+		"$TOOL" connect --from $A --to $R:443 --count 500
+	done) >/dev/null 2>&1 &
+	remember_pid $!
+	disown
+}
+
 # Switched while connect() calls are under way.
 on_and_off_under_traffic() {
 	local i
@@ -223,11 +232,7 @@ on_and_off_under_traffic() {
 	small_net
 	serve $R 443
 	fill $A $R:443
-	(while :; do
-		"$TOOL" connect --from $A --to $R:443 --count 500
-	done) >/dev/null 2>&1 &
-	remember_pid $!
-	disown
+	start_connecting
 	for i in $(seq "$(scaled 10)"); do
 		echo N >$PARAM || fail "cannot switch it off"
 		snapshot
@@ -242,15 +247,10 @@ on_and_off_under_traffic() {
 unload_under_traffic() {
 	local i
 
-	modprobe -n tw_summary 2>/dev/null ||
-		skip "modprobe does not find tw_summary: it could not be loaded again"
+	needs_modprobe
 	small_net
 	reserve_all
-	(while :; do
-		"$TOOL" connect --from $A --to $R:443 --count 500
-	done) >/dev/null 2>&1 &
-	remember_pid $!
-	disown
+	start_connecting
 	for i in $(seq "$(scaled 10)"); do
 		rmmod tw_summary || abort "rmmod"
 		check "$TW_FILE is still there" [ ! -e $TW_FILE ]
@@ -266,8 +266,7 @@ has_failures() {
 }
 
 loaded_switched_off() {
-	modprobe -n tw_summary 2>/dev/null ||
-		skip "modprobe does not find tw_summary: it could not be loaded again"
+	needs_modprobe
 	small_net
 	rmmod tw_summary || abort "rmmod"
 	modprobe tw_summary count_failures=0 || abort "modprobe"
@@ -324,5 +323,4 @@ bounded_memory() {
 tw_main ipv4 ipv6 mapped mptcp device early_bind refused unreachable \
 	no_source_address explicit_port_in_use each_namespace_its_own \
 	on_and_off on_and_off_under_traffic unload_under_traffic \
-	loaded_switched_off who_it_was \
-	bounded_memory
+	loaded_switched_off who_it_was bounded_memory

@@ -178,8 +178,7 @@ namespace_ends_with_monitor_on() {
 }
 
 unload_with_monitor_on() {
-	modprobe -n tw_summary 2>/dev/null ||
-		skip "modprobe does not find tw_summary: it could not be loaded again"
+	needs_modprobe
 	watched_net
 	dial 60
 	wait_looks

@@ -183,8 +183,7 @@ rmmod_refused() {
 }
 
 keeps_the_module() {
-	modprobe -n tw_summary 2>/dev/null ||
-		skip "modprobe does not find tw_summary: it could not be loaded again"
+	needs_modprobe
 	polled_net
 	poller
 	ask poller now

@@ -21,12 +21,6 @@ load() {
 	init_sysctl cache_ms 0
 }
 
-# Only a module that modprobe finds can be loaded again.
-needs_modprobe() {
-	modprobe -n tw_summary 2>/dev/null ||
-		skip "modprobe does not find tw_summary: it could not be loaded again"
-}
-
 works_after_reload() {
 	traffic pairs --to 127.0.0.1:4443 --count 3
 	check_table

@@ -34,10 +34,14 @@ oneliner() {
 	sed -n "s/^bpftrace -e '\(.*$1.*\)'\$/\1/p" /tw/oneliners
 }
 
-bpftrace_counts_failures() {
-	bpftrace -e "$(oneliner tw_connect_failed)" \
-		-c "$BASH $0 --inside make_failures" >"$TW_TMP/out" 2>&1
+bpftrace_oneliner() {
+	bpftrace -e "$(oneliner "$1")" -c "$BASH $0 --inside $2" \
+		>"$TW_TMP/out" 2>&1
 	note "$(grep -v '^$' "$TW_TMP/out")"
+}
+
+bpftrace_counts_failures() {
+	bpftrace_oneliner tw_connect_failed make_failures
 	check_eq "counted toward $R" 1 "$(grep -cF \
 		"@[tw_traffic, $A, $R:443]: 7" "$TW_TMP/out")"
 	check_eq "counted toward $S" 1 "$(grep -cF \
@@ -45,9 +49,7 @@ bpftrace_counts_failures() {
 }
 
 bpftrace_tells_changes() {
-	bpftrace -e "$(oneliner tw_level)" \
-		-c "$BASH $0 --inside make_change" >"$TW_TMP/out" 2>&1
-	note "$(grep -v '^$' "$TW_TMP/out")"
+	bpftrace_oneliner tw_level make_change
 	check_eq "the change" 1 "$(grep -cF \
 		"$A -> $R:443: level 0 to 1, 12 of 60 free" "$TW_TMP/out")"
 }
