@@ -21,6 +21,10 @@ gcc -O2 -Wall -Wextra -o "$tmp/tw/faults" "$TW_VM/debug/faults.c" ||
 	die "faults.c was not built"
 cp "$TW_VM/debug/guest_faults.sh" "$tmp/tw/"
 
+# The page allocator tells of an allocation that failed with a trace, and says no
+# more of it here than that (mm/page_alloc.c:warn_alloc; vmalloc by way of the
+# return probe's pool). Whatever is worse names itself in a line of its own.
 "$TW_VM/run.sh" --kernel "$TW_DEBUG_KERNEL" --module "$built/tw_summary.ko" \
-	--add "$files" --add "$tmp" --timeout 1800 --log "$log" -- \
+	--add "$files" --add "$tmp" --timeout 1800 --log "$log" \
+	--allow 'Call Trace:|page allocation failure' -- \
 	/tw/guest_faults.sh
