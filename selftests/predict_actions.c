@@ -76,6 +76,7 @@ static void end_pair(enum ending ending, int client, int server)
 	case ORPHANED:
 		close(client);
 		wait_for_eof(server);
+		acknowledge(server);
 		keep(-1, server);
 		break;
 	default:

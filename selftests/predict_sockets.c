@@ -168,6 +168,16 @@ static int tcp_state(int fd)
 	return info.tcpi_state;
 }
 
+/*
+ * Sends the ACK for the other end's FIN, if it is being delayed: it would come
+ * while we look, and end a socket for which no timewait socket may be made
+ * (tcp_max_tw_buckets, tcp_minisocks.c:tcp_time_wait()).
+ */
+void acknowledge(int fd)
+{
+	set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
+}
+
 /* The first to close gets the TIME_WAIT; when this returns, it has it. */
 void close_first(int first, int second)
 {
