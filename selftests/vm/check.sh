@@ -36,16 +36,13 @@ programs() { # ordinary | icount: the test programs of that kind
 
 # in_guest KERNEL LOG RUN-OPTION... -- COMMAND...
 in_guest() {
-	local kernel=$1 log=$2 built files build_args=()
+	local kernel=$1 log=$2 build_args=()
 
 	shift 2
 	# The build that static.sh has looked at, where it has.
 	[ "$kernel" = "$TW_DEBUG_KERNEL" ] || build_args=(W=1 C=1)
-	built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" "${build_args[@]}" |
-		tail -n 1)
-	files=$("$TW_VM/selftests.sh" | tail -n 1)
-	"$TW_VM/run.sh" --kernel "$kernel" --module "$built/tw_summary.ko" \
-		--add "$files" --log "$log" "$@"
+	tw_guest_with_module "$kernel" "${build_args[@]}"
+	"$TW_VM/run.sh" "${TW_GUEST[@]}" --log "$log" "$@"
 }
 
 step_selftests() {
@@ -178,17 +175,22 @@ finish() {
 	done_steps=$((done_steps + 1))
 	note "$step: $p passed, $f failed, $s skipped" \
 		"($took s, ${#steps[@]} steps, $((${#steps[@]} - done_steps)) left)"
-	grep -E '# [Ss][Kk][Ii][Pp]' "$log" | sed "s/^/    $step: /" \
+	grep -E '^ *(ok |1\.\.0).*# [Ss][Kk][Ii][Pp]' "$log" | sed "s/^/    $step: /" \
 		>>"$logs/skipped" || :
-	[ "$f" = 0 ] || {
-		grep -A 6 -E '^ *not ok' "$log" | head -n 60 |
-			sed 's/^/    /' >&2 || :
-		if [ "$2" != 0 ]; then
-			tail -n 8 "$logs/$name.err" | sed 's/^/    /' >&2
-		fi
-		say "    see $log"
-		[ ! -e "$logs/$name.log" ] || say "    and $logs/$name.log"
-	}
+	[ "$f" = 0 ] || explain "$2" "$name" | tee -a "$logs/failed" >&2
+}
+
+# explain STATUS NAME: what is known of a failed step
+explain() {
+	local log=$logs/$2.out
+
+	echo "  $2:"
+	{
+		grep -A 6 -E '^ *not ok' "$log" | head -n 60 || :
+		[ "$1" = 0 ] || tail -n 8 "$logs/$2.err"
+		echo "see $log"
+		[ ! -e "$logs/$2.log" ] || echo "and $logs/$2.log"
+	} | sed 's/^/    /'
 }
 
 end_all() {
@@ -239,6 +241,11 @@ done
 if [ -s "$logs/skipped" ]; then
 	say "skipped:"
 	cat "$logs/skipped" >&2
+fi
+# Said when it happened, and once more where the eye falls first.
+if [ -s "$logs/failed" ]; then
+	say "failed:"
+	cat "$logs/failed" >&2
 fi
 say "took $(tw_time)"
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"

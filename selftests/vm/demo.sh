@@ -12,12 +12,10 @@ tw_kernel_check "$kernel"
 "$TW_VM/packages.sh"
 
 say "building the module for Debian's kernel $kernel"
-built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" | tail -n 1)
-files=$("$TW_VM/selftests.sh" | tail -n 1)
+tw_guest_with_module "$kernel"
 say "booting it; the first line comes after some 15 seconds"
 mkdir -p "$TW_CACHE/logs"
 log=$TW_CACHE/logs/demo-$kernel.log
-"$TW_VM/run.sh" --kernel "$kernel" --module "$built/tw_summary.ko" \
-	--add "$files" --log "$log" -- /tw/demo.sh ||
+"$TW_VM/run.sh" "${TW_GUEST[@]}" --log "$log" -- /tw/demo.sh ||
 	die "the demo failed, see $log"
 cat "$TW_VM/guest/demo.txt"

@@ -46,6 +46,21 @@ tw_newest_kernel() {
 	printf '%s\n' "${TW_KERNELS[-1]}"
 }
 
+# tw_guest_with_module KERNEL [MAKE-ARGUMENT...]: builds the module and the test
+# programs; the options of run.sh for a guest that has them are then in TW_GUEST.
+tw_guest_with_module() {
+	local kernel=$1 built files
+
+	shift
+	built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" "$@" | tail -n 1) ||
+		die "the module was not built for $kernel"
+	files=$("$TW_VM/selftests.sh" | tail -n 1) ||
+		die "the selftests were not built"
+	# shellcheck disable=SC2034 # for those who source this
+	TW_GUEST=(--kernel "$kernel" --module "$built/tw_summary.ko"
+		--add "$files")
+}
+
 # tw_lock NAME: until this shell ends no other one holds NAME; waits for it.
 tw_lock() {
 	local fd

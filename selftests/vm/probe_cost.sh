@@ -9,9 +9,8 @@ set -euo pipefail
 kernels=("$@")
 [ $# -gt 0 ] || kernels=("${TW_KERNELS[@]}")
 "$TW_VM/packages.sh"
-files=$("$TW_VM/selftests.sh" | tail -n 1)
 for k in "${kernels[@]}"; do
-	built=$("$TW_VM/build.sh" "$k" "$TW_TOP" W=1 C=1 | tail -n 1)
-	"$TW_VM/run.sh" --kernel "$k" --module "$built/tw_summary.ko" \
-		--add "$files" --icount --timeout 600 -- /tw/probe_cost.sh
+	tw_guest_with_module "$k" W=1 C=1
+	"$TW_VM/run.sh" "${TW_GUEST[@]}" --icount --timeout 600 -- \
+		/tw/probe_cost.sh
 done

@@ -13,11 +13,9 @@ tw_kernel_check "$kernel"
 "$TW_VM/packages.sh"
 
 say "building the module for $kernel"
-built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" | tail -n 1)
-files=$("$TW_VM/selftests.sh" | tail -n 1)
+tw_guest_with_module "$kernel"
 say "booting $kernel: the prompt comes after some 15 seconds, exit ends it"
 mkdir -p "$TW_CACHE/logs"
 # Somebody types in it: a day is a hard limit all the same.
-exec "$TW_VM/run.sh" --kernel "$kernel" --module "$built/tw_summary.ko" \
-	--add "$files" --log "$TW_CACHE/logs/shell-$kernel.log" \
-	--timeout 86400 --shell -- modprobe tw_summary
+exec "$TW_VM/run.sh" "${TW_GUEST[@]}" --timeout 86400 \
+	--log "$TW_CACHE/logs/shell-$kernel.log" --shell -- modprobe tw_summary

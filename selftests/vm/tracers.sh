@@ -33,8 +33,6 @@ if ! grep -qx CONFIG_DEBUG_INFO_BTF_MODULES=y "$kdir/config"; then
 fi
 
 # One processor: less can go wrong where QEMU emulates patched code.
-files=$("$TW_VM/selftests.sh" | tail -n 1)
-built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" W=1 C=1 | tail -n 1)
-"$TW_VM/run.sh" --kernel "$kernel" --module "$built/tw_summary.ko" \
-	--add "$files" --add "$tmp/root" --smp 1 --mem 2G --timeout 900 --log "$log" -- \
-	/selftests/run_all.sh test_tracers.sh
+tw_guest_with_module "$kernel" W=1 C=1
+"$TW_VM/run.sh" "${TW_GUEST[@]}" --add "$tmp/root" --smp 1 --mem 2G \
+	--timeout 900 --log "$log" -- /selftests/run_all.sh test_tracers.sh

@@ -9,9 +9,7 @@ set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 
 "$TW_VM/packages.sh"
-built=$("$TW_VM/build.sh" "$TW_DEBUG_KERNEL" "$TW_TOP" | tail -n 1) ||
-	die "the module was not built"
-files=$("$TW_VM/selftests.sh" | tail -n 1) || die "the selftests were not built"
+tw_guest_with_module "$TW_DEBUG_KERNEL"
 log=$TW_CACHE/logs/faults.log
 mkdir -p "$TW_CACHE/logs"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-faults.XXXXXX")
@@ -24,7 +22,6 @@ cp "$TW_VM/debug/guest_faults.sh" "$tmp/tw/"
 # The page allocator tells of an allocation that failed with a trace, and says no
 # more of it here than that (mm/page_alloc.c:warn_alloc; vmalloc by way of the
 # return probe's pool). Whatever is worse names itself in a line of its own.
-"$TW_VM/run.sh" --kernel "$TW_DEBUG_KERNEL" --module "$built/tw_summary.ko" \
-	--add "$files" --add "$tmp" --timeout 1800 --log "$log" \
+"$TW_VM/run.sh" "${TW_GUEST[@]}" --add "$tmp" --timeout 1800 --log "$log" \
 	--allow 'Call Trace:|page allocation failure' -- \
 	/tw/guest_faults.sh
