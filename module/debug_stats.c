@@ -13,6 +13,7 @@
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
 
+#include "compat/hashinfo.h"
 #include "debugfs.h"
 #include "failures.h"
 #include "net.h"
@@ -101,15 +102,15 @@ static bool tws_table_was_shown(struct tws_net **nets, int i)
 	int other;
 
 	for (other = 0; other < i; other++)
-		if (nets[other]->net->ipv4.tcp_death_row.hashinfo ==
-		    nets[i]->net->ipv4.tcp_death_row.hashinfo)
+		if (tws_compat_hashinfo(nets[other]->net) ==
+		    tws_compat_hashinfo(nets[i]->net))
 			return true;
 	return false;
 }
 
 static int tws_show_chains(struct seq_file *m, const struct net *net)
 {
-	const struct inet_hashinfo *h = net->ipv4.tcp_death_row.hashinfo;
+	const struct inet_hashinfo *h = tws_compat_hashinfo(net);
 	struct tws_chains chains = {};
 	int err, i;
 

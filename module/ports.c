@@ -5,6 +5,7 @@
 #include <net/ip.h>
 
 #include "bindtable.h"
+#include "compat/hashinfo.h"
 #include "portmap.h"
 #include "ports.h"
 
@@ -41,7 +42,7 @@ int tws_portmap_take(struct tws_portmap *map, struct net *net,
 		     const struct tws_range *range)
 {
 	struct tws_bindwalk walk = {
-		.hashinfo = net->ipv4.tcp_death_row.hashinfo,
+		.hashinfo = tws_compat_hashinfo(net),
 		.net = net,
 		.range = range,
 		.sink = tws_collect_port,

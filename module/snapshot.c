@@ -8,6 +8,7 @@
 #include <linux/sort.h>
 #include <net/net_namespace.h>
 
+#include "compat/hashinfo.h"
 #include "compat/reuse.h"
 #include "compat/settings.h"
 #include "count.h"
@@ -27,7 +28,7 @@ static int tws_count_pass(struct tws_counter *counter, struct net *net,
 			  struct tws_walk_cost *cost, bool *truncated)
 {
 	struct tws_walk walk = {
-		.hashinfo = net->ipv4.tcp_death_row.hashinfo,
+		.hashinfo = tws_compat_hashinfo(net),
 		.net = net,
 		.sink = tws_count_batch,
 		.ctx = counter,
@@ -70,7 +71,7 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 	bool truncated = false;
 	int err;
 
-	tws_listeners(net->ipv4.tcp_death_row.hashinfo, net, listening);
+	tws_listeners(tws_compat_hashinfo(net), net, listening);
 	tws_compat_reuse_rule(net, &counter.rule);
 	err = tws_count_twice(&counter, net, &cost, &truncated);
 	cost.ns = ktime_get_ns() - start;

@@ -22,7 +22,8 @@ copy_sources() {
 	(
 		cd "$TOP"
 		find "${folders[@]}" -path module/tests -prune -o \
-			-name '*.[ch]' -exec cp --parents -t "$1" {} +
+			'(' -name '*.[ch]' -o -name '*.mk' ')' \
+			-exec cp --parents -t "$1" {} +
 		cp Kbuild Makefile dkms.conf "$1"
 	)
 }

@@ -2,14 +2,13 @@
 #ifndef TWS_COMPAT_LISTENERS_H
 #define TWS_COMPAT_LISTENERS_H
 
-#include <linux/version.h>
 #include <net/inet_hashtables.h>
 
 /*
- * Every listener is in one table: by port and address since 6.1 (lhash2), by
- * port alone before. Both are shared by all namespaces.
+ * Every listener is in one table: by port and address (lhash2), on older
+ * kernels by port alone (features.mk). Both are shared by all namespaces.
  */
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 1, 0)
+#ifndef TWS_HAS_LISTENING_HASH
 static inline unsigned int
 tws_compat_listen_slots(const struct inet_hashinfo *h)
 {

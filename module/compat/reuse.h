@@ -27,7 +27,7 @@ static inline void tws_compat_reuse_rule(const struct net *net,
 					 struct tws_reuse_rule *rule)
 {
 	rule->mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse);
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+#ifdef TWS_HAS_ENTRY_STAMP
 	rule->by_entry = true;
 	rule->delay_ms = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse_delay);
 #else

@@ -6,6 +6,7 @@
 #include <net/net_namespace.h>
 
 #include "../snapshot.h"
+#include "hashinfo.h"
 
 /* Read the settings of a namespace, each by itself: they may change any time. */
 static inline void tws_compat_settings(struct net *net,
@@ -19,7 +20,7 @@ static inline void tws_compat_settings(struct net *net,
 	settings->range.high = high;
 	settings->reuse_mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse);
 	settings->timewait_max =
-		READ_ONCE(net->ipv4.tcp_death_row.sysctl_max_tw_buckets);
+		READ_ONCE(tws_compat_death_row(net)->sysctl_max_tw_buckets);
 }
 
 #endif /* TWS_COMPAT_SETTINGS_H */

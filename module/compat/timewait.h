@@ -5,10 +5,16 @@
 #include <linux/version.h>
 #include <net/inet_timewait_sock.h>
 
-/* When the socket entered TIME_WAIT, in tcp_clock_ms(); 7.x keeps it. */
+/* Without it free would be wrong, and nothing else would tell. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0) &&	\
+	!defined(TWS_HAS_ENTRY_STAMP)
+#error "features.mk does not find tw_entry_stamp in this kernel's headers"
+#endif
+
+/* When the socket entered TIME_WAIT, in tcp_clock_ms(), if that is kept. */
 static inline u32 tws_compat_entry_stamp(const struct inet_timewait_sock *tw)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#ifdef TWS_HAS_ENTRY_STAMP
 	return READ_ONCE(tw->tw_entry_stamp);
 #else
 	return 0;
