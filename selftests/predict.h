@@ -89,6 +89,7 @@ struct told {
 };
 
 void table_read(const struct pair *p, struct told *told);
+void table_check_cache(void);
 void table_print(void);
 
 /* predict_check.c */

@@ -9,6 +9,7 @@
 #include "predict.h"
 
 #define TABLE "/proc/net/tw_summary"
+#define CACHE_MS "/proc/sys/net/tw_summary/cache_ms"
 #define MAX_COLUMNS 64
 
 static char text[1 << 17];
@@ -27,6 +28,19 @@ static void read_table(void)
 		die_errno(TABLE);
 	text[used] = '\0';
 	close(fd);
+}
+
+/* A snapshot that is shared with an earlier reader is older than the sockets. */
+void table_check_cache(void)
+{
+	int fd = open(CACHE_MS, O_RDONLY | O_CLOEXEC);
+	char ms[16] = "";
+
+	if (fd < 0 || read(fd, ms, sizeof(ms) - 1) < 0)
+		die_errno(CACHE_MS);
+	close(fd);
+	if (strtoul(ms, NULL, 10))
+		die("net.tw_summary.cache_ms must be 0");
 }
 
 void table_print(void)

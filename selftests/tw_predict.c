@@ -74,6 +74,7 @@ int main(int argc, char **argv)
 		else
 			die("usage: tw_predict [--seed N] [--rounds N] [--verbose]");
 	}
+	table_check_cache();
 	raise_fd_limit();
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("rounds=%u seed=%u\n", rounds, seed);
