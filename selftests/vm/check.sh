@@ -20,17 +20,24 @@ rm -rf "$logs"
 mkdir -p "$logs"
 say "logs: $logs"
 
-# One function per kind of step; it writes TAP. Arguments: KERNEL.
-programs() { # ordinary | icount: the test programs of that kind
-	local p
+# programs KERNEL KIND: its test programs of that kind: icount and races have
+# lists, the rest is ordinary.
+programs() {
+	local kernel=$1 kind=$2 of p
 
-	for p in "$TW_TOP"/selftests/test_*.sh; do
-		p=${p##*/}
-		if grep -qxF "$p" "$TW_TOP/selftests/icount.list"; then
-			[ "$1" != icount ] || printf '%s\n' "$p"
-		else
-			[ "$1" != ordinary ] || printf '%s\n' "$p"
+	if [ "$kernel" = "$TW_DEBUG_KERNEL" ]; then
+		grep '^test_' "$TW_TOP/selftests/debug.list"
+	else
+		(cd "$TW_TOP/selftests" && printf '%s\n' test_*.sh)
+	fi | while read -r p; do
+		of=ordinary
+		if grep -qxF "${p%%:*}" "$TW_TOP/selftests/races.list"; then
+			of=races
+		elif [ "$kernel" != "$TW_DEBUG_KERNEL" ] &&
+			grep -qxF "$p" "$TW_TOP/selftests/icount.list"; then
+			of=icount
 		fi
+		[ "$of" != "$kind" ] || printf '%s\n' "$p"
 	done
 }
 
@@ -45,23 +52,31 @@ in_guest() {
 	"$TW_VM/run.sh" "${TW_GUEST[@]}" --log "$log" "$@"
 }
 
-step_selftests() {
-	local list scale=()
+# run_programs KERNEL NAME KIND RUN-OPTION...
+run_programs() {
+	local kernel=$1 name=$2 kind=$3 list scale=()
 
-	mapfile -t list < <(programs ordinary)
+	shift 3
+	mapfile -t list < <(programs "$kernel" "$kind")
 	# The sanitizers make it some ten times slower.
-	if [ "$1" = "$TW_DEBUG_KERNEL" ]; then
-		scale=(env TW_SCALE=10)
-		mapfile -t list < <(grep '^test_' "$TW_TOP/selftests/debug.list")
-	fi
-	in_guest "$1" "$logs/selftests-$1.log" --timeout 1800 -- \
+	[ "$kernel" != "$TW_DEBUG_KERNEL" ] || scale=(env TW_SCALE=10)
+	in_guest "$kernel" "$logs/$name-$kernel.log" "$@" --timeout 1800 -- \
 		"${scale[@]}" /selftests/run_all.sh "${list[@]}"
+}
+
+# One function per kind of step; it writes TAP. Arguments: KERNEL.
+step_selftests() {
+	run_programs "$1" selftests ordinary
+}
+
+step_races() {
+	run_programs "$1" races races --parallel
 }
 
 step_icount() {
 	local list
 
-	mapfile -t list < <(programs icount)
+	mapfile -t list < <(programs "$1" icount)
 	# On all kernels at once, what is the same on each runs on two of them.
 	if [ -z "$only" ] && [ "$1" != "${TW_KERNELS[0]}" ] &&
 		[ "$1" != "$(tw_newest_kernel)" ]; then
@@ -114,8 +129,8 @@ plan() {
 
 	case $only in
 	'' | "$TW_DEBUG_KERNEL")
-		debug=(kunit "selftests $TW_DEBUG_KERNEL" planted faults
-			style) ;;
+		debug=(kunit "selftests $TW_DEBUG_KERNEL"
+			"races $TW_DEBUG_KERNEL" planted faults style) ;;
 	esac
 	# The debug kernel's are the longest; its first step builds the kernel,
 	# where it has to be built.
@@ -128,8 +143,7 @@ plan() {
 	fi
 	for k in "${TW_KERNELS[@]}"; do
 		[ -z "$only" ] || [ "$only" = "$k" ] || continue
-		steps+=("selftests $k")
-		steps+=("icount $k")
+		steps+=("selftests $k" "races $k" "icount $k")
 		# The tracers are the same everywhere: the two ends will do.
 		if [ -n "$only" ] || [ "$k" = "${TW_KERNELS[0]}" ] ||
 			[ "$k" = "$(tw_newest_kernel)" ]; then

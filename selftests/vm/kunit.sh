@@ -23,7 +23,7 @@ cp "$TW_VM/guest/kunit.sh" "$tmp/add/tw/"
 status=0
 log=$TW_CACHE/logs/kunit-$module.log
 "$TW_VM/run.sh" --kernel "$TW_DEBUG_KERNEL" --module "$built/$module.ko" \
-	--add "$tmp/add" --timeout 900 --log "$log" \
+	--add "$tmp/add" --parallel --timeout 900 --log "$log" \
 	--append "kunit.enable=1 kunit.autorun=1" -- \
 	/tw/kunit.sh "$module" | tee "$tmp/ktap" || status=$?
 counts=$("$TW_VM/ktap.sh" <"$tmp/ktap") || status=${status/#0/1}
