@@ -165,8 +165,8 @@ all_have() {
 # What a build needs and nothing else was copied.
 copied_little() {
 	[ "$(cd "$ROOT/usr/src/tw_summary-$VERSION" && find . -type f \
-		! -name '*.[ch]' ! -name '*.mk' | sort | xargs)" = \
-		"./Kbuild ./Makefile ./dkms.conf" ] &&
+		! -name '*.[ch]' | LC_ALL=C sort | xargs)" = \
+		"./Kbuild ./Makefile ./dkms.conf ./module/compat/features.mk" ] &&
 		[ ! -e "$ROOT/usr/src/tw_summary-$VERSION/module/tests" ]
 }
 
