@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts connect() calls that found no free port, with a return probe on
- * inet_hashtables.c:__inet_hash_connect(): the one place where connect() looks
- * for a port, for IPv4, IPv6, mapped and MPTCP sockets alike. Its caller holds
- * the socket, and the addresses are set. Calls for a port that bind() has chosen
- * are left out: they fail for another reason.
- *
- * Where the probe can't be set the rest of the module works all the same.
+ * Counts the connect() calls that found no free port, per pair: the table, and
+ * the parameter that switches the counting. probe.c sees the calls. Where the
+ * probe can't be set the rest of the module works all the same.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -21,10 +16,8 @@
 #include "addresses.h"
 #include "failtable.h"
 #include "failures.h"
+#include "probe.h"
 #include "table.h"
-
-/* Calls under way at once that can be followed; others count as missed. */
-#define TWS_MAX_PROBED	1024
 
 static bool tws_fail_wanted = true;
 static bool tws_fail_loaded;
@@ -33,47 +26,22 @@ static bool tws_fail_loaded;
 static DEFINE_MUTEX(tws_fail_lock);
 static struct tws_failtable *tws_fail_table;
 
-struct tws_probed {
-	struct sock *sk;
-};
-
-static int tws_fail_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+/**
+ * tws_failures_add() - count a connect() that found no port
+ * @sk:	its socket, held by its caller, the addresses set
+ *
+ * Context: any, while the probe is set: the table is there before and after it.
+ */
+void tws_failures_add(const struct sock *sk)
 {
-	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 1);
-
-	if (sk->sk_protocol != IPPROTO_TCP || inet_sk(sk)->inet_num)
-		return 1;	/* no return probe for this call */
-	((struct tws_probed *)ri->data)->sk = sk;
-	return 0;
-}
-
-static int tws_fail_return(struct kretprobe_instance *ri, struct pt_regs *regs)
-{
-	const struct sock *sk = ((struct tws_probed *)ri->data)->sk;
 	const unsigned int netns = sock_net(sk)->ns.inum;
 	struct tws_key key = { .dir = TWS_OUT };
 
-	if ((int)regs_return_value(regs) != -EADDRNOTAVAIL)
-		return 0;
 	tws_addresses(sk, &key.local, &key.remote);
 	key.rport = ntohs(sk->sk_dport);
 	key.dev = sk->sk_bound_dev_if;
 	tws_failtable_add(tws_fail_table, &key, netns);
 	trace_tw_connect_failed(netns, &key);
-	return 0;
-}
-
-static struct kretprobe tws_fail_probe;
-
-/* The rest of the structure remembers an earlier registration. */
-static void tws_fail_prepare(void)
-{
-	memset(&tws_fail_probe, 0, sizeof(tws_fail_probe));
-	tws_fail_probe.kp.symbol_name = "__inet_hash_connect";
-	tws_fail_probe.entry_handler = tws_fail_entry;
-	tws_fail_probe.handler = tws_fail_return;
-	tws_fail_probe.data_size = sizeof(struct tws_probed);
-	tws_fail_probe.maxactive = TWS_MAX_PROBED;
 }
 
 static int tws_fail_on(void)
@@ -86,8 +54,7 @@ static int tws_fail_on(void)
 	if (!tws_fail_table)
 		return -ENOMEM;
 	tws_failtable_init(tws_fail_table, get_random_u32());
-	tws_fail_prepare();
-	err = register_kretprobe(&tws_fail_probe);
+	err = tws_probe_set();
 	if (err) {
 		kvfree(tws_fail_table);
 		tws_fail_table = NULL;
@@ -99,7 +66,7 @@ static void tws_fail_off(void)
 {
 	if (!tws_fail_table)
 		return;
-	unregister_kretprobe(&tws_fail_probe);
+	tws_probe_clear();
 	kvfree(tws_fail_table);
 	tws_fail_table = NULL;
 }
@@ -213,8 +180,7 @@ void tws_failures_stats(struct tws_failure_stats *stats)
 	mutex_lock(&tws_fail_lock);
 	if (tws_fail_table) {
 		stats->on = true;
-		stats->missed = tws_fail_probe.nmissed +
-				tws_fail_probe.kp.nmissed;
+		stats->missed = tws_probe_missed();
 		stats->forgotten = atomic64_read(&tws_fail_table->forgotten);
 		stats->bytes = sizeof(*tws_fail_table);
 	}

@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct sock;
 struct tws_table;
 
 /**
@@ -20,6 +21,7 @@ struct tws_failure_stats {
 	size_t bytes;
 };
 
+void tws_failures_add(const struct sock *sk);
 void tws_failures_start(void);
 void tws_failures_stop(void);
 bool tws_failures_rows(struct tws_table *table, unsigned int netns);

@@ -13,3 +13,13 @@ ccflags-y += $(call tws-header-has,inet_timewait_sock.h,tw_entry_stamp,TWS_HAS_E
 ccflags-y += $(call tws-header-has,inet_hashtables.h,listening_hash\[,TWS_HAS_LISTENING_HASH)
 # From 5.18 to 6.0: "tcp: allocate tcp_death_row outside of struct netns_ipv4"
 ccflags-y += $(call tws-header-has,netns/ipv4.h,\*tcp_death_row;,TWS_DEATH_ROW_IS_POINTER)
+
+# Without these two a probe can't read which socket a call is about: to 6.1 arm,
+# mips and powerpc have no regs_get_kernel_argument(), and User-mode Linux has no
+# kprobes. Then probe.c is left out, and failures are not counted.
+ifeq ($(CONFIG_KRETPROBES),y)
+ifneq ($(shell grep -sl regs_get_kernel_argument $(srctree)/arch/$(SRCARCH)/include/asm/ptrace.h),)
+tws-probe := probe.o
+ccflags-y += -DTWS_HAS_PROBE
+endif
+endif
