@@ -2,6 +2,7 @@
 /* Thresholds for some destinations: the most specific rule wins. Pure. */
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 #include <net/ipv6.h>
 
 #include "rules.h"
@@ -33,7 +34,7 @@ static const char *tws_rules_set(struct tws_rules *rules,
 				 const struct tws_rule *rule, unsigned int place)
 {
 	if (rules->nr == TWS_MAX_RULES)
-		return "there are 256 rules already";
+		return "there are " __stringify(TWS_MAX_RULES) " rules already";
 	memmove(&rules->rule[place + 1], &rules->rule[place],
 		(rules->nr - place) * sizeof(*rule));
 	rules->rule[place] = *rule;
