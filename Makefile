@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# make            build tw_summary.ko for KDIR (default: the running kernel)
-# make demo       see it work on a real kernel in a virtual machine
-# make check      run all the tests
-# make install    build and install it for this machine, by dkms
-# make uninstall  take it away again
-# make help       the rest
+# `make help` says what there is to make.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 VM := selftests/vm
@@ -32,9 +27,37 @@ check:
 	@$(VM)/check.sh $(KERNEL)
 
 kunit:
-	@$(VM)/kunit.sh
+	@$(VM)/steps/kunit.sh
 
 vm:
 	@$(VM)/shell.sh $(KERNEL)
 
-.PHONY: modules clean install uninstall demo check kunit vm
+# The suite at native speed, without what needs Debian's own kernels.
+quick:
+	@$(VM)/check.sh quick
+
+mutants:
+	@selftests/mutants/run.sh
+
+define HELP
+On the machine at hand, as root:
+  make                build tw_summary.ko for KDIR (default: the running kernel)
+  make install        build and install it by DKMS, load it now and at boot
+  make uninstall      undo that
+In virtual machines, on Debian's kernels, nothing is installed but Debian packages:
+  make demo           see it work, with real traffic
+  make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3
+  make quick          the first answer after an edit: builds, unit tests, and
+                      what can be tested at native speed
+  make kunit          the unit tests alone
+  make mutants        prove the tests: each planted mistake must be noticed
+  make vm             a shell in a guest where the module is there
+KERNEL=6.12 and so on picks a kernel for demo, check and vm.
+docs/testing.md says more.
+endef
+export HELP
+
+help:
+	@printf '%s\n' "$$HELP"
+
+.PHONY: modules clean install uninstall demo check quick kunit mutants vm help

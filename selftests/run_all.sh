@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs test programs (all, or those named) and prints one flat TAP stream,
 # every point named "program: subtest". Loads the module if it can.
-# usage: run_all.sh [PROGRAM[:SUBTEST[,SUBTEST...]]...]
+# usage: run_all.sh [PROGRAM[:SUBTEST[,SUBTEST...]]...], PROGRAM as in tests/
 
 set -uo pipefail
-cd "$(dirname "$0")" || exit 1
+cd "$(dirname "$0")/tests" || exit 1
 
-[ $# -gt 0 ] || set -- test_*.sh
+if [ $# = 0 ]; then
+	set -- *.sh
+	set -- "${@%.sh}"
+fi
 if ! [ -e /proc/net/tw_summary ]; then
 	modprobe tw_summary 2>/dev/null
 fi
@@ -22,7 +25,7 @@ split_spec() {
 	program=${1%%:*}
 	case $1 in
 	*:*) IFS=, read -r -a subtests <<<"${1#*:}" ;;
-	*) mapfile -t subtests < <("./$program" --list) ;;
+	*) mapfile -t subtests < <("./$program.sh" --list) ;;
 	esac
 	[ ${#subtests[@]} -gt 0 ] || {
 		echo "Bail out! $program has no subtests"
@@ -42,8 +45,6 @@ number=0
 failed=0
 for spec; do
 	split_spec "$spec"
-	name=${program%.sh}
-	name=${name#test_}
 	# A program that ends before all its points are told is a failure too.
 	want=${#subtests[@]}
 	seen=0
@@ -55,18 +56,18 @@ for spec; do
 			seen=$((seen + 1))
 			verdict=${line%%ok *}ok
 			case $verdict in not*) failed=$((failed + 1)) ;; esac
-			echo "$verdict $number - $name: ${line#* - }"
+			echo "$verdict $number - $program: ${line#* - }"
 			;;
 		"1.."*) ;;
 		*) printf '%s\n' "$line" ;;
 		esac
-	done < <("./$program" "${subtests[@]}" 2>&1)
+	done < <("./$program.sh" "${subtests[@]}" 2>&1)
 	while [ "$seen" -lt "$want" ]; do
 		number=$((number + 1))
 		seen=$((seen + 1))
 		failed=$((failed + 1))
-		echo "not ok $number - $name: ended early"
+		echo "not ok $number - $program: ended early"
 	done
-	echo "# $name took $((SECONDS - began)) s"
+	echo "# $program took $((SECONDS - began)) s"
 done
 [ "$failed" = 0 ]

@@ -1,195 +1,147 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check.sh [KERNEL]: all the tests, or those that need only KERNEL (`debug` is
-# our own kernel with the sanitizers). Two steps run at a time. The last line is
-# `N passed, N failed, N skipped`; 0 is the status only if some passed and none
-# failed. Output and logs of each step stay in the cache, see the first line.
+# check.sh [KERNEL | quick]: all the tests; or those that need only KERNEL; or the
+# first answer after an edit, which leaves out Debian's own kernels. Two steps run
+# at a time. The last line is `N passed, N failed, N skipped`; 0 is the status only
+# if some passed and none failed. Output and logs of each step stay in the cache,
+# see the first line.
 set -euo pipefail
-# shellcheck source=lib.sh
+# shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tap.sh
+# shellcheck source=selftests/vm/tap.sh
 . "$TW_VM/tap.sh"
 
-[ $# -le 1 ] || die "usage: check.sh [KERNEL]"
+[ $# -le 1 ] || die "usage: check.sh [KERNEL | quick]"
 only=${1:-}
-[ -z "$only" ] || tw_kernel_check "$only"
-"$TW_VM/packages.sh"
+case $only in '' | quick) ;; *) tw_kernel_check "$only" ;; esac
+"$TW_VM/kernels/packages.sh"
 
 logs=$TW_CACHE/logs/check${only:+-$only}
 rm -rf "$logs"
 mkdir -p "$logs"
 say "logs: $logs"
 
-# programs KERNEL KIND: its test programs of that kind: icount and races have
-# lists, the rest is ordinary.
-programs() {
-	local kernel=$1 kind=$2 of p
-
-	if [ "$kernel" = "$TW_DEBUG_KERNEL" ]; then
-		grep '^test_' "$TW_TOP/selftests/debug.list"
-	else
-		(cd "$TW_TOP/selftests" && printf '%s\n' test_*.sh)
-	fi | while read -r p; do
-		of=ordinary
-		if grep -qxF "${p%%:*}" "$TW_TOP/selftests/races.list"; then
-			of=races
-		elif [ "$kernel" != "$TW_DEBUG_KERNEL" ] &&
-			grep -qxF "$p" "$TW_TOP/selftests/icount.list"; then
-			of=icount
-		fi
-		[ "$of" != "$kind" ] || printf '%s\n' "$p"
-	done
+note() {
+	say "[$(tw_time)] $*"
 }
 
-# in_guest KERNEL LOG RUN-OPTION... -- COMMAND...
-in_guest() {
-	local kernel=$1 log=$2 build_args=()
+# Everything is here before anything is tested, or nothing is tested.
+get_ready() {
+	local k kdir
 
-	shift 2
-	# The build that static.sh has looked at, where it has.
-	[ "$kernel" = "$TW_DEBUG_KERNEL" ] || build_args=(W=1 C=1)
-	tw_guest_with_module "$kernel" "${build_args[@]}"
-	"$TW_VM/run.sh" "${TW_GUEST[@]}" --log "$log" "$@"
-}
-
-# run_programs KERNEL NAME KIND RUN-OPTION...
-run_programs() {
-	local kernel=$1 name=$2 kind=$3 list scale=()
-
-	shift 3
-	mapfile -t list < <(programs "$kernel" "$kind")
-	# The sanitizers make it some ten times slower.
-	[ "$kernel" != "$TW_DEBUG_KERNEL" ] || scale=(env TW_SCALE=10)
-	in_guest "$kernel" "$logs/$name-$kernel.log" "$@" --timeout 1800 -- \
-		"${scale[@]}" /selftests/run_all.sh "${list[@]}"
-}
-
-# One function per kind of step; it writes TAP. Arguments: KERNEL.
-step_selftests() {
-	run_programs "$1" selftests ordinary
-}
-
-step_races() {
-	run_programs "$1" races races --parallel
-}
-
-step_icount() {
-	local list
-
-	mapfile -t list < <(programs "$1" icount)
-	# On all kernels at once, what is the same on each runs on two of them.
-	if [ -z "$only" ] && [ "$1" != "${TW_KERNELS[0]}" ] &&
-		[ "$1" != "$(tw_newest_kernel)" ]; then
-		mapfile -t list < <(printf '%s\n' "${list[@]}" |
-			grep -vxFf "$TW_TOP/selftests/icount-ends.list")
-	fi
-	in_guest "$1" "$logs/icount-$1.log" --icount --timeout 1800 -- \
-		/selftests/run_all.sh "${list[@]}"
-}
-
-step_static() {
-	if [ -n "$only" ]; then
-		"$TW_VM/static.sh" "$only"
-	else
-		"$TW_VM/static.sh"
-	fi
-}
-
-step_style() {
-	"$TW_VM/style.sh"
-}
-
-step_kunit() {
-	"$TW_VM/kunit.sh"
-}
-
-step_fuzz() {
-	"$TW_TOP/selftests/fuzz/run.sh"
-}
-
-step_planted() {
-	"$TW_VM/planted/run.sh"
-}
-
-step_faults() {
-	"$TW_VM/debug/faults.sh"
-}
-
-step_tracers() {
-	"$TW_VM/tracers.sh" "$1" "$logs/tracers-$1.log"
-}
-
-step_dkms() {
-	"$TW_VM/dkms.sh"
-}
-
-steps=()
-plan() {
-	local k debug=()
-
-	case $only in
-	'' | "$TW_DEBUG_KERNEL")
-		debug=(kunit "selftests $TW_DEBUG_KERNEL"
-			"races $TW_DEBUG_KERNEL" planted faults style) ;;
-	esac
-	# The debug kernel's are the longest; its first step builds the kernel,
-	# where it has to be built.
-	[ ${#debug[@]} = 0 ] || steps+=("${debug[0]}")
-	[ "$only" = "$TW_DEBUG_KERNEL" ] || steps+=(static)
-	[ -n "$only" ] || steps+=(fuzz)
-	if [ -e "$TW_CACHE/kernels/$TW_DEBUG_KERNEL" ]; then
-		steps+=("${debug[@]:1}")
-		debug=()
-	fi
 	for k in "${TW_KERNELS[@]}"; do
 		[ -z "$only" ] || [ "$only" = "$k" ] || continue
-		steps+=("selftests $k" "races $k" "icount $k")
-		# The tracers are the same everywhere: the two ends will do.
-		if [ -n "$only" ] || [ "$k" = "${TW_KERNELS[0]}" ] ||
-			[ "$k" = "$(tw_newest_kernel)" ]; then
-			steps+=("tracers $k")
-		fi
+		note "looking for Debian's newest kernel $k"
+		kdir=$("$TW_VM/kernels/kernels.sh" "$k") &&
+			"$TW_VM/kernels/toolchain.sh" \
+				"$(cat "$kdir/toolchain")" >/dev/null || return 1
+		say "    $(cat "$kdir/release")"
 	done
-	[ -n "$only" ] || steps+=(dkms)
-	steps+=("${debug[@]:1}")
+	if [ -n "$only" ] && [ "$only" != quick ]; then
+		return
+	fi
+	"$TW_VM/kernels/kernels.sh" uml-time >/dev/null || return 1
+	if tw_uml_works; then
+		export TW_CHECKS_KERNEL=uml-debug
+	else
+		say "User-mode Linux does not run here (see the log of" \
+			"guest/run.sh --kernel uml-time -- true):" \
+			"its programs run under emulation, slower"
+		export TW_CHECKS_KERNEL=debug TW_NO_UML=1
+	fi
+	"$TW_VM/kernels/kernels.sh" "$TW_CHECKS_KERNEL" >/dev/null
+}
+
+# The steps, each "NAME PROGRAM [ARGUMENT...]", the longest first: at the end none
+# should run alone.
+steps=()
+step() {
+	steps+=("$*")
+}
+
+plan() {
+	local k uml=${TW_NO_UML:+no}
+
+	case $only in
+	quick)
+		step quick-1 steps/tests.sh quick uml-time 1/2
+		step quick-2 steps/tests.sh quick uml-time 2/2
+		step kunit steps/kunit.sh
+		step static steps/static.sh "$(tw_newest_kernel)"
+		return ;;
+	debug | uml-debug)
+		export TW_CHECKS_KERNEL=$only
+		step debug steps/tests.sh debug "$only"
+		step kunit steps/kunit.sh
+		step planted planted/run.sh
+		return ;;
+	uml-time)
+		step native steps/tests.sh native uml-time
+		return ;;
+	'')
+		step "tests-${TW_KERNELS[0]}" steps/tests.sh tests "${TW_KERNELS[0]}"
+		step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
+		step dkms steps/dkms.sh
+		step static steps/static.sh
+		step kunit steps/kunit.sh
+		[ -n "$uml" ] || step native steps/tests.sh native uml-time
+		for k in "${TW_KERNELS[@]:1}"; do
+			step "tests-$k" steps/tests.sh tests "$k"
+		done
+		for k in "${TW_KERNELS[@]}"; do
+			step "races-$k" steps/tests.sh races "$k"
+		done
+		# The tracers are the same everywhere: the two ends will do.
+		for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
+			step "tracers-$k" steps/tracers.sh "$k"
+		done
+		step planted planted/run.sh
+		step style steps/style.sh
+		step fuzz ../fuzz/run.sh ;;
+	*)
+		step "tests-$only" steps/tests.sh tests "$only"
+		step static steps/static.sh "$only"
+		step "races-$only" steps/tests.sh races "$only"
+		step "tracers-$only" steps/tracers.sh "$only" ;;
+	esac
 }
 
 passed=0 failed=0 skipped=0 done_steps=0
 declare -A running=() began=()
 
-note() {
-	say "[$(tw_time)] $*"
-}
-
-# start STEP: in a process group of its own, so that it can be ended whole.
+# start STEP: in a process group of its own, so that it can be ended whole. What
+# it cost is in NAME.time: seconds that passed, of a processor as user and system.
 start() {
-	local name=${1// /-}
+	local name words
 
-	note "$1 ..."
+	read -ra words <<<"$1"
+	name=${words[0]}
+	note "$name ..."
 	set -m
 	(
 		set +m
-		# shellcheck disable=SC2086 # a step is a function's name and argument
-		step_$1
-	) >"$logs/$name.out" 2>"$logs/$name.err" </dev/null &
-	running[$!]=$1
-	began[$!]=$SECONDS
+		export TW_LOG=$logs/$name.log
+		TIMEFORMAT='%0R %0U %0S'
+		{ time "$TW_VM/${words[1]}" "${words[@]:2}" \
+			>"$logs/$name.out" 2>"$logs/$name.err" </dev/null; } \
+			2>"$logs/$name.time"
+	) &
+	running[$!]=$name
 	set +m
 }
 
 # finish PID STATUS
 finish() {
-	local step=${running[$1]} took=$((SECONDS - began[$1])) name p f s log
+	local name=${running[$1]} p f s log
 
 	unset "running[$1]"
-	name=${step// /-}
 	log=$logs/$name.out
 	read -r p f s < <(tap_count "$2" <"$log")
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	done_steps=$((done_steps + 1))
-	note "$step: $p passed, $f failed, $s skipped" \
-		"($took s, ${#steps[@]} steps, $((${#steps[@]} - done_steps)) left)"
-	grep -E '^ *(ok |1\.\.0).*# [Ss][Kk][Ii][Pp]' "$log" | sed "s/^/    $step: /" \
+	note "$name: $p passed, $f failed, $s skipped" \
+		"($((${#steps[@]} - done_steps)) of ${#steps[@]} steps left)"
+	grep -E '^ *(ok |1\.\.0).*# [Ss][Kk][Ii][Pp]' "$log" | sed "s/^/    $name: /" \
 		>>"$logs/skipped" || :
 	[ "$f" = 0 ] || explain "$2" "$name" | tee -a "$logs/failed" >&2
 }
@@ -200,7 +152,8 @@ explain() {
 
 	echo "  $2:"
 	{
-		grep -A 6 -E '^ *not ok' "$log" | head -n 60 || :
+		# What a test says of its failure comes before its verdict.
+		grep -B 6 -A 6 -E '^ *not ok' "$log" | head -n 60 || :
 		[ "$1" = 0 ] || tail -n 8 "$logs/$2.err"
 		echo "see $log"
 		[ ! -e "$logs/$2.log" ] || echo "and $logs/$2.log"
@@ -218,40 +171,45 @@ trap end_all EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# Everything is here before anything is tested, or nothing is tested.
-get_ready() {
-	local k kdir
+wait_for_one() {
+	local pid status=0
 
-	for k in "${TW_KERNELS[@]}"; do
-		[ -z "$only" ] || [ "$only" = "$k" ] || continue
-		note "looking for Debian's newest kernel $k"
-		kdir=$("$TW_VM/kernels.sh" "$k") &&
-			"$TW_VM/toolchain.sh" "$(cat "$kdir/toolchain")" \
-				>/dev/null || return 1
-		say "    $(cat "$kdir/release")"
-	done
+	wait -n -p pid "${!running[@]}" || status=$?
+	finish "$pid" "$status"
 }
 
-plan
+# What each step cost: so the next long one is seen coming.
+costs() {
+	local words name
+
+	printf '%-16s %6s %6s %8s\n' step wall CPU waiting
+	for words in "${steps[@]}"; do
+		name=${words%% *}
+		[ -s "$logs/$name.time" ] || continue
+		awk -v name="$name" '{
+			cpu = $2 + $3
+			printf "%-16s %6d %6d %8d\n", name, $1, cpu,
+			       cpu < $1 ? $1 - cpu : 0
+		}' "$logs/$name.time"
+	done | sort -k 3nr
+}
+
 if ! get_ready; then
 	echo "0 passed, 1 failed, 0 skipped"
 	exit 1
 fi
+plan
 say "${#steps[@]} steps, two at a time"
-for step in "${steps[@]}"; do
-	while [ ${#running[@]} -ge 2 ]; do
-		status=0
-		wait -n -p pid "${!running[@]}" || status=$?
-		finish "$pid" "$status"
-	done
-	start "$step"
+for words in "${steps[@]}"; do
+	[ ${#running[@]} -lt 2 ] || wait_for_one
+	start "$words"
 done
 while [ ${#running[@]} -gt 0 ]; do
-	status=0
-	wait -n -p pid "${!running[@]}" || status=$?
-	finish "$pid" "$status"
+	wait_for_one
 done
 
+say "seconds that each step took:"
+costs | sed 's/^/    /' >&2
 if [ -s "$logs/skipped" ]; then
 	say "skipped:"
 	cat "$logs/skipped" >&2

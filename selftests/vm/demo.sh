@@ -3,19 +3,19 @@
 # demo.sh [KERNEL]: boots a Debian kernel (the newest that we know), loads the
 # module, makes TCP traffic and shows /proc/net/tw_summary.
 set -euo pipefail
-# shellcheck source=lib.sh
+# shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 [ $# -le 1 ] || die "usage: demo.sh [KERNEL]"
 kernel=${1:-$(tw_newest_kernel)}
 tw_kernel_check "$kernel"
-"$TW_VM/packages.sh"
+"$TW_VM/kernels/packages.sh"
 
 say "building the module for Debian's kernel $kernel"
 tw_guest_with_module "$kernel"
 say "booting it; the first line comes after some 15 seconds"
 mkdir -p "$TW_CACHE/logs"
 log=$TW_CACHE/logs/demo-$kernel.log
-"$TW_VM/run.sh" "${TW_GUEST[@]}" --log "$log" -- /tw/demo.sh ||
+"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --log "$log" -- /tw/demo.sh ||
 	die "the demo failed, see $log"
-cat "$TW_VM/guest/demo.txt"
+cat "$TW_VM/inside/demo.txt"

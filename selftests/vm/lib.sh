@@ -8,8 +8,8 @@ TW_TOP=$(cd "$TW_VM/../.." && pwd)
 TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
 # Debian's kernels that the module supports, oldest first.
 TW_KERNELS=(5.10 6.1 6.12 7.2 7.3)
-# Our own kernel with the sanitizers; selftests/vm/debug builds it.
-TW_DEBUG_KERNEL=debug
+# Kernels of our own, which own/kernel.sh builds and describes.
+TW_OWN_KERNELS=(debug uml-debug uml-time)
 export TW_CACHE
 
 # Status goes to stderr: stdout belongs to results.
@@ -24,26 +24,58 @@ die() {
 
 # tw_kernel_check KERNEL: stops with the list unless KERNEL is one we know.
 tw_kernel_check() {
-	local k
-
-	for k in "${TW_KERNELS[@]}" "$TW_DEBUG_KERNEL"; do
-		[ "$k" != "$1" ] || return 0
-	done
-	die "unknown kernel '$1': choose one of ${TW_KERNELS[*]} $TW_DEBUG_KERNEL"
+	tw_is_one_of "$1" "${TW_KERNELS[@]}" "${TW_OWN_KERNELS[@]}" ||
+		die "unknown kernel '$1': choose one of ${TW_KERNELS[*]}" \
+			"${TW_OWN_KERNELS[*]}"
 }
 
-# tw_debian_kernel_check KERNEL: the same, without our own debug kernel.
+# tw_debian_kernel_check KERNEL: the same, without the kernels of our own.
 tw_debian_kernel_check() {
-	local k
+	tw_is_one_of "$1" "${TW_KERNELS[@]}" ||
+		die "unknown kernel '$1': choose one of ${TW_KERNELS[*]}"
+}
 
-	for k in "${TW_KERNELS[@]}"; do
-		[ "$k" != "$1" ] || return 0
+# tw_is_one_of WORD WORD...
+tw_is_one_of() {
+	local word=$1 w
+
+	shift
+	for w; do
+		[ "$w" != "$word" ] || return 0
 	done
-	die "unknown kernel '$1': choose one of ${TW_KERNELS[*]}"
+	return 1
+}
+
+tw_is_own_kernel() {
+	tw_is_one_of "$1" "${TW_OWN_KERNELS[@]}"
+}
+
+# User-mode Linux: a program of this machine instead of a guest of QEMU.
+tw_is_uml() {
+	case $1 in uml-*) return 0 ;; *) return 1 ;; esac
 }
 
 tw_newest_kernel() {
 	printf '%s\n' "${TW_KERNELS[-1]}"
+}
+
+# tw_uml_works: whether User-mode Linux runs here. It needs no more of a machine
+# than an ordinary program, but a container may forbid what it asks for.
+tw_uml_works() {
+	"$TW_VM/guest/run.sh" --kernel uml-time --timeout 30 -- true \
+		>/dev/null 2>&1
+}
+
+# tw_checks_kernel: the kernel with KUnit and the sanitizers that is to be used:
+# that of TW_CHECKS_KERNEL, or the one that runs here best
+tw_checks_kernel() {
+	if [ -n "${TW_CHECKS_KERNEL:-}" ]; then
+		printf '%s\n' "$TW_CHECKS_KERNEL"
+	elif tw_uml_works; then
+		echo uml-debug
+	else
+		echo debug
+	fi
 }
 
 # tw_guest_with_module KERNEL [MAKE-ARGUMENT...]: builds the module and the test
@@ -52,9 +84,9 @@ tw_guest_with_module() {
 	local kernel=$1 built files
 
 	shift
-	built=$("$TW_VM/build.sh" "$kernel" "$TW_TOP" "$@" | tail -n 1) ||
+	built=$("$TW_VM/kernels/build.sh" "$kernel" "$TW_TOP" "$@" | tail -n 1) ||
 		die "the module was not built for $kernel"
-	files=$("$TW_VM/selftests.sh" | tail -n 1) ||
+	files=$("$TW_VM/guest/files.sh" | tail -n 1) ||
 		die "the selftests were not built"
 	# shellcheck disable=SC2034 # for those who source this
 	TW_GUEST=(--kernel "$kernel" --module "$built/tw_summary.ko"

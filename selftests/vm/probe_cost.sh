@@ -3,14 +3,14 @@
 # probe_cost.sh [KERNEL...]: measures what counting failed connect() calls costs
 # one that succeeds, on each kernel, in instructions. No test: it judges nothing.
 set -euo pipefail
-# shellcheck source=lib.sh
+# shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 kernels=("$@")
 [ $# -gt 0 ] || kernels=("${TW_KERNELS[@]}")
-"$TW_VM/packages.sh"
+"$TW_VM/kernels/packages.sh"
 for k in "${kernels[@]}"; do
 	tw_guest_with_module "$k" W=1 C=1
-	"$TW_VM/run.sh" "${TW_GUEST[@]}" --icount --timeout 600 -- \
+	"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --icount --timeout 600 -- \
 		/tw/probe_cost.sh
 done

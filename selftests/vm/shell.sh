@@ -3,19 +3,19 @@
 # shell.sh [KERNEL]: a shell in a guest with the module loaded and the tests in
 # /selftests. `exit` ends the guest; so does Ctrl-D.
 set -euo pipefail
-# shellcheck source=lib.sh
+# shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 [ $# -le 1 ] || die "usage: shell.sh [KERNEL]"
 kernel=${1:-$(tw_newest_kernel)}
 tw_kernel_check "$kernel"
 [ -t 0 ] || die "a shell needs a terminal"
-"$TW_VM/packages.sh"
+"$TW_VM/kernels/packages.sh"
 
 say "building the module for $kernel"
 tw_guest_with_module "$kernel"
 say "booting $kernel: the prompt comes after some 15 seconds, exit ends it"
 mkdir -p "$TW_CACHE/logs"
 # Somebody types in it: a day is a hard limit all the same.
-exec "$TW_VM/run.sh" "${TW_GUEST[@]}" --timeout 86400 \
+exec "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --timeout 86400 \
 	--log "$TW_CACHE/logs/shell-$kernel.log" --shell -- modprobe tw_summary

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh [NAME...]: the harness proves itself. Boots the debug kernel once per
-# module of this folder and checks that selftests/vm/run.sh fails each guest for
+# run.sh [NAME...]: the harness proves itself. Boots the kernel with the sanitizers once per
+# module of this folder and checks that guest/run.sh fails each guest for
 # the bug planted in it, by the right name, and has nothing against the module
 # without one; likewise kunit.sh with a failing case. TAP; one boot per bug, as a
 # report may end the kernel and turns lock checking off.
 set -euo pipefail
-# shellcheck source=lib.sh
+# shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=tap.sh
+# shellcheck source=selftests/vm/tap.sh
 . "$TW_VM/tap.sh"
 
 # module, and the complaint that must be found
@@ -28,8 +28,9 @@ if [ ${#names[@]} = 0 ]; then
 	names=("$control" "${planted[@]%%:*}" "$kunit")
 fi
 
-"$TW_VM/packages.sh"
-built=$("$TW_VM/build.sh" "$TW_DEBUG_KERNEL" "$TW_VM/planted" | tail -n 1) ||
+"$TW_VM/kernels/packages.sh"
+kernel=$(tw_checks_kernel)
+built=$("$TW_VM/kernels/build.sh" "$kernel" "$TW_VM/planted" | tail -n 1) ||
 	die "the planted modules were not built"
 logs=$TW_CACHE/logs
 mkdir -p "$logs"
@@ -40,7 +41,7 @@ boot() {
 	local append=kmemleak=off
 
 	case $1 in "$control" | leak) append='' ;; esac
-	"$TW_VM/run.sh" --kernel "$TW_DEBUG_KERNEL" --append "$append" \
+	"$TW_VM/guest/run.sh" --kernel "$kernel" --append "$append" \
 		--module "$built/$1.ko" --log "$log" --timeout 900 -- \
 		sh -c "modprobe $1 && rmmod $1" >"$log.out" 2>&1
 }
@@ -73,10 +74,9 @@ check_control() {
 check_kunit() {
 	local status=0 verdict=0 counts
 
-	"$TW_VM/kunit.sh" "$TW_VM/planted" "$kunit" >"$log.out" 2>&1 || status=$?
-	counts=$(tail -n 1 "$log.out")
-	if [ "$status" = 0 ] ||
-		[ "$counts" != "2 passed, 1 failed, 0 skipped" ]; then
+	"$TW_VM/steps/kunit.sh" "$TW_VM/planted" "$kunit" >"$log.out" 2>&1 || status=$?
+	counts=$(tap_count 0 <"$log.out")
+	if [ "$counts" != "2 1 0" ]; then
 		echo "kunit.sh ended with $status and '$counts', see $log.out" >"$why"
 		verdict=1
 	fi

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Prediction against reality: what the table says is free, then as many
+# connect() calls as the kernel grants. The kernel is the oracle.
+
+# Addresses that are nobody's loopback for net.ipv4.tcp_tw_reuse=2.
+A=10.9.0.1
+B=10.9.0.2
+R=10.9.1.1
+S=10.9.1.2
+A6=fd09::1
+R6=fd09::11
+
+# Small, so that it is soon used up; even, so that all of it is tried.
+LOW=40000
+HIGH=40059
+
+use_range() {
+	echo "$1 $2" >/proc/sys/net/ipv4/ip_local_port_range ||
+		abort "cannot set the range to $1 $2"
+}
+
+# What most subtests begin with; one call of ip, for they are many.
+small_net() {
+	printf 'addr add %s/32 dev lo\n' $A $B $R $S | ip -batch - ||
+		abort "cannot add the addresses"
+	use_range $LOW $HIGH
+}
+
+# A listener that outlives this line: whoever connects to nobody loses its
+# port at once, and nothing could be counted.
+serve() {
+	traffic_bg serve "$1" "$2"
+}
+
+# connects LOCAL REMOTE [TRY-OPTION...]: how many connect() calls succeed now.
+# LOCAL is as in the table, with the device where there is one.
+connects() {
+	local local=$1 remote=$2
+
+	shift 2
+	case $local in *%*) set -- --dev "${local#*%}" "$@" ;; esac
+	"$TOOL" try --from "${local%%%*}" --to "$remote" "$@" || abort "cannot connect from $local to $remote"
+}
+
+# check_free LOCAL REMOTE [TRY-OPTION...]: the table's number is the kernel's.
+# It is left in $FREE for those who know more about it.
+check_free() {
+	check_free_within 0 "$@"
+}
+
+# check_free_within N LOCAL REMOTE [TRY-OPTION...]
+check_free_within() {
+	local within=$1 got
+
+	shift
+	snapshot
+	FREE=$(cell out "$1" "$2" free)
+	case $FREE in
+	'' | *[!0-9]*)
+		fail "no number of free ports from $1 to $2, but '$FREE'"
+		return 1
+		;;
+	esac
+	check_outlook "$1" "$2"
+	got=$(connects "$@")
+	if [ "$within" = 0 ]; then
+		check_eq "free from $1 to $2 is what connect() finds" \
+			"$got" "$FREE"
+	else
+		check_range "free from $1 to $2 within $within of $got" \
+			$((got - within)) $((got + within)) "$FREE"
+	fi
+}
+
+# use% and level follow from free and usable, which for a row of a device may
+# be other than the header's.
+check_outlook() {
+	local usable=${TW_HEAD[usable]} used tenths=1000 level=ok
+
+	case $1 in *%*) return ;; esac
+	used=$((usable - FREE))
+	[ "$usable" = 0 ] || tenths=$((1000 * used / usable))
+	[ $((100 * used)) -lt $((80 * usable)) ] || level=warn
+	[ $((100 * used)) -lt $((95 * usable)) ] || level=crit
+	[ "$FREE" != 0 ] || level=full
+	check_text "use% and level from $1 to $2" \
+		"$((tenths / 10)).$((tenths % 10)) $level" \
+		"$(cell out "$1" "$2" use%) $(cell out "$1" "$2" level)"
+}
+
+# A destination without a socket has no row: the header's word is for it.
+check_usable() {
+	local got
+
+	snapshot
+	got=$(connects "$@")
+	check_eq "usable is what connect() finds from $1 to $2" \
+		"$got" "$(header usable)"
+}
+
+# kernel_at_least MAJOR MINOR
+kernel_at_least() {
+	local major minor
+
+	IFS=. read -r major minor _ < <(uname -r)
+	[ "$major" -gt "$1" ] ||
+		{ [ "$major" = "$1" ] && [ "${minor%%[!0-9]*}" -ge "$2" ]; }
+}

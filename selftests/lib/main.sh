@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# What every test program sources. A program defines one function per
+# subtest and ends with `tw_main NAME...`; each subtest then runs in a
+# process and a network namespace of its own, which end with it.
+
+set -uo pipefail
+export LC_ALL=C
+TW_ARGS=("$@")
+
+TW_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TW_SELFTESTS=${TW_LIB%/*}
+TW_FILE=/proc/net/tw_summary
+TOOL=$TW_SELFTESTS/tw_traffic
+
+. "$TW_LIB/tap.sh"
+. "$TW_LIB/table.sh"
+. "$TW_LIB/oracle.sh"
+
+# Counts are chosen for an ordinary kernel; TW_SCALE (percent) makes them
+# fit a slow one. Never below MIN (default 3), or nothing would be tested.
+scaled() {
+	local n=$(($1 * ${TW_SCALE:-100} / 100)) min=${2:-3}
+
+	echo $((n < min ? min : n))
+}
+
+# Starts tw_traffic in the background and remembers it, so that it ends
+# with the subtest; the process id is in $LAST_PID.
+traffic_bg() {
+	LAST_PID=$("$TOOL" "$@" --background) ||
+		abort "tw_traffic $* failed"
+	echo "$LAST_PID" >>"$TW_TMP/pids"
+}
+
+traffic() {
+	"$TOOL" "$@" || abort "tw_traffic $* failed"
+}
+
+# Ends a process that traffic_bg or remember_pid knows, and waits until the
+# kernel has closed its sockets.
+end_pid() {
+	kill -9 "$1" 2>/dev/null
+	wait_for 20 gone "$1" || abort "process $1 does not end"
+}
+
+gone() {
+	! [ -d "/proc/$1" ] || grep -q '^State:.*[ZX]' "/proc/$1/status" 2>/dev/null
+}
+
+remember_pid() {
+	echo "$1" >>"$TW_TMP/pids"
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; false if it never does.
+# Most things are there at once, so it looks often at first; each look may start
+# several processes, so later it looks twice a second.
+wait_for() {
+	local left=$(($1 * 1000 + 1000)) nap=10
+
+	shift
+	until "$@"; do
+		[ $left -gt 0 ] || return 1
+		sleep_ms $nap
+		left=$((left - nap))
+		nap=$((nap < 400 ? nap * 5 / 4 + 1 : 500))
+	done
+}
+
+sleep_ms() {
+	local ms=000$(($1 % 1000))
+
+	sleep "$(($1 / 1000)).${ms: -3}"
+}
+
+# Addresses of lo outside 127/8 behave like those of a network.
+add_addr() {
+	local a lines=
+
+	for a; do
+		case $a in
+		*:*) lines+="addr add $a/128 dev lo nodad"$'\n' ;;
+		*) lines+="addr add $a/32 dev lo"$'\n' ;;
+		esac
+	done
+	ip -batch - <<<"$lines" || abort "cannot add the addresses $*"
+	for a; do
+		case $a in
+		# Its route comes a moment later, from a work queue.
+		*:*) wait_for 20 has_route "$a" || abort "no route to $a" ;;
+		esac
+	done
+}
+
+has_route() {
+	ip route get "$@" >/dev/null 2>&1
+}
+
+set_sysctl() {
+	echo "$2" >"/proc/sys/${1//.//}" || abort "cannot set $1 to $2"
+}
+
+# The switches that only the initial namespace has.
+init_sysctl() {
+	nsenter --net=/proc/self/fd/9 sysctl -qw "net.tw_summary.$1=$2" ||
+		abort "cannot set net.tw_summary.$1 to $2"
+}
+
+# A second network namespace, alive until the subtest ends; a process in it
+# is $NS_PID.
+new_ns() {
+	unshare -n sleep 86400 &
+	NS_PID=$!
+	disown
+	remember_pid $NS_PID
+	wait_for 20 has_own_ns $NS_PID || abort "no second namespace"
+	in_ns $NS_PID ip link set lo up || abort "no lo in the second namespace"
+}
+
+has_own_ns() {
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
+		[ "$(cat "/proc/$1/comm")" = sleep ]
+}
+
+# in_ns PID COMMAND...
+in_ns() {
+	local pid=$1
+
+	shift
+	nsenter --net="/proc/$pid/ns/net" "$@"
+}
+
+# check_in_ns WHAT PID FUNCTION: a function with its checks, over there
+check_in_ns() {
+	check "$1" in_ns "$2" "$BASH" "$0" --inside "$3"
+}
+
+module_loaded() {
+	[ -e "$TW_FILE" ]
+}
+
+# Only a module that modprobe finds can be loaded again.
+needs_modprobe() {
+	modprobe -n tw_summary 2>/dev/null ||
+		skip "modprobe does not find tw_summary: it could not be loaded again"
+}

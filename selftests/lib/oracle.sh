@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# The table against what ss and /proc/net/tcp{,6} say. `tw_traffic expect`
+# works out from either what every row and every sum must be.
+
+expect_proc() {
+	"$TOOL" expect
+}
+
+expect_ss() {
+	ss -Htan | "$TOOL" expect --ss
+}
+
+# What the snapshot says, in the same form.
+actual() {
+	local key line=
+
+	columns "$TW_COUNTS" | sort
+	for key in sockets timewait fin_wait2 established other; do
+		line+="${line:+ }$key=${TW_HEAD[$key]-}"
+	done
+	printf '%s\n' "$line"
+}
+
+# check_against ORACLE...: every row and every sum. Sockets may end by
+# themselves while we look, timers see to that: so a difference only counts
+# when the oracle says the same before and after.
+check_against() {
+	local oracle got before after tries=20
+
+	for oracle; do
+		before=
+		while :; do
+			snapshot
+			got=$(actual)
+			after=$("$oracle")
+			[ "$got" != "$after" ] || break
+			[ "$before" != "$after" ] || break
+			before=$after
+			[ $((tries -= 1)) -gt 0 ] ||
+				abort "the sockets never stand still"
+		done
+		check_text "rows and sums by $oracle" "$after" "$got"
+	done
+}
+
+# /proc/net/tcp has no devices: only ss can judge device-bound sockets.
+check_table() {
+	check_against expect_proc expect_ss
+}
+
+# expect_row DIR LOCAL REMOTE "TW FW2 ESTAB OTHER"
+expect_row() {
+	check_eq "row $1 $2 $3 (tw fw2 estab other)" "$4" \
+		"$(columns "$TW_KEY tw fw2 estab other" "$1" |
+		   awk -v k="$1 $2 $3" '$1 " " $2 " " $3 == k { print $4, $5, $6, $7 }')"
+}
+
+# FIN_WAIT1, LAST_ACK, CLOSING: on the way to another state by the kernel's
+# own hand. With none of them left, counts stay as they are.
+settled() {
+	local files=(/proc/net/tcp)
+
+	[ ! -e /proc/net/tcp6 ] || files+=(/proc/net/tcp6)
+	! awk '$4 ~ /^(04|09|0B)$/ { found = 1; exit } END { exit !found }' \
+		"${files[@]}"
+}
+
+settle() {
+	wait_for 30 settled || abort "connections do not settle"
+}

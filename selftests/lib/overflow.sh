@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# More destinations than rows: what must still be true.
+
+# Every row shown is exact, every row of more than sockets/max_rows sockets
+# is shown, and the rest is counted: hidden_sockets exactly, hidden as a
+# number or as a true lower bound.
+check_overflow() {
+	local max=$1 wrong
+
+	settle
+	expect_proc >"$TW_TMP/expected"
+	snapshot
+	columns "$TW_COUNTS" >"$TW_TMP/shown"
+	check_eq "the sums" "$(tail -n 1 "$TW_TMP/expected")" \
+		"$(actual | tail -n 1)"
+	TW_CHECKS=$((TW_CHECKS + 1))
+	wrong=$(awk -v max="$max" -v hidden="$(header hidden)" \
+		-v hidden_sockets="$(header hidden_sockets)" '
+		FILENAME == ARGV[1] {
+			if ($1 ~ /^sockets=/)
+				next
+			key = $1 " " $2 " " $3
+			want[key] = $0
+			n[key] = $5 + $6 + $7 + $8
+			all += n[key]
+			rows++
+			next
+		}
+		{
+			key = $1 " " $2 " " $3
+			shown++
+			sum += n[key]
+			if (!(key in want))
+				print "no such row: " $0
+			else if (want[key] != $0)
+				print "shown " $0 ", expected " want[key]
+			delete want[key]
+		}
+		END {
+			if (shown > max)
+				print shown " rows shown, max_rows is " max
+			for (key in want)
+				if (n[key] * max > all)
+					print "not shown: " want[key] \
+					      " of " all " sockets"
+			if (hidden_sockets != all - sum)
+				print "hidden_sockets " hidden_sockets \
+				      ", expected " all - sum
+			if (hidden ~ /^>[0-9]+$/) {
+				if (substr(hidden, 2) + 0 >= rows - shown)
+					print "hidden " hidden ", but " \
+					      rows - shown " are"
+			} else if (hidden != rows - shown)
+				print "hidden " hidden ", expected " rows - shown
+		}' "$TW_TMP/expected" "$TW_TMP/shown" | head -n 8)
+	[ -z "$wrong" ] && return
+	fail "overflow: $wrong"
+	return 1
+}
+
+# crowd N COUNT: N destinations with COUNT TIME_WAITs each
+crowd() {
+	traffic pairs --from 10.9.0.1 --to 10.77.0.1:443 --count "$2" \
+		--destinations "$1"
+}
+
+crowd_addresses() {
+	add_addr 10.9.0.1 10.9.1.1
+	ip route add local 10.77.0.0/16 dev lo || abort "no route for a crowd"
+}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Reading /proc/net/tw_summary the way a script should: header values by
+# key, columns by name.
+#
+# A small table is kept in shell variables, because starting a process costs far
+# more than reading a line. A large one is left to awk.
+
+TW_MANY_ROWS=200
+
+SNAP=
+declare -A TW_HEAD TW_AT
+TW_ROWS=()
+
+# Takes a snapshot and checks what holds for every one of them.
+snapshot() {
+	cat "${1:-$TW_FILE}" >"$TW_TMP/snapshot" ||
+		abort "cannot read ${1:-$TW_FILE}"
+	use_snapshot "$TW_TMP/snapshot"
+	check_wellformed
+}
+
+# use_snapshot FILE: header(), cell() and so on are about this one from now on.
+use_snapshot() {
+	local i pair names=() lines
+
+	SNAP=$1
+	TW_HEAD=() TW_AT=() TW_ROWS=()
+	mapfile -t lines <"$SNAP"
+	for i in "${!lines[@]}"; do
+		case ${lines[i]} in
+		'#'*)
+			# shellcheck disable=SC2086 # blanks separate the pairs
+			for pair in ${lines[i]}; do
+				TW_HEAD[${pair%%=*}]=${pair#*=}
+			done
+			;;
+		*)
+			read -ra names <<<"${lines[i]}"
+			TW_ROWS=("${lines[@]:i + 1}")
+			break
+			;;
+		esac
+	done
+	for i in "${!names[@]}"; do
+		TW_AT[${names[i]}]=$i
+	done
+}
+
+header() {
+	printf '%s\n' "${TW_HEAD[$1]-}"
+}
+
+# columns "NAME NAME..." [DIR]: these columns of every row, in file order.
+columns() {
+	awk -v want="$1" -v dir="${2-}" '
+		/^#/ { next }
+		!n {
+			for (i = 1; i <= NF; i++)
+				at[$i] = i
+			n = split(want, name, " ")
+			for (i = 1; i <= n; i++)
+				if (!(name[i] in at)) {
+					print "no column " name[i]
+					exit
+				}
+			next
+		}
+		dir != "" && $(at["dir"]) != dir { next }
+		{
+			line = $(at[name[1]])
+			for (i = 2; i <= n; i++)
+				line = line " " $(at[name[i]])
+			print line
+		}' "$SNAP"
+}
+
+# cell DIR LOCAL REMOTE COLUMN: nothing if there is no such row.
+cell() {
+	local row fields
+
+	if [ ${#TW_ROWS[@]} -gt $TW_MANY_ROWS ]; then
+		columns "local remote $4" "$1" |
+			awk -v l="$2" -v r="$3" '$1 == l && $2 == r { print $3 }'
+		return
+	fi
+	[ -n "${TW_AT[$4]-}" ] || {
+		echo "no column $4"
+		return
+	}
+	for row in "${TW_ROWS[@]}"; do
+		read -ra fields <<<"$row"
+		[ "${fields[0]}" = "$1" ] &&
+			[ "${fields[TW_AT[local]]}" = "$2" ] &&
+			[ "${fields[TW_AT[remote]]}" = "$3" ] &&
+			printf '%s\n' "${fields[TW_AT[$4]]}"
+	done
+}
+
+row_count() {
+	columns "$TW_KEY" "${1-}" | awk 'END { print NR }'
+}
+
+TW_KEY="dir local remote"
+TW_COUNTS="$TW_KEY used tw fw2 estab other"
+
+# What the contract promises of any snapshot, quiet or not: sums add up,
+# every key once, no empty field, `-` or a number that is not negative.
+check_wellformed() {
+	local wrong
+
+	TW_CHECKS=$((TW_CHECKS + 1))
+	wrong=$(awk '
+		function bad(text) { print text; n_bad++ }
+		/^#/ {
+			if (names)
+				bad("a header line after the column names: " $0)
+			for (i = 3; i <= NF; i++) {
+				eq = index($i, "=")
+				key = substr($i, 1, eq - 1)
+				if (eq < 2 || eq == length($i))
+					bad("not key=value: " $i)
+				if (key in head)
+					bad("key twice: " key)
+				head[key] = substr($i, eq + 1)
+			}
+			next
+		}
+		!names {
+			names = NF
+			if ($1 != "dir")
+				bad("first column is " $1)
+			for (i = 1; i <= NF; i++) {
+				if ($i in at)
+					bad("column twice: " $i)
+				at[$i] = i
+			}
+			next
+		}
+		NF != names { bad(NF " fields instead of " names ": " $0); next }
+		{
+			rows[$1]++
+			key = $1 " " $(at["local"]) " " $(at["remote"])
+			if (key in seen)
+				bad("row twice: " key)
+			seen[key] = 1
+			for (i = 1; i <= NF; i++)
+				if (i != at["dir"] && i != at["local"] &&
+				    i != at["remote"] && i != at["level"] &&
+				    $i !~ /^([0-9]+(\.[0-9]+)?|-)$/)
+					bad("not a number: " $i " in " $0)
+			sum += $(at["tw"]) + $(at["fw2"]) + \
+			       $(at["estab"]) + $(at["other"])
+		}
+		END {
+			if (!names)
+				bad("no line of column names")
+			sockets = head["sockets"]
+			states = head["timewait"] + head["fin_wait2"] + \
+				 head["established"] + head["other"]
+			if (states != sockets)
+				bad("states sum to " states " of " sockets " sockets")
+			if (sum + head["hidden_sockets"] != sockets)
+				bad("rows sum to " sum ", hidden " \
+				    head["hidden_sockets"] ", sockets " sockets)
+			if (rows["out"] + 0 != head["out_rows"] ||
+			    rows["in"] + 0 != head["in_rows"] ||
+			    rows["bound"] + 0 != head["bound_rows"])
+				bad("out_rows, in_rows, bound_rows are not the rows shown")
+			if (head["complete"] != "yes")
+				bad("complete=" head["complete"])
+		}' "$SNAP")
+	[ -z "$wrong" ] && return
+	fail "snapshot: $(printf '%s' "$wrong" | head -n 5 | tr '\n' ';')"
+	head -n 12 "$SNAP" | sed 's/^/#   /'
+	return 1
+}

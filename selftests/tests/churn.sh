@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Reading while connections come and go. Every snapshot must add up (that is
+# what taking one checks), and what does not change must not seem to.
+#
+# needs: parallel
+# kernels: all
+# debug: all
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+
+A=10.9.0.1
+R=10.9.1.1
+
+rounds() {
+	scaled 20 5
+}
+
+# Sockets that stay are counted once each, in every snapshot.
+steady_rows_stay_exact() {
+	local i
+
+	add_addr $A $R
+	traffic_bg pairs --from $A --to $R:5432 --keep 25 --fin-wait2 5 \
+		--close-listener
+	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
+	traffic_bg pairs --from $A --to $R:80 --count 20 --interval-ms 2 --forever \
+		--server-closes
+	for i in $(seq "$(rounds)"); do
+		snapshot
+		expect_row out $A $R:5432 "0 5 25 0" || break
+		expect_row bound $R:5432 '*' "0 0 25 5" || break
+	done
+}
+
+# Ports taken over from TIME_WAIT again and again: both sockets are in the
+# table for a moment, but a port is one port.
+ports_taken_over() {
+	local i
+
+	set_sysctl net.ipv4.ip_local_port_range "40000 40099"
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	traffic_bg pairs --to 127.0.0.1:443 --count 50 --interval-ms 2 --forever
+	for i in $(seq "$(rounds)"); do
+		snapshot
+		check_range "used of a range of 100 ports" 0 100 \
+			"$(columns used out | awk '{ n += $1 }
+						   END { print n + 0 }')"
+	done
+}
+
+# Several readers at once, each with a snapshot of its own.
+many_readers() {
+	local i pid pids=
+
+	add_addr $A $R
+	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
+	for i in 1 2 3 4; do
+		"$BASH" "$0" --inside read_often >"$TW_TMP/reader.$i" 2>&1 &
+		pids="$pids $!"
+	done
+	for pid in $pids; do
+		check "a reader found something wrong" wait "$pid" ||
+			cat "$TW_TMP"/reader.*
+	done
+}
+
+read_often() {
+	local i
+
+	TW_TMP=$(mktemp -d "$TW_TMP/reader.XXXXXX")
+	for i in $(seq "$(rounds)"); do
+		snapshot || return
+	done
+}
+
+# A reader that is killed gives up cleanly, at any point of its read.
+killed_readers() {
+	local i pid
+
+	add_addr $A $R
+	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
+	for i in $(seq "$(rounds)"); do
+		(while :; do
+			cat $TW_FILE
+		done) >/dev/null 2>&1 &
+		pid=$!
+		disown
+		remember_pid $pid
+		sleep "0.0$((i % 7))"
+		kill -9 $pid
+	done
+	snapshot
+}
+
+# A destination that comes and goes entirely between two reads.
+rows_come_and_go() {
+	local i
+
+	add_addr $A $R
+	for i in $(seq "$(scaled 10)"); do
+		traffic_bg pairs --from $A --to $R:443 --half-open 3
+		snapshot
+		expect_row in $R:443 '*' "0 0 0 3"
+		end_pid "$LAST_PID"
+		settle
+		snapshot
+		check_eq "request sockets of a listener that is gone" 0 \
+			"$(columns other | awk '{ n += $1 }
+						END { print n + 0 }')"
+	done
+}
+
+tw_main steady_rows_stay_exact ports_taken_over many_readers \
+	killed_readers rows_come_and_go

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every count of every row, against ss and /proc/net/tcp{,6}.
+#
+# kernels: all
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+
+A=10.9.0.1
+B=10.9.0.2
+R1=10.9.1.1
+R2=10.9.1.2
+
+addresses() {
+	add_addr $A $B $R1 $R2
+}
+
+empty_namespace() {
+	snapshot
+	check_eq "sockets" 0 "$(header sockets)"
+	check_eq "rows" 0 "$(row_count)"
+	check_eq "hidden" 0 "$(header hidden)"
+	check_eq "hidden_sockets" 0 "$(header hidden_sockets)"
+}
+
+header_keys() {
+	local key keys="version netns age_ms walk_us sockets complete range
+		tried timewait fin_wait2 established other timewait_max
+		tw_reuse out_rows in_rows bound_rows hidden hidden_sockets"
+
+	snapshot
+	for key in $keys; do
+		check "no header key $key" [ -n "$(header "$key")" ]
+	done
+	check_eq version 1 "$(header version)"
+	check_eq netns "$(readlink /proc/self/ns/net)" "net:[$(header netns)]"
+}
+
+column_names() {
+	local name names="dir used tw fw2 estab other close/s next local remote
+		level free use% reuse eta fail"
+
+	add_addr $A $R1
+	traffic pairs --from $A --to $R1:80 --count 1
+	snapshot
+	for name in $names; do
+		check "no column $name" [ -n "$(columns "$name")" ]
+	done
+	check_eq "first column" dir "$(awk '!/^#/ { print $1; exit }' "$SNAP")"
+}
+
+# The state of one row each, alone.
+timewait_only() {
+	local n
+
+	n=$(scaled 500)
+	addresses
+	traffic pairs --from $A --to $R1:443 --count "$n"
+	settle
+	check_table
+	expect_row out $A $R1:443 "$n 0 0 0"
+	check_eq used "$n" "$(cell out $A $R1:443 used)"
+	check_eq timewait "$n" "$(header timewait)"
+}
+
+established_only() {
+	addresses
+	traffic_bg pairs --from $A --to $R1:443 --keep 20 --close-listener
+	settle
+	check_table
+	expect_row out $A $R1:443 "0 0 20 0"
+}
+
+served_port() {
+	local n
+
+	n=$(scaled 200)
+	addresses
+	traffic_bg pairs --from $A --to $R1:8080 --count "$n" --keep 7 \
+		--server-closes
+	settle
+	check_table
+	expect_row in $R1:8080 '*' "$n 0 7 0"
+	expect_row out $A $R1:8080 "0 0 7 0"
+	check_eq "used of an in row" - "$(cell in $R1:8080 '*' used)"
+}
+
+# Two local addresses to three remotes, in every state; the servers of port
+# 80 died since, the one of port 443 lives.
+everything_at_once() {
+	local from to n
+
+	n=$(scaled 60)
+	addresses
+	for from in $A $B; do
+		for to in $R1:80 $R1:443 $R2:443; do
+			n=$((n + 1))
+			traffic_bg pairs --from $from --to $to --count $n \
+				--keep 3 --fin-wait2 2 --orphans 4 \
+				--close-listener
+		done
+	done
+	traffic_bg pairs --from $A --to $R1:443 --half-open 5
+	settle
+	check_table
+	check_eq out_rows 6 "$(header out_rows)"
+	check_eq in_rows 2 "$(header in_rows)"
+	check_eq bound_rows 1 "$(header bound_rows)"
+	expect_row in $R1:443 '*' "0 0 6 17"
+	expect_row bound $R1:80 '*' "0 0 6 12"
+}
+
+# A local port is used once however many sockets hold it, and two remotes
+# that share the port are two rows.
+used_is_distinct_ports() {
+	addresses
+	traffic_bg pairs --from $A:40001 --to $R1:443 --keep 1 --close-listener
+	traffic_bg pairs --from $B:40001 --to $R1:443 --keep 1 --close-listener
+	settle
+	check_table
+	check_eq "used from $A" 1 "$(cell out $A $R1:443 used)"
+	check_eq "used from $B" 1 "$(cell out $B $R1:443 used)"
+	check_eq out_rows 2 "$(header out_rows)"
+}
+
+timewait_max_follows() {
+	set_sysctl net.ipv4.tcp_max_tw_buckets 1234
+	snapshot
+	check_eq timewait_max 1234 "$(header timewait_max)"
+}
+
+tw_main empty_namespace header_keys column_names timewait_only \
+	established_only served_port everything_at_once \
+	used_is_distinct_ports timewait_max_follows

@@ -1,0 +1,330 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# connect() calls that find no port: counted, each once, and no others.
+#
+# needs: probe
+# kernels: all
+# debug: ipv4,on_and_off,bounded_memory
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/free.sh"
+. "$TW_LIB/watch.sh"
+
+PARAM=/sys/module/tw_summary/parameters/count_failures
+
+counting() {
+	[ "$(cat $PARAM)" = Y ] ||
+		abort "failures are not counted here: no probe"
+	trace_on tw_connect_failed
+}
+
+# Holds all ports from LOCAL to REMOTE; none of its own calls fails.
+fill() {
+	dialer "$1" "$2" fill
+	dial 60 fill
+}
+
+# Then every connect() fails for want of a port, whatever its destination.
+reserve_all() {
+	echo "$LOW-$HIGH" >/proc/sys/net/ipv4/ip_local_reserved_ports ||
+		abort "cannot reserve ports"
+}
+
+reserve_none() {
+	echo >/proc/sys/net/ipv4/ip_local_reserved_ports
+}
+
+# ends_as "ERRNO N" CONNECT-OPTION...
+ends_as() {
+	local want=$1
+
+	shift
+	check_eq "connect $*" "$want" "$("$TOOL" connect "$@" 2>&1)"
+}
+
+# check_fails N LOCAL REMOTE: the column, and events of that pair
+check_fails() {
+	snapshot
+	check_eq "fail from $2 to $3" "$1" "$(cell out "$2" "$3" fail)"
+	check_eq "events from $2 to $3" "$1" \
+		"$(events tw_connect_failed | grep -cF " local=$2 remote=$3 ")"
+}
+
+ipv4() {
+	counting
+	small_net
+	serve $R 443
+	fill $A $R:443
+	check_fails 0 $A $R:443
+	ends_as "EADDRNOTAVAIL 7" --from $A --to $R:443 --count 7
+	check_fails 7 $A $R:443
+	ends_as "EADDRNOTAVAIL 5" --from $A --to $R:443 --count 5
+	check_fails 12 $A $R:443
+	# Other pairs have ports.
+	ends_as "connected 4" --from $B --to $R:443 --count 4
+	check_eq "events of all pairs" 12 "$(event_count tw_connect_failed)"
+}
+
+ipv6() {
+	counting
+	use_range $LOW $HIGH
+	add_addr $A6 $R6
+	serve $R6 443
+	fill $A6 "[$R6]:443"
+	ends_as "EADDRNOTAVAIL 9" --from $A6 --to "[$R6]:443" --count 9
+	check_fails 9 $A6 "[$R6]:443"
+	check_eq "events of all pairs" 9 "$(event_count tw_connect_failed)"
+}
+
+mapped() {
+	counting
+	small_net
+	serve $R 443
+	fill $A $R:443
+	ends_as "EADDRNOTAVAIL 6" --mapped --from $A --to $R:443 --count 6
+	check_fails 6 $A $R:443
+	ends_as "EADDRNOTAVAIL 2" --from $A --to $R:443 --count 2
+	check_fails 8 $A $R:443
+}
+
+# Only the subflow looks for a port.
+mptcp() {
+	[ "$(cat /proc/sys/net/mptcp/enabled 2>/dev/null)" = 1 ] ||
+		skip "no MPTCP in this kernel"
+	counting
+	small_net
+	serve $R 443
+	# From where the routing says: not every kernel lets MPTCP pick an
+	# address alone.
+	talk_to fill "$TOOL" dial --to $R:443
+	dial 60 fill
+	check_fails 0 $R $R:443
+	ends_as "EADDRNOTAVAIL 5" --mptcp --to $R:443 --count 5
+	check_fails 5 $R $R:443
+	check_eq "events of all pairs" 5 "$(event_count tw_connect_failed)"
+}
+
+device() {
+	counting
+	small_net
+	reserve_all
+	ends_as "EADDRNOTAVAIL 3" --dev lo --from $A --to $R:443 --count 3
+	reserve_none
+	serve $R 443
+	dialer $A $R:443
+	dial 1
+	talk_to bound "$TOOL" dial --dev lo --from $A --to $R:443
+	dial 1 bound
+	snapshot
+	check_eq "fail of the pair without a device" 0 "$(cell out $A $R:443 fail)"
+	check_eq "fail of the device's pair" 3 "$(cell out $A%lo $R:443 fail)"
+}
+
+early_bind() {
+	counting
+	small_net
+	reserve_all
+	# bind() fails there, connect() is never called.
+	"$TOOL" connect --from $A --to $R:443 --count 1 --early-bind \
+		>/dev/null 2>&1 && fail "bind() found a port"
+	check_eq "events" 0 "$(event_count tw_connect_failed)"
+}
+
+refused() {
+	counting
+	small_net
+	ends_as "ECONNREFUSED 8" --from $A --to $R:443 --count 8
+	serve $R 443
+	dialer $A $R:443
+	dial 1
+	check_fails 0 $A $R:443
+	check_eq "events" 0 "$(event_count tw_connect_failed)"
+}
+
+unreachable() {
+	counting
+	small_net
+	ends_as "ENETUNREACH 8" --to 192.0.2.1:443 --count 8
+	ip route add prohibit 192.0.2.0/24 || abort "ip route"
+	ends_as "EACCES 8" --to 192.0.2.1:443 --count 8
+	check_eq "events" 0 "$(event_count tw_connect_failed)"
+}
+
+# The same error, from the choice of an address instead of a port.
+no_source_address() {
+	counting
+	sysctl -qw net.ipv6.conf.lo.disable_ipv6=1 &&
+		ip link add d0 type dummy &&
+		ip link set d0 addrgenmode none && ip link set d0 up &&
+		ip -6 route add fd0a::/64 dev d0 || abort "cannot set up d0"
+	ends_as "EADDRNOTAVAIL 8" --to '[fd0a::1]:443' --count 8
+	check_eq "events" 0 "$(event_count tw_connect_failed)"
+}
+
+# The same error, for a port that bind() was told.
+explicit_port_in_use() {
+	counting
+	small_net
+	serve $R 443
+	traffic_bg pairs --external --from $A:40001 --to $R:443 --keep 1 \
+		--reuseaddr
+	ends_as "EADDRNOTAVAIL 8" --from $A:40001 --to $R:443 --count 8 \
+		--reuseaddr
+	check_fails 0 $A $R:443
+	check_eq "events" 0 "$(event_count tw_connect_failed)"
+}
+
+fail_elsewhere() {
+	counting
+	small_net
+	serve $R 443
+	fill $A $R:443
+	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
+	check_fails 3 $A $R:443
+}
+
+each_namespace_its_own() {
+	counting
+	small_net
+	serve $R 443
+	fill $A $R:443
+	ends_as "EADDRNOTAVAIL 2" --from $A --to $R:443 --count 2
+	new_ns
+	check_in_ns "the other namespace" "$NS_PID" fail_elsewhere
+	check_fails 2 $A $R:443
+}
+
+on_and_off() {
+	counting
+	at_exit "echo Y >$PARAM"
+	small_net
+	serve $R 443
+	fill $A $R:443
+	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
+	check_fails 3 $A $R:443
+	echo N >$PARAM || abort "cannot switch it off"
+	check_eq "count_failures" N "$(cat $PARAM)"
+	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
+	snapshot
+	check_eq "fail while it is off" - "$(cell out $A $R:443 fail)"
+	check_eq "events while it is off" 3 "$(event_count tw_connect_failed)"
+	echo Y >$PARAM || abort "cannot switch it on"
+	check_eq "count_failures" Y "$(cat $PARAM)"
+	snapshot
+	check_eq "fail once it is on again" 0 "$(cell out $A $R:443 fail)"
+	ends_as "EADDRNOTAVAIL 4" --from $A --to $R:443 --count 4
+	snapshot
+	check_eq "fail, begun anew" 4 "$(cell out $A $R:443 fail)"
+	(echo maybe >$PARAM) 2>/dev/null && fail "'maybe' is taken"
+	check_eq "count_failures after nonsense" Y "$(cat $PARAM)"
+}
+
+# Starts a process that calls connect() in a loop.
+start_connecting() {
+	(while :; do
+		"$TOOL" connect --from $A --to $R:443 --count 500
+	done) >/dev/null 2>&1 &
+	remember_pid $!
+	disown
+}
+
+# Switched while connect() calls are under way.
+on_and_off_under_traffic() {
+	local i
+
+	counting
+	at_exit "echo Y >$PARAM"
+	small_net
+	serve $R 443
+	fill $A $R:443
+	start_connecting
+	for i in $(seq "$(scaled 10)"); do
+		echo N >$PARAM || fail "cannot switch it off"
+		snapshot
+		check_eq "fail, off" - "$(cell out $A $R:443 fail)"
+		echo Y >$PARAM || fail "cannot switch it on"
+		wait_for 20 has_failures ||
+			fail "nothing is counted after the ${i}th time"
+	done
+}
+
+# The module comes and goes while connect() calls are under way.
+unload_under_traffic() {
+	local i
+
+	needs_modprobe
+	small_net
+	reserve_all
+	start_connecting
+	for i in $(seq "$(scaled 10)"); do
+		rmmod tw_summary || abort "rmmod"
+		check "$TW_FILE is still there" [ ! -e $TW_FILE ]
+		modprobe tw_summary || abort "modprobe"
+		check "no $TW_FILE after modprobe" [ -e $TW_FILE ]
+	done
+	check_eq "count_failures" Y "$(cat $PARAM)"
+}
+
+has_failures() {
+	snapshot
+	[ "$(cell out $A $R:443 fail)" -gt 0 ]
+}
+
+loaded_switched_off() {
+	needs_modprobe
+	small_net
+	rmmod tw_summary || abort "rmmod"
+	modprobe tw_summary count_failures=0 || abort "modprobe"
+	check_eq "count_failures" N "$(cat $PARAM)"
+	traffic pairs --from $A --to $R:443 --count 1
+	snapshot
+	check_eq "fail" - "$(cell out $A $R:443 fail)"
+	rmmod tw_summary || abort "rmmod"
+	modprobe tw_summary || abort "modprobe"
+	check_eq "count_failures by default" Y "$(cat $PARAM)"
+}
+
+who_it_was() {
+	local pid
+
+	counting
+	small_net
+	reserve_all
+	pid=$("$BASH" -c 'echo $$; exec "$@" >/dev/null' - \
+		"$TOOL" connect --from $A --to $R:443 --count 1)
+	check_eq "the event" \
+		"netns=$(own_netns) local=$A remote=$R:443 pid=$pid comm=tw_traffic" \
+		"$(events tw_connect_failed)"
+}
+
+# 5,000 pairs in memory for 4,096: the oldest are forgotten, and that counted.
+bounded_memory() {
+	local before bytes n=5000
+
+	needs_debugfs
+	counting
+	echo 0 >$TRACE/events/tw_summary/enable
+	small_net
+	ip route add local 10.77.0.0/16 dev lo || abort "ip route"
+	reserve_all
+	before=$(walk_value failure_pairs_forgotten)
+	bytes=$(walk_value bytes_held)
+	ends_as "EADDRNOTAVAIL $n" --from $A --to 10.77.0.1:443 --count 1 \
+		--destinations $n
+	check_range "pairs forgotten" $((n - 4096)) $n \
+		$(($(walk_value failure_pairs_forgotten) - before))
+	check_range "memory held" 1 "$bytes" "$(walk_value bytes_held)"
+	check_eq "probes missed" 0 "$(walk_value failure_probes_missed)"
+	# The newest is never the one that is forgotten.
+	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
+	reserve_none
+	serve $R 443
+	dialer $A $R:443
+	dial 1
+	snapshot
+	check_eq "fail of the newest pair" 3 "$(cell out $A $R:443 fail)"
+}
+
+tw_main ipv4 ipv6 mapped mptcp device early_bind refused unreachable \
+	no_source_address explicit_port_in_use each_namespace_its_own \
+	on_and_off on_and_off_under_traffic unload_under_traffic \
+	loaded_switched_off who_it_was bounded_memory

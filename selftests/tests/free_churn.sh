@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Numbers that are read while connections come and go: never fewer sockets than
+# there were before, never more than there were after, and what is free and what
+# is used are all there is.
+#
+# needs: parallel
+# kernels: all
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/free.sh"
+
+# connect() calls of this namespace that have taken a port.
+opened() {
+	awk '$1 == "Tcp:" {
+		if (!at) {
+			for (i = 1; i <= NF; i++)
+				if ($i == "ActiveOpens")
+					at = i
+		} else {
+			print $at
+		}
+	}' /proc/net/snmp
+}
+
+read_now() {
+	before=$(opened)
+	snapshot
+	after=$(opened)
+}
+
+# Every connection ends in TIME_WAIT, and all of this is over before the first
+# of those ends: all that were opened are still there, in this state or that.
+check_exists() {
+	local tw fw2 estab other sum=0
+
+	while read -r tw fw2 estab other; do
+		sum=$((sum + tw + fw2 + estab + other))
+	done < <(columns "tw fw2 estab other" out)
+	# One for each of those at work may have its port and not be counted.
+	check_range "sockets of $before to $after connections" \
+		"$before" $((after + $1)) "$sum"
+}
+
+check_free_and_used() {
+	check_text "free and used of each row are what is usable" '' \
+		"$(columns "free used local remote" out |
+		   awk -v usable="$(header usable)" '$1 + $2 != usable')"
+}
+
+reads() {
+	scaled 40 10
+}
+
+nothing_lost_nothing_twice() {
+	local i before after
+
+	add_addr $A $B $R $S
+	# A quick machine reaches the default of a small guest.
+	set_sysctl net.ipv4.tcp_max_tw_buckets 1000000
+	traffic_bg pairs --from $A --to $R:443 --interval-ms 5 --count 1000 \
+		--forever
+	traffic_bg pairs --from $B --to $R:80 --interval-ms 5 --count 1000 \
+		--forever
+	traffic_bg pairs --from $A --to $S:443 --interval-ms 5 --count 1000 \
+		--forever
+	for i in $(seq "$(reads)"); do
+		read_now
+		check_exists 3 || break
+		check_free_and_used || break
+		[ "$("$TOOL" now)" -lt $((STARTED + 45000)) ] || break
+	done
+	check_range "connections opened meanwhile" 10 1000000 "$after"
+}
+
+# A narrow range in which TIME_WAITs are taken over all the time: a port is one
+# port, though two sockets have it for a moment.
+taken_over() {
+	local i before after
+
+	use_range $LOW $HIGH
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	traffic_bg pairs --to 127.0.0.1:443 --interval-ms 5 --count 1000 \
+		--forever
+	for i in $(seq "$(reads)"); do
+		snapshot
+		check_text "free is never above usable, used never above tried" '' \
+			"$(columns "free used reuse tw" out |
+			   awk -v usable="$(header usable)" \
+			       -v tried="$(header tried)" \
+			       '$1 > usable || $2 > tried || $3 > $4 ||
+				$1 < usable - $2 || $1 - $3 > usable - $2 + 1')"
+	done
+}
+
+# Ports that bind() takes and gives back: they come off usable, each once.
+bound_ports_come_and_go() {
+	local i
+
+	small_net
+	traffic_bg pairs --from $A --to $R:443 --keep 10
+	for i in $(seq "$(reads)"); do
+		traffic_bg hold bind --from $A --early-bind --count 20
+		kill -9 "$LAST_PID"
+		snapshot
+		check_range bound 0 20 "$(header bound)"
+		check_eq "usable" $((60 - $(header bound))) "$(header usable)"
+		check_eq "free" $(($(header usable) - 10)) \
+			"$(cell out $A $R:443 free)"
+	done
+}
+
+STARTED=$("$TOOL" now)
+tw_main nothing_lost_nothing_twice taken_over bound_ports_come_and_go

@@ -1,0 +1,268 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# free of device-bound sockets. A socket bound to a device meets those bound to
+# the same one, to its VRF, or to none; one that is bound to none meets only its
+# like. With tcp_l3mdev_accept a VRF's bind buckets are those of all.
+#
+# kernels: all
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/free.sh"
+
+# A cable to another namespace, where somebody answers on $D:443.
+C=10.7.0.1
+D=10.7.0.2
+
+cable() {
+	new_ns
+	PEER=/proc/$NS_PID/ns/net
+	ip link add veth0 type veth peer name veth1 netns "$NS_PID" ||
+		skip "no veth devices"
+	in_ns "$NS_PID" ip addr add $D/24 dev veth1
+	in_ns "$NS_PID" ip link set veth1 up
+	in_ns "$NS_PID" ip link set lo up
+	[ "${1-}" = "" ] || ip link set veth0 master "$1"
+	ip addr add $C/24 dev veth0
+	ip link set veth0 up
+	use_range $LOW $HIGH
+}
+
+serve_over_there() {
+	LAST_PID=$(in_ns "$NS_PID" "$TOOL" serve $D 443 --background) ||
+		abort "no server over there"
+	remember_pid "$LAST_PID"
+}
+
+# left_by DEV...: what the range has beside the ports that ss shows in use from
+# $C on these devices, '' for sockets without one. Over a cable a reset ends a
+# TIME_WAIT now and then, so that nobody knows the number beforehand.
+left_by() {
+	local dev locals=()
+
+	for dev; do
+		locals+=("$C${dev:+%$dev}:")
+	done
+	ss -Htan | awk -v range=$((HIGH - LOW + 1)) -v locals="${locals[*]}" '
+		BEGIN { n = split(locals, wanted, " ") }
+		{
+			for (i = 1; i <= n; i++)
+				if (index($4, wanted[i]) == 1)
+					used[substr($4, length(wanted[i]) + 1)]
+		}
+		END { print range - length(used) }'
+}
+
+# check_left DEV [OTHER...]: what is free on DEV, by connect() and by ss, where
+# the ports of the OTHERs are taken too.
+check_left() {
+	local left
+
+	left=$(left_by "$@")
+	check_free "$C${1:+%$1}" $D:443
+	check_eq "free by ss on ${1:-no device}" "$left" "$FREE"
+}
+
+# N TIME_WAITs, and then one connection that stays; the listener is at hand.
+pairs_on() {
+	local dev=$1 n=$2 keep=$3
+
+	shift 3
+	serve_over_there_once
+	traffic pairs --from $C ${dev:+--dev "$dev"} --to $D:443 --external \
+		--count "$n" "$@"
+	traffic_bg pairs --from $C ${dev:+--dev "$dev"} --to $D:443 --external \
+		--keep "$keep" "$@"
+	settle
+}
+
+serve_over_there_once() {
+	[ -n "${SERVED-}" ] || serve_over_there
+	SERVED=1
+}
+
+veth() {
+	cable
+	pairs_on veth0 20 5
+	check_left veth0
+}
+
+# The socket with a device finds ports in the way that those without one have,
+# but not the other way round.
+with_and_without_device() {
+	cable
+	pairs_on veth0 12 3
+	pairs_on '' 7 4
+	check_left veth0 ''
+	check_left ''
+}
+
+# With a device TIME_WAITs of sockets without one are taken over just as well.
+taking_over_without_device() {
+	cable
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	pairs_on '' 20 1
+	pairs_on veth0 0 1
+	sleep_ms 2100
+	check_free $C%veth0 $D:443
+	check_free $C $D:443
+}
+
+two_devices() {
+	cable
+	ip link add dummy0 type dummy || skip "no dummy devices"
+	ip link set dummy0 up
+	pairs_on veth0 20 2
+	traffic_bg hold syn-sent --from $C --dev dummy0 --to $D:443 --count 9
+	check_left veth0
+	check_free $C%dummy0 $D:443
+	check_eq "free on dummy0" 51 "$FREE"
+}
+
+dummy() {
+	ip link add dummy0 type dummy || skip "no dummy devices"
+	ip addr add 10.8.0.1/24 dev dummy0
+	ip link set dummy0 up
+	use_range $LOW $HIGH
+	traffic_bg hold syn-sent --from 10.8.0.1 --dev dummy0 \
+		--to 10.8.0.2:443 --count 17
+	traffic_bg hold syn-sent --from 10.8.0.1 --to 10.8.0.2:443 --count 10
+	check_free 10.8.0.1%dummy0 10.8.0.2:443
+	check_free 10.8.0.1 10.8.0.2:443
+	check_eq "free without device" 50 "$FREE"
+}
+
+# For tcp_tw_reuse=2 the device lo is loopback, whatever the address.
+bound_to_lo() {
+	add_addr $A $R
+	use_range $LOW $HIGH
+	set_sysctl net.ipv4.tcp_tw_reuse 0
+	traffic_bg pairs --from $A --dev lo --to $R:443 --count 20 --keep 5
+	check_free $A%lo $R:443
+	check_eq "free with 0" 35 "$FREE"
+	set_sysctl net.ipv4.tcp_tw_reuse 2
+	sleep_ms 2100
+	check_free $A%lo $R:443
+	check_eq "free with 2" 55 "$FREE"
+}
+
+bind_with_a_device() {
+	cable
+	pairs_on veth0 5 1
+	traffic_bg hold bind --from $C --dev veth0 --early-bind --count 15
+	check_free $C%veth0 $D:443
+	check_eq bound 15 "$(header bound)"
+	pairs_on '' 5 1
+	check_free $C $D:443
+}
+
+# The veth is in a VRF. tcp_l3mdev_accept decides whether what is outside of it
+# is in its way.
+vrf_cable() {
+	ip link add vrf0 type vrf table 10 || skip "no VRF devices"
+	ip link set vrf0 up
+	cable vrf0
+	set_sysctl net.ipv4.tcp_l3mdev_accept "$1"
+	wait_for 20 has_route $D vrf vrf0 || abort "no route to $D"
+}
+
+vrf_device() {
+	vrf_cable 0
+	pairs_on vrf0 15 5
+	check_left vrf0
+}
+
+vrf_device_accept() {
+	vrf_cable 1
+	pairs_on vrf0 15 5
+	check_left vrf0
+}
+
+vrf_slave() {
+	vrf_cable 0
+	pairs_on vrf0 10 5
+	pairs_on veth0 7 3
+	check_free $C%veth0 $D:443
+	check_free $C%vrf0 $D:443
+}
+
+vrf_slave_accept() {
+	vrf_cable 1
+	pairs_on vrf0 10 5
+	pairs_on veth0 7 3
+	check_free $C%veth0 $D:443
+	check_free $C%vrf0 $D:443
+}
+
+# Outside of the VRF there are connections between the same two addresses: that
+# needs a way out for them, the peer's address on another device.
+outside_of_the_vrf() {
+	ip link add dummy0 type dummy || skip "no dummy devices"
+	ip addr add $C/24 dev dummy0
+	ip link set dummy0 up
+	traffic_bg hold syn-sent --from $C --to $D:443 --count "$1"
+}
+
+vrf_and_outside() {
+	vrf_cable 0
+	outside_of_the_vrf 20
+	pairs_on vrf0 10 5
+	pairs_on veth0 7 3
+	check_free $C%veth0 $D:443
+	check_left vrf0
+	check_free $C $D:443
+	check_eq "free outside" 40 "$FREE"
+}
+
+vrf_and_outside_accept() {
+	vrf_cable 1
+	outside_of_the_vrf 20
+	pairs_on vrf0 10 5
+	pairs_on veth0 7 3
+	check_free $C%veth0 $D:443
+	check_free $C%vrf0 $D:443
+	check_free $C $D:443
+	check_eq "free outside" 40 "$FREE"
+}
+
+# Ports that bind() has taken in a VRF, and outside.
+vrf_bind() {
+	vrf_cable 0
+	outside_of_the_vrf 1
+	pairs_on vrf0 5 1
+	pairs_on veth0 5 1
+	traffic_bg hold bind --from $C --dev vrf0 --early-bind --count 8
+	traffic_bg hold bind --from $C --dev veth0 --early-bind --count 4
+	traffic_bg hold bind --from $C --early-bind --count 16
+	snapshot
+	check_eq "bound outside" 16 "$(header bound)"
+	check_free $C%veth0 $D:443
+	check_free $C%vrf0 $D:443
+	check_free $C $D:443
+}
+
+vrf_bind_accept() {
+	vrf_cable 1
+	outside_of_the_vrf 1
+	pairs_on vrf0 5 1
+	pairs_on veth0 5 1
+	traffic_bg hold bind --from $C --dev vrf0 --early-bind --count 8
+	traffic_bg hold bind --from $C --dev veth0 --early-bind --count 4
+	traffic_bg hold bind --from $C --early-bind --count 16
+	check_free $C%veth0 $D:443
+	check_free $C%vrf0 $D:443
+	check_free $C $D:443
+}
+
+vrf_reuse() {
+	vrf_cable 0
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	pairs_on vrf0 10 5
+	pairs_on veth0 7 3
+	sleep_ms 2100
+	check_free $C%veth0 $D:443
+	check_free $C%vrf0 $D:443
+}
+
+tw_main veth with_and_without_device taking_over_without_device two_devices \
+	dummy bound_to_lo bind_with_a_device vrf_device vrf_device_accept \
+	vrf_slave vrf_slave_accept vrf_and_outside vrf_and_outside_accept \
+	vrf_bind vrf_bind_accept vrf_reuse

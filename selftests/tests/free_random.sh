@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# free in namespaces full of random sockets, round after round: the table's
+# number, then as many connect() calls as succeed. TW_SEED and TW_ROUNDS pick
+# the rounds; those that fail say how to see them again.
+#
+# kernels: all
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/free.sh"
+
+# Hundreds of namespaces take their time.
+TW_TIMEOUT=${TW_TIMEOUT:-1200}
+
+predict() {
+	local seed=$1 rounds=$2 told right
+
+	"$TW_SELFTESTS/tw_predict" --seed "${TW_SEED:-$seed}" \
+		--rounds "${TW_ROUNDS:-$rounds}" >"$TW_TMP/rounds" 2>&1
+	check_eq "status of tw_predict" 0 $?
+	sed 's/^/#   /' "$TW_TMP/rounds"
+	# It can pass for nothing if it compares nothing.
+	told=$(awk '/^[0-9]+ (right|wrong)/ { n += $1 } END { print n + 0 }' \
+		"$TW_TMP/rounds")
+	right=$(awk '/^[0-9]+ right$/ { print $1 }' "$TW_TMP/rounds")
+	check_range "comparisons" "${TW_ROUNDS:-$rounds}" 1000000 "$told"
+	check_range "comparisons that time did not blur" \
+		$((told / 2)) 1000000 "$right"
+}
+
+the_same_every_time() {
+	predict 1 "$(scaled 200 20)"
+}
+
+# Other rounds on every day.
+something_new() {
+	predict "$(date +%j%H%M)" "$(scaled 50 10)"
+}
+
+tw_main the_same_every_time something_new

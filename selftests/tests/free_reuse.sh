@@ -1,0 +1,199 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# free and reuse, when connect() may take over TIME_WAITs: the kernel's own
+# rule, which is not the same in all kernels.
+#
+# kernels: all
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/free.sh"
+
+# Older kernels count whole seconds, newer ones tcp_tw_reuse_delay (1 s): after
+# this both have had their time.
+RIPE_MS=2100
+
+# reuse_case MODE LOCAL REMOTE EXPECTED [PAIRS-OPTION...]: of 60 ports 20 are in
+# TIME_WAIT and 5 have a connection; EXPECTED of the 20 may be taken over.
+reuse_case() {
+	local mode=$1 local=$2 remote=$3 expected=$4
+
+	shift 4
+	use_range $LOW $HIGH
+	set_sysctl net.ipv4.tcp_tw_reuse 0
+	traffic_bg pairs --from "$local" --to "$remote" --count 20 --keep 5 "$@"
+	set_sysctl net.ipv4.tcp_tw_reuse "$mode"
+	sleep_ms $RIPE_MS
+	check_free "$local" "$remote"
+	check_eq "TIME_WAITs that may be taken over" "$expected" \
+		"$(cell out "$local" "$remote" reuse)"
+	check_eq free $((35 + expected)) "$FREE"
+}
+
+off() {
+	add_addr $A $R
+	reuse_case 0 $A $R:443 0
+}
+
+off_on_loopback() {
+	reuse_case 0 127.0.0.1 127.0.0.1:443 0
+}
+
+on() {
+	add_addr $A $R
+	reuse_case 1 $A $R:443 20
+}
+
+on_by_ipv6() {
+	add_addr $A6 $R6
+	reuse_case 1 $A6 "[$R6]:443" 20
+}
+
+# The kernel's default: on, where it cannot matter much.
+loopback_only() {
+	reuse_case 2 127.0.0.1 127.0.0.1:443 20
+}
+
+loopback_only_by_ipv6() {
+	reuse_case 2 ::1 "[::1]:443" 20
+}
+
+loopback_only_mapped() {
+	reuse_case 2 127.0.0.1 127.0.0.1:443 20 --mapped
+}
+
+# All of 127/8, and it is enough that one end is there.
+loopback_only_anywhere_in_127() {
+	reuse_case 2 127.1.2.3 127.9.8.7:443 20
+}
+
+loopback_only_one_end() {
+	add_addr $A
+	reuse_case 2 127.0.0.1 $A:443 20
+}
+
+# An address of the device lo is not a loopback address for that.
+loopback_only_elsewhere() {
+	add_addr $A $R
+	reuse_case 2 $A $R:443 0
+}
+
+loopback_only_elsewhere_by_ipv6() {
+	add_addr $A6 $R6
+	reuse_case 2 $A6 "[$R6]:443" 0
+}
+
+# Without timestamps the kernel has no protection against old segments.
+without_timestamps() {
+	add_addr $A $R
+	reuse_case 1 $A $R:443 0 --no-timestamps
+}
+
+without_timestamps_on_loopback() {
+	reuse_case 2 127.0.0.1 127.0.0.1:443 0 --no-timestamps
+}
+
+# It is the old connection that must have had them.
+with_and_without_timestamps() {
+	small_net
+	set_sysctl net.ipv4.tcp_tw_reuse 0
+	traffic pairs --from $A --to $R:443 --count 12 --no-timestamps
+	traffic_bg pairs --from $A --to $R:443 --count 18 --keep 5
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	sleep_ms $RIPE_MS
+	check_free $A $R:443
+	check_eq reuse 18 "$(cell out $A $R:443 reuse)"
+	check_free $A $R:443 --no-timestamps
+}
+
+# FIN_WAIT2 as a timewait socket is never taken over, but by old kernels: which
+# of them is for the oracle to say.
+fin_wait2() {
+	small_net
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	traffic_bg pairs --from $A --to $R:443 --orphans 20 --keep 1
+	sleep_ms $RIPE_MS
+	check_free $A $R:443
+	check_eq "TIME_WAITs" 0 "$(cell out $A $R:443 tw)"
+	! kernel_at_least 6 1 || check_eq free 39 "$FREE"
+}
+
+fin_wait2_on_loopback() {
+	use_range $LOW $HIGH
+	traffic_bg pairs --from 127.0.0.1 --to 127.0.0.1:443 --orphans 20 \
+		--keep 1
+	sleep_ms $RIPE_MS
+	check_free 127.0.0.1 127.0.0.1:443
+	! kernel_at_least 6 1 || check_eq free 39 "$FREE"
+}
+
+# Taking them over is what a load on loopback does all the time.
+taken_over_again_and_again() {
+	local round
+
+	use_range $LOW $HIGH
+	serve 127.0.0.1 443
+	traffic_bg pairs --from 127.0.0.1 --to 127.0.0.1:443 --external --keep 2
+	for round in 1 2 3; do
+		traffic pairs --from 127.0.0.1 --to 127.0.0.1:443 --external \
+			--count 50
+		sleep_ms $RIPE_MS
+		check_free 127.0.0.1 127.0.0.1:443
+		check_eq "free, round $round" 58 "$FREE"
+	done
+}
+
+# 6.14 and later can be told how long to wait.
+delay() {
+	local knob=net.ipv4.tcp_tw_reuse_delay
+
+	[ -e "/proc/sys/${knob//.//}" ] || skip "this kernel has no $knob"
+	small_net
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	set_sysctl $knob 60000
+	serve $R 443
+	traffic pairs --from $A --to $R:443 --external --count 20
+	traffic_bg pairs --from $A --to $R:443 --external --keep 1
+	sleep_ms $RIPE_MS
+	check_free $A $R:443
+	check_eq "free with a long delay" 39 "$FREE"
+	set_sysctl $knob 2000
+	check_free $A $R:443
+	check_eq "free with a delay that has passed" 59 "$FREE"
+	traffic pairs --from $A --to $R:443 --external --count 10
+	set_sysctl $knob 1
+	sleep_ms 20
+	check_free $A $R:443
+	check_eq "free with next to no delay" 59 "$FREE"
+}
+
+# Not yet: TIME_WAITs of this second (or of less than the delay). The clock does
+# not wait for us: a try that it outran counts for nothing.
+too_young() {
+	local tries=30 before got
+
+	small_net
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	while [ $((tries -= 1)) -gt 0 ]; do
+		sleep_ms $((1010 - $("$TOOL" now) % 1000))
+		before=$("$TOOL" now)
+		traffic_bg pairs --from $A --to $R:443 --count 5 --keep 1
+		cat $TW_FILE >"$TW_TMP/young"
+		got=$(connects $A $R:443)
+		[ $((before / 1000)) != $(($("$TOOL" now) / 1000)) ] || break
+		end_pid "$LAST_PID"
+		sleep_ms $RIPE_MS
+	done
+	[ $tries -gt 0 ] || skip "a second is too short for this machine"
+	snapshot "$TW_TMP/young"
+	check_eq "free is what connect() finds" "$got" \
+		"$(cell out $A $R:443 free)"
+	check_range "TIME_WAITs" 5 59 "$(cell out $A $R:443 tw)"
+	check_range "those that may be taken over" 0 \
+		$(($(cell out $A $R:443 tw) - 5)) "$(cell out $A $R:443 reuse)"
+}
+
+tw_main off off_on_loopback on on_by_ipv6 loopback_only loopback_only_by_ipv6 \
+	loopback_only_mapped loopback_only_anywhere_in_127 \
+	loopback_only_one_end loopback_only_elsewhere \
+	loopback_only_elsewhere_by_ipv6 without_timestamps \
+	without_timestamps_on_loopback with_and_without_timestamps fin_wait2 \
+	fin_wait2_on_loopback taken_over_again_and_again delay too_young

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# More destinations than max_rows: the heavy ones are shown, and exact.
+#
+# kernels: ends
+# on all kernels: every_kind_and_state
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/overflow.sh"
+
+A=10.9.0.1
+R=10.9.1.1
+
+heavy_ones_are_shown() {
+	local n
+
+	n=$(scaled 600 120)
+	crowd_addresses
+	init_sysctl max_rows 20
+	traffic pairs --from $A --to $R:443 --count $((n / 5))
+	crowd "$n" 1
+	traffic pairs --from $A --to $R:444 --count $((n / 6))
+	traffic pairs --from $A --to $R:80 --server-closes --count $((n / 8))
+	check_overflow 20
+	expect_row out $A $R:443 "$((n / 5)) 0 0 0"
+	expect_row out $A $R:444 "$((n / 6)) 0 0 0"
+	expect_row bound $R:80 '*' "$((n / 8)) 0 0 0"
+}
+
+# All of the same weight: no one needs to be shown, sums must be right.
+nobody_is_heavy() {
+	crowd_addresses
+	init_sysctl max_rows 10
+	crowd "$(scaled 300 60)" 1
+	check_overflow 10
+}
+
+# A row for everyone, then one destination too many, then two.
+exactly_max_rows() {
+	crowd_addresses
+	init_sysctl max_rows 30
+	crowd 30 2
+	check_table
+	check_eq hidden 0 "$(header hidden)"
+	check_eq rows 30 "$(row_count)"
+	traffic pairs --from $A --to $R:443 --count 1
+	check_overflow 30
+	check_eq "hidden_sockets are not 0" no \
+		"$([ "$(header hidden_sockets)" = 0 ] && echo yes || echo no)"
+	traffic pairs --from $A --to $R:444 --count 1
+	check_overflow 30
+}
+
+one_row_only() {
+	crowd_addresses
+	init_sysctl max_rows 1
+	traffic pairs --from $A --to $R:443 --count 60
+	crowd 40 1
+	check_overflow 1
+	expect_row out $A $R:443 "60 0 0 0"
+}
+
+# Rows of every kind and state compete for the places.
+every_kind_and_state() {
+	crowd_addresses
+	init_sysctl max_rows 8
+	traffic_bg pairs --from $A --to $R:8080 --server-closes --keep 20 \
+		--fin-wait2 12 --orphans 11 --half-open 9 --count 3
+	crowd "$(scaled 80 40)" 1
+	check_overflow 8
+	expect_row out $A $R:8080 "0 0 29 23"
+}
+
+# Sizes around sockets/max_rows, so that some are just in and some just out.
+around_the_threshold() {
+	local i
+
+	crowd_addresses
+	init_sysctl max_rows 16
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		traffic pairs --from $A --to $R:$((400 + i)) --count $i
+	done
+	crowd 40 1
+	check_overflow 16
+}
+
+# Twenty rows of 6 sockets among 80 of one, for 40 places: each is just over
+# 200 / 40, and whoever keeps those that come first loses some of them.
+just_heavy_enough() {
+	crowd_addresses
+	init_sysctl max_rows 40
+	crowd 80 1
+	traffic pairs --from $A --to 10.77.200.1:443 --count 6 --destinations 20
+	check_overflow 40
+	check_eq "rows of 6 sockets" 20 "$(columns tw | grep -cx 6)"
+}
+
+# max_rows up again: everything is back.
+back_to_all_rows() {
+	crowd_addresses
+	init_sysctl max_rows 5
+	crowd 40 2
+	check_overflow 5
+	init_sysctl max_rows 4096
+	check_table
+	check_eq rows 40 "$(row_count)"
+}
+
+# A crowd that overflows read in pieces: one snapshot all the same.
+pieces_of_an_overflow() {
+	crowd_addresses
+	init_sysctl max_rows 40
+	traffic pairs --from $A --to $R:443 --count 30
+	crowd 100 1
+	traffic read --chunk 13 --recheck $TW_FILE >"$TW_TMP/pieces"
+	use_snapshot "$TW_TMP/pieces"
+	check_wellformed
+	check_overflow 40
+}
+
+tw_main heavy_ones_are_shown nobody_is_heavy exactly_max_rows one_row_only \
+	every_kind_and_state around_the_threshold just_heavy_enough \
+	back_to_all_rows pieces_of_an_overflow

@@ -1,0 +1,199 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# close/s and next against a known schedule of closes, and the end of every
+# TIME_WAIT. It waits for minutes: free where time counts instructions.
+#
+# The program that closes notes when it did. How many closes are at most
+# ten seconds old can be counted for the moments just before and just after
+# a read, so what is expected is a range, however slow the machine.
+#
+# kernels: ends
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+
+A=10.9.0.1
+R=10.9.1.1
+
+# A tick or two of the kernel's coarser clock, and the close itself.
+SLACK=30
+
+timed_snapshot() {
+	BEFORE=$("$TOOL" now)
+	snapshot
+	AFTER=$("$TOOL" now)
+}
+
+# expected_rate FILE...: "LOW HIGH", closes per second within rounding
+expected_rate() {
+	cat "$@" | awk -v before="$BEFORE" -v after="$AFTER" -v slack=$SLACK '
+		{
+			if ($1 - slack > after - 10000 && $1 + slack < before)
+				sure++
+			if ($1 + slack > before - 10000 && $1 - slack < after)
+				perhaps++
+		}
+		END { printf "%.2f %.2f\n", sure / 10 - 0.11, perhaps / 10 + 0.051 }' |
+		sed 's/^-[0-9.]*/0/'
+}
+
+# expected_next FILE...: "LOW HIGH", until the oldest TIME_WAIT is due
+expected_next() {
+	sort -n "$@" | awk -v before="$BEFORE" -v after="$AFTER" -v slack=$SLACK '
+		function left(since, closed,   n) {
+			n = (closed + 60000 - since) / 1000
+			return n > 0 ? n : 0
+		}
+		NR == 1 {
+			printf "%.3f %.3f\n", left(after, $1 - slack) - 0.11, \
+				left(before, $1 + slack) + 0.051
+		}' | sed 's/^-[0-9.]*/0/'
+}
+
+# check_row_times DIR LOCAL REMOTE FILE...
+check_row_times() {
+	local row="$1 $2 $3" rate next
+
+	rate=$(cell "$1" "$2" "$3" close/s)
+	next=$(cell "$1" "$2" "$3" next)
+	shift 3
+	# shellcheck disable=SC2046 # two numbers each
+	check_range "close/s of $row" $(expected_rate "$@") "$rate"
+	# shellcheck disable=SC2046
+	check_range "next of $row" $(expected_next "$@") "$next"
+}
+
+# Ten a second for ten seconds, then silence: up, and down again.
+steady_closes() {
+	add_addr $A $R
+	traffic pairs --from $A --to $R:443 --count 100 --interval-ms 100 \
+		--times "$TW_TMP/times"
+	timed_snapshot
+	check_row_times out $A $R:443 "$TW_TMP/times"
+	check_range "close/s after ten seconds of 10 a second" 9.5 10.1 \
+		"$(cell out $A $R:443 close/s)"
+	sleep 5
+	timed_snapshot
+	check_row_times out $A $R:443 "$TW_TMP/times"
+	sleep 6
+	timed_snapshot
+	check_row_times out $A $R:443 "$TW_TMP/times"
+	check_eq "close/s after 11 silent seconds" 0.0 \
+		"$(cell out $A $R:443 close/s)"
+}
+
+# Two destinations and a server at once: each has its own clock.
+rows_have_their_own_rates() {
+	add_addr $A $R
+	traffic pairs --from $A --to $R:443 --count 20 --interval-ms 300 \
+		--times "$TW_TMP/one"
+	traffic pairs --from $A --to $R:444 --count 30 --interval-ms 50 \
+		--times "$TW_TMP/two"
+	traffic_bg serve $R 80 --server-closes
+	traffic pairs --from $A --to $R:80 --external --server-closes \
+		--count 10 --interval-ms 100 --times "$TW_TMP/three"
+	timed_snapshot
+	check_row_times out $A $R:443 "$TW_TMP/one"
+	check_row_times out $A $R:444 "$TW_TMP/two"
+	check_row_times in $R:80 '*' "$TW_TMP/three"
+}
+
+# Several snapshots while closes go on.
+while_it_closes() {
+	local round
+
+	add_addr $A $R
+	"$TOOL" pairs --from $A --to $R:443 --count 120 --interval-ms 250 \
+		--times "$TW_TMP/all" &
+	remember_pid $!
+	for round in 1 2 3 4; do
+		sleep 6
+		timed_snapshot
+		# So far it has made one every 250 ms.
+		check_range "close/s in round $round" \
+			"$(awk -v r=$round 'BEGIN { print (r < 2 ? 2.0 : 3.6) }')" \
+			4.2 "$(cell out $A $R:443 close/s)"
+	done
+	wait
+	timed_snapshot
+	check_row_times out $A $R:443 "$TW_TMP/all"
+}
+
+# Nothing that is not TIME_WAIT has a due date or counts as closed.
+no_timewait_no_next() {
+	add_addr $A $R
+	set_sysctl net.ipv4.tcp_fin_timeout 60
+	traffic_bg pairs --from $A --to $R:443 --keep 3 --orphans 4 \
+		--fin-wait2 2 --close-listener
+	check_table
+	check_eq next - "$(cell out $A $R:443 next)"
+	check_eq close/s 0.0 "$(cell out $A $R:443 close/s)"
+}
+
+# A FIN_WAIT2 socket enters TIME_WAIT when the peer's FIN comes, not when it
+# was closed.
+age_starts_with_timewait() {
+	add_addr $A $R
+	set_sysctl net.ipv4.tcp_fin_timeout 60
+	traffic_bg pairs --from $A --to $R:443 --orphans 5 --close-listener
+	sleep 20
+	"$TOOL" now >"$TW_TMP/times"
+	end_pid "$LAST_PID"
+	settle
+	"$TOOL" now >"$TW_TMP/latest"
+	timed_snapshot
+	expect_row out $A $R:443 "5 0 0 0"
+	check_eq close/s 0.5 "$(cell out $A $R:443 close/s)"
+	check_range next 59 60 "$(cell out $A $R:443 next)"
+}
+
+# Row by row until the last is gone: as /proc/net/tcp and ss see it.
+expiry() {
+	local n start
+
+	n=$(scaled 100)
+	add_addr $A $R
+	start=$("$TOOL" now)
+	traffic pairs --from $A --to $R:443 --count "$n"
+	traffic pairs --from $A --to $R:80 --count "$n" --server-closes
+	check_table
+	check_eq timewait $((2 * n)) "$(header timewait)"
+	sleep 30
+	traffic pairs --from $A --to $R:444 --count 5
+	check_table
+	check_eq timewait $((2 * n + 5)) "$(header timewait)"
+	sleep 28
+	wait_for 40 gone_but 5 || abort "the first ones do not expire"
+	check "expired before 60 s" [ $(($("$TOOL" now) - start)) -ge 60000 ]
+	check_table
+	check_eq out_rows 1 "$(header out_rows)"
+	sleep 25
+	wait_for 40 gone_but 0 || abort "the last ones do not expire"
+	check "expired before 90 s" [ $(($("$TOOL" now) - start)) -ge 90000 ]
+	check_table
+	check_eq rows 0 "$(row_count)"
+}
+
+gone_but() {
+	snapshot
+	[ "$(header sockets)" -le "$1" ]
+}
+
+# `next` counts down and never below zero, also while the timer is late.
+next_counts_down() {
+	local last=60 now
+
+	add_addr $A $R
+	traffic pairs --from $A --to $R:443 --count 3 --times "$TW_TMP/times"
+	while :; do
+		timed_snapshot
+		now=$(cell out $A $R:443 next)
+		[ -n "$now" ] || break
+		check_row_times out $A $R:443 "$TW_TMP/times"
+		check_range "next after $last" 0 "$last" "$now"
+		last=$now
+		sleep 3.7
+	done
+	check_range "the last next seen" 0 4 "$last"
+}
+
+tw_main steady_closes rows_have_their_own_rates while_it_closes \
+	no_timewait_no_next age_starts_with_timewait expiry next_counts_down

@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# One open file shows one snapshot, however it is read; offset 0 takes a
+# new one.
+#
+# kernels: all
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+
+A=10.9.0.1
+B=10.9.0.2
+
+# Enough rows for several pages of text: an out and an in row for each
+# destination. Open connections, which no timer ends on a slow machine.
+many_rows() {
+	add_addr $A $B
+	ip route add local 10.77.0.0/16 dev lo
+	traffic_bg pairs --from $A --to 10.77.0.1:443 --keep 1 \
+		--destinations "$(scaled 200 50)"
+}
+
+# What may differ between two reads of the same state: times and ages.
+# Columns are as wide as their widest number, so blanks go too.
+timeless() {
+	awk '
+		/^#/ {
+			gsub(/(age_ms|walk_us)=[0-9]+/, "time")
+			print
+			next
+		}
+		!n {
+			n = NF
+			for (i = 1; i <= n; i++)
+				if ($i ~ /^(close\/s|next|eta)$/)
+					hide[i] = 1
+		}
+		{
+			for (i in hide)
+				$i = "time"
+			$1 = $1
+			print
+		}' "$@"
+}
+
+in_pieces_of() {
+	many_rows
+	timeless $TW_FILE >"$TW_TMP/whole"
+	check "several pages" [ "$(wc -c <$TW_FILE)" -gt 8192 ]
+	traffic read --chunk "$@" $TW_FILE >"$TW_TMP/pieces"
+	timeless "$TW_TMP/pieces" >"$TW_TMP/joined"
+	check_text "read in pieces of $*" "$(cat "$TW_TMP/whole")" \
+		"$(cat "$TW_TMP/joined")"
+	use_snapshot "$TW_TMP/pieces"
+	check_wellformed
+}
+
+pieces_of_1() { in_pieces_of 1; }
+pieces_of_7() { in_pieces_of 7; }
+pieces_of_4096() { in_pieces_of 4096; }
+piece_of_a_megabyte() { in_pieces_of 1048576; }
+pread_pieces_of_100() { in_pieces_of 100 --pread; }
+
+# Back and forth in one open file: the same bytes.
+backwards() {
+	many_rows
+	check "pieces of 1000 backwards" \
+		"$TOOL" read --chunk 1000 --recheck $TW_FILE >/dev/null
+	check "pieces of 4096 backwards" \
+		"$TOOL" read --chunk 4096 --recheck $TW_FILE >/dev/null
+}
+
+# Everything changes in the middle of a read: the reader does not see it.
+changes_in_the_middle() {
+	many_rows
+	timeless $TW_FILE >"$TW_TMP/before"
+	"$TOOL" read --chunk 512 --stop-after 3000 --again $TW_FILE --command \
+		"$TOOL pairs --from $B --to 10.77.9.1:444 --count 1 --destinations 50" \
+		>"$TW_TMP/both" || abort "cannot read"
+	sed '/^=== again/,$d' "$TW_TMP/both" >"$TW_TMP/first"
+	sed '1,/^=== again/d' "$TW_TMP/both" >"$TW_TMP/second"
+	check_text "the snapshot of open" "$(cat "$TW_TMP/before")" \
+		"$(timeless "$TW_TMP/first")"
+	use_snapshot "$TW_TMP/first"
+	check_wellformed
+	use_snapshot "$TW_TMP/second"
+	check_wellformed
+	check_eq "new rows after lseek to 0" 50 \
+		"$(columns local | grep -cx $B)"
+}
+
+# The snapshot is that of open(), not that of the first read.
+taken_at_open() {
+	add_addr $A
+	exec 5<$TW_FILE
+	traffic pairs --from $A --to $A:443 --count 3
+	cat <&5 >"$TW_TMP/old"
+	exec 5<&-
+	use_snapshot "$TW_TMP/old"
+	check_eq "sockets when it was opened" 0 "$(header sockets)"
+	snapshot
+	check_eq "sockets now" 3 "$(header sockets)"
+}
+
+# Two open files have a snapshot each.
+two_open_files() {
+	add_addr $A
+	exec 5<$TW_FILE
+	traffic pairs --from $A --to $A:443 --count 3
+	exec 6<$TW_FILE
+	traffic pairs --from $A --to $A:443 --count 3
+	cat <&6 >"$TW_TMP/six"
+	cat <&5 >"$TW_TMP/five"
+	use_snapshot "$TW_TMP/five"
+	check_eq "sockets of the first file" 0 "$(header sockets)"
+	use_snapshot "$TW_TMP/six"
+	check_eq "sockets of the second file" 3 "$(header sockets)"
+}
+
+unchanged_state_reads_the_same() {
+	many_rows
+	traffic_bg pairs --from $A --to 10.77.0.1:444 --keep 5 --fin-wait2 5 \
+		--half-open 5 --count 5
+	settle
+	timeless $TW_FILE >"$TW_TMP/one"
+	timeless $TW_FILE >"$TW_TMP/two"
+	check_text "two reads" "$(cat "$TW_TMP/one")" "$(cat "$TW_TMP/two")"
+}
+
+# Readers share a young snapshot if the machine's administrator lets them.
+cache_is_shared() {
+	add_addr $A
+	init_sysctl cache_ms 60000
+	snapshot
+	traffic pairs --from $A --to $A:443 --count 3
+	snapshot
+	check_eq "sockets in the cached snapshot" 0 "$(header sockets)"
+	init_sysctl cache_ms 0
+	snapshot
+	check_eq "sockets without a cache" 3 "$(header sockets)"
+}
+
+# Nor does another namespace ever get it.
+cache_is_of_one_namespace() {
+	add_addr $A
+	init_sysctl cache_ms 60000
+	traffic pairs --from $A --to $A:443 --count 3
+	snapshot
+	check_eq "sockets here" 3 "$(header sockets)"
+	new_ns
+	snapshot /proc/$NS_PID/net/tw_summary
+	check_eq "sockets there" 0 "$(header sockets)"
+}
+
+tw_main pieces_of_1 pieces_of_7 pieces_of_4096 piece_of_a_megabyte \
+	pread_pieces_of_100 backwards changes_in_the_middle taken_at_open \
+	two_open_files unchanged_state_reads_the_same cache_is_shared \
+	cache_is_of_one_namespace

@@ -1,0 +1,133 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# States that are easily taken for others, and sockets that do not count.
+#
+# kernels: all
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+
+A=10.9.0.1
+R=10.9.1.1
+
+# A half-closed connection with a process behind it: a full socket.
+fin_wait2_full() {
+	add_addr $A $R
+	traffic_bg pairs --from $A --to $R:443 --fin-wait2 12 --close-listener
+	settle
+	check_table
+	expect_row out $A $R:443 "0 12 0 0"
+	check_eq fin_wait2 12 "$(header fin_wait2)"
+}
+
+# Without a process: a timewait socket, but not TIME_WAIT.
+fin_wait2_timewait_socket() {
+	add_addr $A $R
+	set_sysctl net.ipv4.tcp_fin_timeout 60
+	traffic_bg pairs --from $A --to $R:443 --orphans 12 --count 5 \
+		--close-listener
+	settle
+	check_eq "orphans are no full sockets" 0 \
+		"$(ss -Htano state fin-wait-2 | grep -vc timer:)"
+	check_table
+	expect_row out $A $R:443 "5 12 0 0"
+}
+
+# With a long tcp_fin_timeout it is an orphaned full socket at first.
+fin_wait2_long_timeout() {
+	add_addr $A $R
+	set_sysctl net.ipv4.tcp_fin_timeout 200
+	traffic_bg pairs --from $A --to $R:443 --orphans 12 --close-listener
+	settle
+	check_table
+	expect_row out $A $R:443 "0 12 0 0"
+}
+
+# When the peer closes at last, FIN_WAIT2 becomes TIME_WAIT.
+fin_wait2_then_timewait() {
+	add_addr $A $R
+	set_sysctl net.ipv4.tcp_fin_timeout 60
+	traffic_bg pairs --from $A --to $R:443 --orphans 9 --close-listener
+	settle
+	check_table
+	expect_row out $A $R:443 "0 9 0 0"
+	end_pid "$LAST_PID"
+	settle
+	check_table
+	expect_row out $A $R:443 "9 0 0 0"
+}
+
+request_sockets_are_in() {
+	add_addr $A $R
+	traffic_bg pairs --from $A --to $R:80 --half-open 15
+	settle
+	check_table
+	expect_row in $R:80 '*' "0 0 0 15"
+	expect_row out $A $R:80 "0 0 15 0"
+}
+
+# Inside the port range too, where without a listener it would be `out`.
+request_sockets_in_the_range() {
+	add_addr $A $R
+	traffic_bg pairs --from $A --to $R:40000 --half-open 15
+	settle
+	check_table
+	expect_row in $R:40000 '*' "0 0 0 15"
+}
+
+# The peers swallow everything: ports are held, nothing is established.
+syn_sent() {
+	ip link add dummy0 type dummy || skip "no dummy device"
+	ip link set dummy0 up
+	ip addr add 10.8.0.1/24 dev dummy0
+	traffic_bg hold syn-sent --from 10.8.0.1 --to 10.8.0.2:443 --count 10
+	check_table
+	expect_row out 10.8.0.1 10.8.0.2:443 "0 0 0 10"
+	check_eq used 10 "$(cell out 10.8.0.1 10.8.0.2:443 used)"
+}
+
+# A peer that closed while our process has not: CLOSE_WAIT.
+close_wait() {
+	add_addr $A $R
+	traffic_bg pairs --from $A --to $R:443 --fin-wait2 6 --server-closes \
+		--close-listener
+	settle
+	check_table
+	expect_row out $A $R:443 "0 0 0 6"
+}
+
+listeners_do_not_count() {
+	add_addr $A $R
+	traffic_bg hold listen --from $R:80 --count 20
+	check_table
+	check_eq sockets 0 "$(header sockets)"
+}
+
+bound_sockets_do_not_count() {
+	add_addr $A
+	traffic_bg hold bind --from $A:41000 --count 20
+	check_table
+	check_eq sockets 0 "$(header sockets)"
+}
+
+udp_does_not_count() {
+	add_addr $A $R
+	traffic_bg hold udp --from $A --to $R:53 --count 20
+	traffic pairs --from $A --to $R:53 --count 3
+	settle
+	check_table
+	check_eq sockets 3 "$(header sockets)"
+}
+
+# A socket that connects to itself is one socket with one port.
+self_connected() {
+	add_addr $A
+	traffic selfconnect --from $A:41000 --count 5
+	settle
+	check_table
+	expect_row out $A $A:41002 "1 0 0 0"
+}
+
+tw_main fin_wait2_full fin_wait2_timewait_socket fin_wait2_long_timeout \
+	fin_wait2_then_timewait request_sockets_are_in \
+	request_sockets_in_the_range syn_sent close_wait \
+	listeners_do_not_count bound_sockets_do_not_count \
+	udp_does_not_count self_connected

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* run: a command as an ordinary user, perhaps in namespaces of his own. */
+#include <getopt.h>
+#include <grp.h>
+#include <sched.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "traffic.h"
+
+int cmd_run(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "uid", required_argument, NULL, 'u' },
+		{ "userns", no_argument, NULL, 'n' },
+		{ NULL, 0, NULL, 0 }
+	};
+	bool userns = false;
+	unsigned int uid = 0;
+	int opt;
+
+	/* The command's own options are not ours: stop at its name. */
+	while ((opt = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (opt == 'u')
+			uid = parse_number(optarg);
+		else if (opt == 'n')
+			userns = true;
+		else
+			die("bad option (see --help)");
+	}
+	if (optind == argc)
+		die("run needs a command");
+	if (uid && (setgroups(0, NULL) || setresgid(uid, uid, uid) ||
+		    setresuid(uid, uid, uid)))
+		die_errno("cannot become user %u", uid);
+	if (userns && unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		die_errno("user namespace");
+	execvp(argv[optind], argv + optind);
+	die_errno("%s", argv[optind]);
+}

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2154
+# Running a guest in QEMU. Sourced by run.sh, whose variables it reads: kernel,
+# kdir, mem, smp, limit, log, append, icount, parallel, shell, tmp.
+
+# Counted time has a counter of one tick per nanosecond.
+tsc_khz() {
+	local program=$TW_CACHE/tsc_khz
+
+	if [ -n "$icount" ]; then
+		echo 1000000
+		return
+	fi
+	if [ ! "$program" -nt "$TW_VM/guest/tsc_khz.c" ]; then
+		gcc -O2 -o "$tmp/tsc_khz" "$TW_VM/guest/tsc_khz.c" &&
+			mv "$tmp/tsc_khz" "$program" || return
+	fi
+	"$program"
+}
+
+# start_qemu ACCELERATOR-ARGUMENT...: in the background, its pid in $guest.
+start_qemu() {
+	local image=$kdir/vmlinux cmdline serials args
+
+	[ -e "$image" ] || image=$kdir/kernel
+	serials=(-chardev "file,id=kernel,path=$log.console")
+	if [ -n "$shell" ]; then
+		serials+=(-chardev "stdio,id=command,signal=off")
+	else
+		serials+=(-chardev "stdio,id=command")
+	fi
+	serials+=(-serial chardev:kernel -serial chardev:command)
+	cmdline="console=ttyS0 softlockup_panic=1 nmi_watchdog=0 $CMDLINE"
+	# The guest's clock is that of the emulation, however busy the host is,
+	# and the guest is told how fast it goes: what it measured itself was
+	# seen to be wrong by a factor of ten. The mitigations guard nothing here
+	# and cost much in emulation.
+	cmdline+=" tsc=reliable tsc_early_khz=$(tsc_khz) no_timer_check"
+	cmdline+=" mitigations=off nokaslr $append"
+	# shellcheck disable=SC2054 # the commas are QEMU's
+	args=("$@" -nodefaults -no-user-config -no-reboot -display none
+		-m "$mem" -kernel "$image" -initrd "$tmp/initramfs"
+		-append "$cmdline" "${serials[@]}"
+		-device isa-debug-exit,iobase=0xf4,iosize=1)
+	if [ -n "$shell" ]; then
+		timeout --foreground -s KILL "$limit" \
+			qemu-system-x86_64 "${args[@]}" 2>"$tmp/vm" <&0 &
+	else
+		timeout -s KILL "$limit" qemu-system-x86_64 "${args[@]}" \
+			2>"$tmp/vm" </dev/null >"$tmp/output" &
+	fi
+	guest=$!
+}
+
+# /dev/kvm may open where virtual machines hang: it counts only when the
+# processor says so, and when the kernel says something soon.
+kvm_works() {
+	[ -z "$icount" ] && [ -w /dev/kvm ] &&
+		grep -qE '^flags.*\b(vmx|svm)\b' /proc/cpuinfo
+}
+
+first_line_comes() {
+	local i
+
+	for ((i = 0; i < 50; i++)); do
+		[ ! -s "$log.console" ] || return 0
+		kill -0 "$guest" 2>/dev/null || return 1
+		sleep 0.2
+	done
+	return 1
+}
+
+# start_guest: by KVM where it works, else emulated
+start_guest() {
+	local threads=single
+
+	command -v qemu-system-x86_64 >/dev/null ||
+		failed "there is no qemu-system-x86_64"
+	# With a thread per processor QEMU 7.2 now and then runs code that another
+	# one has patched meanwhile: an int3 whose handler finds it gone (a static
+	# key, at boot), a jump to 0 (a probe). Nothing is seen of it with
+	# processors that take turns.
+	[ -z "$parallel" ] || threads=multi
+	tcg=(-accel "tcg,thread=$threads" -cpu "max,la57=off" -smp "$smp")
+	[ -z "$icount" ] || tcg=(-accel "tcg,thread=single"
+		-cpu "max,la57=off" -smp 1 -icount "shift=0,sleep=off")
+	if kvm_works; then
+		start_qemu -accel kvm -cpu host -smp "$smp"
+		! first_line_comes || return 0
+		say "run.sh: KVM does not work here, emulating"
+		kill -TERM "$guest" 2>/dev/null || :
+		wait "$guest" 2>/dev/null || :
+	fi
+	start_qemu "${tcg[@]}"
+}
+
+# start_again: after an end before the first process, which has run nothing of
+# ours: that flaw of QEMU; status 1 if it was not that.
+start_again() {
+	[ -n "$parallel" ] || return 1
+	! grep -q 'Run /init as init process' "$log.console" || return 1
+	say "run.sh: $kernel did not get as far as /init, booting it once more:"
+	grep -E 'Oops|BUG:|Kernel panic' "$log.console" | head -n 3 >&2 || :
+	: >"$log.console"
+	start_qemu "${tcg[@]}"
+}

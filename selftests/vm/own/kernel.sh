@@ -1,0 +1,227 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# kernel.sh NAME: makes sure that a kernel of our own is in the cache, where
+# kernels.sh looks for it. It is the source of Debian's newest kernel, built with
+# what no Debian kernel has:
+#	debug      for QEMU: KUnit, the sanitizers, the lock and RCU checkers
+#	uml-debug  the same for User-mode Linux, with two processors
+#	uml-time   for User-mode Linux: time can travel, so waiting is free
+#
+# The folder has the shape of those of kernels.sh; headers/ is a kernel build
+# folder. key says what it was made of: when the source package, the compiler, the
+# flags, the patches or the fragments (but for their comments) have changed, it is
+# built again.
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/vm/kernels/apt.sh
+. "$TW_VM/kernels/apt.sh"
+
+[ $# = 1 ] || die "usage: kernel.sh NAME"
+kernel=$1
+case $kernel in
+debug)
+	arch=x86
+	image=vmlinux
+	fragments=(common checks debug)
+	# Each allocation, free and call_rcu() saves a stack trace: what follows
+	# the frames is not itself checked at every step.
+	flags=(KASAN_SANITIZE_unwind_frame.o=n KASAN_SANITIZE_extable.o=n)
+	;;
+uml-debug)
+	arch=um
+	image=linux
+	fragments=(common checks uml-debug)
+	flags=(ARCH=um)
+	;;
+uml-time)
+	arch=um
+	image=linux
+	fragments=(common uml-time)
+	flags=(ARCH=um)
+	;;
+*) die "no kernel of our own is called '$kernel'" ;;
+esac
+suite=trixie
+package=linux-source-$(tw_newest_kernel)
+kernels=$TW_CACHE/kernels
+folder=$kernels/$kernel
+
+tw_lock "kernel-$kernel"
+if tw_apt_ready "$suite"; then
+	version=$(tw_apt "$suite" apt-cache show "$package" |
+		sed -n 's/^Version: //p' | sort -V | tail -n 1)
+	[ -n "$version" ] || die "Debian $suite offers no $package"
+else
+	# Without lists the version that was fetched once still does.
+	[ -e "$folder/version" ] || exit 1
+	version=$(cat "$folder/version")
+fi
+patches=("$TW_VM"/own/*.patch)
+options() {
+	local f
+
+	for f in "${fragments[@]}"; do
+		grep CONFIG_ "$TW_VM/own/$f.config"
+	done
+}
+key=$(
+	printf '%s %s\n' "$package" "$version"
+	gcc --version | head -n 1
+	printf '%s ' "${flags[@]}"
+	options
+	# The patches matter to this one.
+	[ "$kernel" != uml-debug ] || cat "${patches[@]}"
+)
+name=$kernel-$(printf '%s' "$key" | sha256sum | cut -c1-12)
+
+# Nobody else builds while we hold the lock: what is half-built was left by one
+# that was killed.
+rm -rf "$kernels/.$kernel".*
+
+# The source, without most of what is never built: drivers and other
+# architectures. Every Kconfig and Makefile stays.
+unpack() {
+	dpkg-deb --fsys-tarfile "$1/$package"_*.deb |
+		tar -xO "./usr/src/$package.tar.xz" |
+		tar -xJ -C "$2" --strip-components=1 --no-same-owner \
+			--exclude='*/drivers/gpu/*.[ch]' \
+			--exclude='*/drivers/media/*.[ch]' \
+			--exclude='*/drivers/staging/*.[ch]' \
+			--exclude='*/drivers/net/*/*.[ch]' \
+			--exclude='linux-source-*/sound/*.[ch]' \
+			--exclude='*/Documentation/*.rst' \
+			--exclude='*/Documentation/*.yaml' \
+			--exclude='*.dts' --exclude='*.dtsi'
+}
+
+# The kernels of our own share one unpacked source; they are built beside it.
+get_source() {
+	local new p
+
+	source=$TW_CACHE/sources/$package-$version-$(cat "${patches[@]}" |
+		sha256sum | cut -c1-8)
+	[ ! -e "$source" ] || return 0
+	(
+		tw_lock "source-$package"
+		[ ! -e "$source" ] || exit 0
+		rm -rf "$TW_CACHE/sources"
+		new=$TW_CACHE/sources/.new
+		mkdir -p "$new/tree"
+		say "fetching $package $version"
+		tw_apt_download "$suite" "$new/debs" "$package=$version" || exit 1
+		unpack "$new/debs" "$new/tree" || die "cannot unpack $package"
+		for p in "${patches[@]}"; do
+			patch -s -p1 -d "$new/tree" <"$p" ||
+				die "$p does not fit $package $version"
+		done
+		chmod 755 "$new/tree"
+		tw_publish "$new/tree" "$source"
+		rm -rf "$new"
+	)
+}
+
+# Prints the lines of the fragments that the configuration does not follow.
+unheeded() {
+	local line option
+
+	options | while read -r line; do
+		case $line in
+		CONFIG_*)
+			grep -qxF "$line" "$1" || printf '%s\n' "$line" ;;
+		'# CONFIG_'*' is not set')
+			option=${line#\# }
+			! grep -q "^${option% is not set}=" "$1" ||
+				printf '%s\n' "$line" ;;
+		esac
+	done
+}
+
+configure() {
+	local lines
+
+	options >"$tmp/fragment"
+	make -C "$source" "O=$tmp/obj" -s "${flags[@]}" \
+		KCONFIG_ALLCONFIG="$tmp/fragment" allnoconfig \
+		>"$log" 2>&1 </dev/null ||
+		die "cannot configure the kernel $kernel, see $log"
+	lines=$(unheeded "$tmp/obj/.config")
+	[ -z "$lines" ] ||
+		die "$package has no use for these lines of the fragments:" \
+			"$lines"
+}
+
+compile() {
+	make -C "$tmp/obj" -j"$(nproc)" "${flags[@]}" "$image" modules 2>&1 \
+		</dev/null | tee -a "$log" | awk '
+			/^  (CC|AS|AR) / && ++n % 300 == 0 {
+				printf "  %d files\n", n | "cat >&2"
+				close("cat >&2")
+			}' || return
+	make -C "$tmp/obj" "${flags[@]}" INSTALL_MOD_PATH="$tmp/installed" \
+		modules_install >>"$log" 2>&1 </dev/null
+}
+
+# What building a module takes, as if it had been built in the source's own
+# folder: headers, makefiles, kbuild's own programs.
+pack_headers() {
+	local arches=(-path './arch/x86/include/*')
+
+	[ "$arch" != um ] || arches+=(-o -path './arch/um/include/*'
+		-o -path './arch/um/scripts/*' -o -path './arch/x86/um/*.h')
+	(
+		cd "$source"
+		find . \( -name 'Makefile*' -o -name 'Kbuild*' \
+			-o -path './include/*' -o -path './scripts/*' \
+			-o "${arches[@]}" \) \
+			! -name '*.o' ! -name '*.cmd' ! -type d -print0
+	) | tar -C "$source" -c --null -T - | tar -x -C "$tmp/headers"
+	(
+		cd "$tmp/obj"
+		find . \( -path './include/*' -o -path './scripts/*' \
+			-o "${arches[@]}" \) \
+			! -name '*.o' ! -name '*.cmd' ! -type d -print0
+		printf '%s\0' .config Module.symvers
+		[ ! -e tools/objtool/objtool ] ||
+			printf '%s\0' tools/objtool/objtool
+	) | tar -C "$tmp/obj" -c --null -T - | tar -x -C "$tmp/headers"
+}
+
+build() {
+	local release
+
+	say "building the kernel $kernel from $package $version:" \
+		"once, some 5 to 15 minutes"
+	mkdir -p "$kernels" "$TW_CACHE/logs"
+	log=$TW_CACHE/logs/kernel-$kernel.log
+	tmp=$(mktemp -d "$kernels/.$kernel.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	mkdir "$tmp"/{obj,headers,installed}
+	get_source || exit 1
+	configure
+	# Nothing of the machine goes into the kernel's banner.
+	export KBUILD_BUILD_USER=tw_summary KBUILD_BUILD_HOST=selftests
+	compile || die "cannot build the kernel $kernel, see $log"
+	release=$(make -C "$tmp/obj" -s "${flags[@]}" kernelrelease)
+	pack_headers || die "cannot pack the headers of the kernel $kernel"
+	mv "$tmp/installed/lib/modules/$release" "$tmp/modules"
+	rm -f "$tmp/modules/build" "$tmp/modules/source"
+	mv "$tmp/obj/$image" "$tmp/$image"
+	cp "$tmp/obj/.config" "$tmp/config"
+	rm -rf "$tmp/obj" "$tmp/installed" "$tmp/fragment"
+	printf '%s\n' "$release" >"$tmp/release"
+	printf '%s\n' "$version" >"$tmp/version"
+	printf '%s\n' "$key" >"$tmp/key"
+	chmod 755 "$tmp"
+	tw_publish "$tmp" "$kernels/$name"
+	say "built the kernel $kernel in $(tw_time)"
+}
+
+[ -e "$kernels/$name" ] || build
+if [ "$(readlink "$folder" 2>/dev/null)" != "$name" ]; then
+	ln -sfn "$name" "$folder.new"
+	mv -T "$folder.new" "$folder"
+	# Of the older ones none is of use any more.
+	find "$kernels" -maxdepth 1 -name "$kernel-*" ! -name "$name" \
+		-mtime +1 -exec rm -rf {} +
+fi

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Which test programs run where: each says in its head what it needs. Sourced.
+#
+#	# kernels: all		its subject is a rule of the kernel, or an interface
+#				whose shape differs: on each Debian kernel
+#	# kernels: ends		its subject is our own arithmetic: on the oldest Debian
+#				kernel, and at native speed on the newest
+#	# kernels: debug	only on the kernel with the sanitizers
+#	# on all kernels: S,...	of such a program, subtests for the other kernels
+#	# debug: all | S,...	subtests that also run with the sanitizers: what races,
+#				what comes and goes
+#	# needs: parallel	processors that really run at the same time
+#	# needs: probe		the return probe, so a kernel with kprobes
+#	# needs: faults		allocations that fail on demand
+#	# needs: tracers	bpftrace, trace-cmd, perf
+
+TW_TESTS=$TW_TOP/selftests/tests
+
+# head_says PROGRAM KEY
+head_says() {
+	sed -n "/^[^#]/q; s/^# $2: //p" "$TW_TESTS/$1.sh"
+}
+
+needs() {
+	[[ " $(head_says "$1" needs) " == *" $2 "* ]]
+}
+
+all_programs() {
+	local f
+
+	for f in "$TW_TESTS"/*.sh; do
+		f=${f##*/}
+		printf '%s\n' "${f%.sh}"
+	done
+}
+
+# spec PROGRAM SUBTESTS: as run_all.sh takes it
+spec() {
+	case $2 in
+	'') ;;
+	all) printf '%s\n' "$1" ;;
+	*) printf '%s:%s\n' "$1" "$2" ;;
+	esac
+}
+
+# Programs for the emulated Debian kernel K whose time counts instructions. Where
+# User-mode Linux does not run, the newest one has those of `native` too.
+plan_tests() {
+	local k=$1 p
+
+	for p in $(all_programs); do
+		! needs "$p" parallel && ! needs "$p" tracers || continue
+		case $(head_says "$p" kernels) in
+		all) spec "$p" all ;;
+		ends)
+			if [ "$k" = "${TW_KERNELS[0]}" ] ||
+				{ [ "$k" = "$(tw_newest_kernel)" ] &&
+					[ -n "${TW_NO_UML:-}" ]; }; then
+				spec "$p" all
+			else
+				spec "$p" "$(head_says "$p" 'on all kernels')"
+			fi ;;
+		esac
+	done
+}
+
+# What is about things that happen at the same time, on Debian's kernels.
+plan_races() {
+	local p
+
+	for p in $(all_programs); do
+		! needs "$p" parallel || spec "$p" all
+	done
+}
+
+# The newest kernel at native speed, where time travels.
+plan_native() {
+	local p
+
+	for p in $(all_programs); do
+		! needs "$p" probe && ! needs "$p" tracers || continue
+		[ "$(head_says "$p" kernels)" != ends ] || spec "$p" all
+	done
+}
+
+# All that runs there, for the first answer after an edit.
+plan_quick() {
+	local p
+
+	for p in $(all_programs); do
+		needs "$p" probe || needs "$p" tracers || needs "$p" faults ||
+			spec "$p" all
+	done
+}
+
+# With the sanitizers; User-mode Linux has no probe.
+plan_debug() {
+	local p
+
+	for p in $(all_programs); do
+		[ "$1" != uml-debug ] || ! needs "$p" probe || continue
+		case $(head_says "$p" kernels) in
+		debug) spec "$p" all ;;
+		*) spec "$p" "$(head_says "$p" debug)" ;;
+		esac
+	done
+}

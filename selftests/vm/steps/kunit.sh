@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# kunit.sh [SRCDIR MODULE]: runs the module's KUnit tests in the kernel with the
+# sanitizers, as TAP. Ends with 0 only if no case failed and the kernel had no
+# complaint. Other SRCDIR and MODULE are for the harness's test of itself.
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/vm/tap.sh
+. "$TW_VM/tap.sh"
+
+[ $# = 0 ] || [ $# = 2 ] || die "usage: kunit.sh [SRCDIR MODULE]"
+src=${1:-$TW_TOP}
+module=${2:-tw_summary_kunit}
+
+"$TW_VM/kernels/packages.sh"
+kernel=$(tw_checks_kernel)
+built=$("$TW_VM/kernels/build.sh" "$kernel" "$src" TW_KUNIT=1 | tail -n 1) ||
+	die "the tests were not built"
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-kunit.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+mkdir -p "$tmp/add/tw" "$TW_CACHE/logs"
+cp "$TW_VM/inside/kunit.sh" "$tmp/add/tw/"
+
+log=$TW_CACHE/logs/kunit-$module.log
+"$TW_VM/guest/run.sh" --kernel "$kernel" --module "$built/$module.ko" \
+	--add "$tmp/add" --parallel --timeout 900 --log "$log" \
+	--append "kunit.enable=1 kunit.autorun=1" -- \
+	/tw/kunit.sh "$module" | tap_flatten || {
+	say "kunit.sh: failed, see $log"
+	exit 1
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# tests.sh GROUP KERNEL [PART/PARTS]: boots KERNEL and runs the test programs that
+# plan.sh has for GROUP, as TAP. GROUP is one of
+#	tests	what runs on each Debian kernel: waiting is free
+#	races	processors that really run at the same time
+#	native	our own arithmetic, on uml-time
+#	quick	all that runs on uml-time
+#	debug	with the sanitizers
+# Of PARTS equal parts only PART is run.
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/vm/plan.sh
+. "$TW_VM/plan.sh"
+
+[ $# -ge 2 ] || die "usage: tests.sh GROUP KERNEL [PART/PARTS]"
+group=$1
+kernel=$2
+part=${3:-1/1}
+tw_kernel_check "$kernel"
+"$TW_VM/kernels/packages.sh"
+
+mapfile -t list < <("plan_$group" "$kernel" |
+	awk -v part="${part%/*}" -v parts="${part#*/}" 'NR % parts == part % parts')
+[ ${#list[@]} -gt 0 ] || die "there are no programs for $group on $kernel"
+log=${TW_LOG:-$TW_CACHE/logs/$group-$kernel-${part%/*}.log}
+mkdir -p "$(dirname "$log")"
+
+scale=() options=() build=()
+case $group in
+races | debug) options=(--parallel) ;;
+*) options=(--icount) ;;
+esac
+# The build that static.sh has looked at, where it has.
+tw_is_own_kernel "$kernel" || build=(W=1 C=1)
+# The sanitizers make it some ten times slower under emulation.
+[ "$kernel" != debug ] || scale=(env TW_SCALE=10)
+# The page allocator tells of an allocation that was made to fail with a trace, and
+# says no more of it here than that (mm/page_alloc.c:warn_alloc). Whatever is worse
+# names itself in a line of its own.
+[ "$group" != debug ] ||
+	options+=(--allow 'Call Trace:|page allocation failure')
+
+tw_guest_with_module "$kernel" "${build[@]}"
+exec "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --log "$log" --timeout 1800 \
+	"${options[@]}" -- "${scale[@]}" /selftests/run_all.sh "${list[@]}"

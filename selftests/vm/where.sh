@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# where.sh: every subtest, and the kernels that `make check` runs it on.
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/vm/plan.sh
+. "$TW_VM/plan.sh"
+
+# told GUEST <SPECS: "program:subtest guest" lines
+told() {
+	local guest=$1 spec subtests
+
+	while read -r spec; do
+		case $spec in
+		*:*) subtests=${spec#*:} subtests=${subtests//,/ } ;;
+		*) subtests=$(bash "$TW_TESTS/$spec.sh" --list) ;;
+		esac
+		for s in $subtests; do
+			printf '%s:%s %s\n' "${spec%%:*}" "$s" "$guest"
+		done
+	done
+}
+
+{
+	for k in "${TW_KERNELS[@]}"; do
+		plan_tests "$k" | told "$k"
+		plan_races "$k" | told "$k,races"
+	done
+	for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
+		echo tracers | told "$k,tracers"
+	done
+	plan_native uml-time | told uml-time
+	plan_debug uml-debug | told uml-debug
+} | awk '
+	!($1 in on) { order[++n] = $1 }
+	{ on[$1] = on[$1] " " $2 }
+	END { for (i = 1; i <= n; i++) print order[i] on[order[i]] }'
