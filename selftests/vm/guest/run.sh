@@ -194,9 +194,20 @@ harness_failed() {
 	failed "$*, see $keep"
 }
 
+# What of the kernel log is judged. User-mode Linux frees memory on a processor
+# that is not online yet, which kmemleak passes on to RCU, which complains: what
+# was said before the first process is about that kernel, and nothing of ours ran.
+judged() {
+	if tw_is_uml "$kernel" && grep -q 'Run /init as init' "$tmp/console"; then
+		sed '1,/Run \/init as init/d'
+	else
+		cat
+	fi
+}
+
 # shellcheck source=selftests/vm/guest/complaints.sh
 . "$TW_VM/guest/complaints.sh"
-if complaints=$(tw_complaints "$allow" <"$tmp/console"); then
+if complaints=$(judged <"$tmp/console" | tw_complaints "$allow"); then
 	head -n 12 <<<"$complaints" | sed 's/^/    /' >&2
 	harness_failed "the kernel complained"
 fi

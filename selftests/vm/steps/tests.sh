@@ -34,8 +34,14 @@ races | debug) options=(--parallel) ;;
 esac
 # The build that static.sh has looked at, where it has.
 tw_is_own_kernel "$kernel" || build=(W=1 C=1)
-# The sanitizers make it some ten times slower under emulation.
-[ "$kernel" != debug ] || scale=(env TW_SCALE=10)
+# Where everything is slower, less of what is done many times: with the sanitizers
+# under emulation some ten times, in User-mode Linux three times. Of races the
+# number is what counts, and the five kernels share it.
+case $group-$kernel in
+debug-debug) scale=(env TW_SCALE=10) ;;
+debug-*) scale=(env TW_SCALE=30) ;;
+races-*) scale=(env TW_SCALE=50) ;;
+esac
 # The page allocator tells of an allocation that was made to fail with a trace, and
 # says no more of it here than that (mm/page_alloc.c:warn_alloc). Whatever is worse
 # names itself in a line of its own.
