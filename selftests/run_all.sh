@@ -6,6 +6,8 @@
 
 set -uo pipefail
 cd "$(dirname "$0")/tests" || exit 1
+# shellcheck source=selftests/lib/tap.sh
+. ../lib/tap.sh
 
 if [ $# = 0 ]; then
 	set -- *.sh
@@ -41,33 +43,12 @@ done
 echo "TAP version 13"
 echo "1..$total"
 
-number=0
-failed=0
 for spec; do
 	split_spec "$spec"
-	# A program that ends before all its points are told is a failure too.
-	want=${#subtests[@]}
-	seen=0
 	began=$SECONDS
-	while IFS= read -r line; do
-		case $line in
-		"ok "* | "not ok "*)
-			number=$((number + 1))
-			seen=$((seen + 1))
-			verdict=${line%%ok *}ok
-			case $verdict in not*) failed=$((failed + 1)) ;; esac
-			echo "$verdict $number - $program: ${line#* - }"
-			;;
-		"1.."*) ;;
-		*) printf '%s\n' "$line" ;;
-		esac
-	done < <("./$program.sh" "${subtests[@]}" 2>&1)
-	while [ "$seen" -lt "$want" ]; do
-		number=$((number + 1))
-		seen=$((seen + 1))
-		failed=$((failed + 1))
-		echo "not ok $number - $program: ended early"
-	done
+	# Not in a pipe: it counts in this shell.
+	tap_include "$program" ${#subtests[@]} \
+		< <("./$program.sh" "${subtests[@]}" 2>&1)
 	echo "# $program took $((SECONDS - began)) s"
 done
-[ "$failed" = 0 ]
+[ "$TAP_FAILED" = 0 ]

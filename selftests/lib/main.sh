@@ -14,6 +14,7 @@ TW_FILE=/proc/net/tw_summary
 TOOL=$TW_SELFTESTS/tw_traffic
 
 . "$TW_LIB/tap.sh"
+. "$TW_LIB/checks.sh"
 . "$TW_LIB/table.sh"
 . "$TW_LIB/oracle.sh"
 

@@ -1,230 +1,119 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# TAP for test programs, and the checks. Exit codes as kselftest has them:
-# 0 passed, 1 failed, 4 skipped.
+# TAP: writing points, putting the points of several programs into one stream, and
+# counting. For test programs, for what runs them, and for the harness. Sourced.
 
-TW_CHECKS=0
-TW_FAILED=0
+TAP_NUMBER=0
+TAP_FAILED=0
 
-note() {
-	printf '# %s\n' "$*"
+# tap_point VERDICT TEXT: VERDICT is "ok" or "not ok".
+tap_point() {
+	TAP_NUMBER=$((TAP_NUMBER + 1))
+	[ "$1" = ok ] || TAP_FAILED=$((TAP_FAILED + 1))
+	printf '%s %d - %s\n' "$1" "$TAP_NUMBER" "$2"
 }
 
-fail() {
-	TW_CHECKS=$((TW_CHECKS + 1))
-	TW_FAILED=$((TW_FAILED + 1))
-	note "FAILED: $*"
-}
-
-# The subtest cannot go on.
-abort() {
-	fail "$*"
-	exit 1
-}
-
-skip() {
-	note "SKIP $*"
-	printf '%s\n' "$*" >"$TW_TMP/skip"
-	exit 4
-}
-
-# check WHAT COMMAND...
-check() {
-	local what=$1
-
-	shift
-	TW_CHECKS=$((TW_CHECKS + 1))
-	"$@" && return
-	fail "$what"
-	return 1
-}
-
-# check_eq WHAT EXPECTED ACTUAL
-check_eq() {
-	TW_CHECKS=$((TW_CHECKS + 1))
-	[ "$2" = "$3" ] && return
-	fail "$1: expected '$2', got '$3'"
-	return 1
-}
-
-# check_range WHAT LOW HIGH ACTUAL: numbers, decimals too
-check_range() {
-	local low high
-
-	TW_CHECKS=$((TW_CHECKS + 1))
-	# A bound that is no number would make a check that cannot fail.
-	if ! thousandths "$2" || ! { low=$THOUSANDTHS; thousandths "$3"; }; then
-		fail "$1: no bounds: '$2' to '$3'"
-		return 1
+# tap_result STATUS NAME [FILE]: a point; FILE's lines explain a failure.
+tap_result() {
+	if [ "$1" = 0 ]; then
+		tap_point ok "$2"
+		return
 	fi
-	high=$THOUSANDTHS
-	thousandths "$4" && [ "$THOUSANDTHS" -ge "$low" ] &&
-		[ "$THOUSANDTHS" -le "$high" ] && return
-	fail "$1: expected $2 to $3, got '$4'"
-	return 1
+	tap_point "not ok" "$2"
+	[ -z "${3:-}" ] || head -n 40 "$3" | sed 's/^/# /'
 }
 
-# thousandths NUMBER: in $THOUSANDTHS; status 1 if it is no number
-thousandths() {
-	local whole=${1%%.*} part=000
+# tap_include PREFIX WANT <TAP: the points of a program that has WANT of them, with
+# our numbers and PREFIX before their names; those that do not come have failed.
+tap_include() {
+	local prefix=$1 want=$2 line seen=0
 
-	[[ $1 =~ ^-?[0-9]+(\.[0-9]+)?$ ]] || return
-	case $1 in *.*) part=${1#*.}000 ;; esac
-	THOUSANDTHS=$((10#${whole#-} * 1000 + 10#${part:0:3}))
-	case $1 in -*) THOUSANDTHS=-$THOUSANDTHS ;; esac
-}
-
-# check_text WHAT EXPECTED ACTUAL: lines; shows those that differ.
-check_text() {
-	TW_CHECKS=$((TW_CHECKS + 1))
-	[ "$2" = "$3" ] && return
-	fail "$1: lines differ (- expected, + got)"
-	printf '%s\n' "$2" >"$TW_TMP/expected"
-	printf '%s\n' "$3" | awk -v other="$TW_TMP/expected" '
-		BEGIN {
-			while ((getline line < other) > 0) {
-				want[++n] = line
-				in_want[line]++
-			}
-		}
-		{ got[++m] = $0; in_got[$0]++ }
-		END {
-			for (i = 1; i <= n && shown < 15; i++)
-				if (!(want[i] in in_got)) {
-					print "#   - " want[i]
-					shown++
-				}
-			for (i = 1; i <= m && shown < 30; i++)
-				if (!(got[i] in in_want)) {
-					print "#   + " got[i]
-					shown++
-				}
-			if (!shown)
-				print "#   the same lines in another order or number"
-		}'
-	return 1
-}
-
-# What a subtest leaves behind ends with it, pass or fail.
-tw_cleanup() {
-	local pid
-
-	[ -f "$TW_TMP/pids" ] && while read -r pid; do
-		kill -9 "$pid" 2>/dev/null
-	done <"$TW_TMP/pids"
-	rm -rf "$TW_TMP"
-}
-
-# Inside the new namespace, lo is up: run one subtest, and tell by the exit code.
-tw_run_inside() {
-	"$1"
-	if [ "$TW_CHECKS" = 0 ]; then
-		note "FAILED: the subtest checked nothing"
-		exit 1
-	fi
-	[ "$TW_FAILED" = 0 ]
-	exit
-}
-
-tw_one() {
-	local name=$1 number=$2 status
-
-	TW_TMP=$(mktemp -d) || exit 1
-	export TW_TMP
-	# A subtest may have ended while the module was out.
-	module_loaded || modprobe tw_summary
-	if ! tw_set_knobs; then
-		note "FAILED: the sysctls of the module cannot be set"
-		echo "not ok $number - $name"
-		tw_cleanup
-		return 1
-	fi
-	"$TW_SELFTESTS/tw_netns" "${TW_TIMEOUT:-900}" \
-		"$BASH" "$0" --inside "$name"
-	status=$?
-	case $status in
-	0) echo "ok $number - $name" ;;
-	4) echo "ok $number - $name # SKIP $(cat "$TW_TMP/skip" 2>/dev/null)" ;;
-	137)
-		note "FAILED: killed after ${TW_TIMEOUT:-900} s"
-		echo "not ok $number - $name"
-		;;
-	*) echo "not ok $number - $name" ;;
-	esac
-	tw_cleanup
-	return $status
-}
-
-# The knobs of the initial namespace are as they were, but for the cache,
-# when a subtest starts, and altogether when the program ends.
-tw_keep_knobs() {
-	local knob dir=/proc/sys/net/tw_summary
-
-	TW_KNOBS=
-	for knob in cache_ms max_rows; do
-		TW_KNOBS="$TW_KNOBS $knob=$(cat $dir/$knob)" || exit 1
-	done
-	trap tw_restore_knobs EXIT
-}
-
-tw_restore_knobs() {
-	local pair
-
-	for pair in $TW_KNOBS; do
-		echo "${pair#*=}" >"/proc/sys/net/tw_summary/${pair%=*}" ||
-			return
-	done 2>/dev/null
-}
-
-tw_set_knobs() {
-	tw_restore_knobs && echo 0 >/proc/sys/net/tw_summary/cache_ms
-}
-
-tw_main() {
-	local name number=0 failed=0 skipped=0
-	local all=("$@")
-
-	set -- "${TW_ARGS[@]+"${TW_ARGS[@]}"}"
-	case ${1-} in
-	--list)
-		printf '%s\n' "${all[@]}"
-		exit 0
-		;;
-	--inside)
-		tw_run_inside "$2"
-		;;
-	esac
-	[ $# -gt 0 ] || set -- "${all[@]}"
-	for name; do
-		case " ${all[*]} " in
-		*" $name "*) ;;
-		*)
-			echo "$0: no subtest $name; there are: ${all[*]}" >&2
-			exit 1
+	while IFS= read -r line; do
+		case $line in
+		"ok "* | "not ok "*)
+			seen=$((seen + 1))
+			tap_point "${line%%ok *}ok" "$prefix: ${line#* - }"
 			;;
+		"1.."*) ;;
+		*) printf '%s\n' "$line" ;;
 		esac
 	done
-	if ! module_loaded; then
-		echo "1..0 # SKIP the module is not loaded"
-		exit 4
-	fi
-	if [ "$(id -u)" != 0 ]; then
-		echo "1..0 # SKIP not root"
-		exit 4
-	fi
-	echo "1..$#"
-	exec 9</proc/self/ns/net
-	tw_keep_knobs
-	for name; do
-		number=$((number + 1))
-		tw_one "$name" $number
-		case $? in
-		0) ;;
-		4) skipped=$((skipped + 1)) ;;
-		*) failed=$((failed + 1)) ;;
-		esac
+	while [ $seen -lt "$want" ]; do
+		seen=$((seen + 1))
+		tap_point "not ok" "$prefix: ended early"
 	done
-	[ $failed = 0 ] || exit 1
-	[ $skipped != $number ] || exit 4
-	exit 0
+}
+
+# tap_end: the plan, once everything is done; status 1 if a point failed.
+tap_end() {
+	printf '1..%d\n' "$TAP_NUMBER"
+	[ "$TAP_FAILED" = 0 ]
+}
+
+# tap_flatten <KTAP: the cases of KUnit's suites as a flat list of points. Results
+# that were announced and did not come are in the plan, so tap_count misses them.
+tap_flatten() {
+	awk '
+	function depth() {
+		match($0, /^ */)
+		return RLENGTH / 4
+	}
+	# Suites are at depth 0, their cases at 1, the parameters of a case at 2.
+	/^ *# Subtest: / && depth() == 1 { suite = $3; bad = 0; next }
+	/^ *1\.\.[0-9]+/ {
+		announced[depth()] += substr($1, 4)
+		next
+	}
+	/^ *(not )?ok [0-9]/ {
+		d = depth()
+		seen[d]++
+		line = $0
+		sub(/^ */, "", line)
+		verdict = line ~ /^not/ ? "not ok" : "ok"
+		sub(/^(not )?ok [0-9]+ (- )?/, "", line)
+		if (d == 1) {
+			print verdict, ++n, "- " suite ": " line
+			if (verdict != "ok")
+				bad = 1
+		} else if (d == 0 && verdict != "ok" && !bad) {
+			print verdict, ++n, "- " line
+		}
+		next
+	}
+	{ print "# " $0 }
+	END {
+		missing = announced[0] - seen[0]
+		if (announced[1] > seen[1])
+			missing += announced[1] - seen[1]
+		print "1.." n + missing
+	}'
+}
+
+# tap_count STATUS <OUTPUT: prints "passed failed skipped" of a program that
+# wrote TAP and ended with STATUS. Points that were planned and did not come, no plan at all, and an end
+# with an error that no point explains count as failures.
+tap_count() {
+	awk -v status="$1" '
+	/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0; planned = 1 }
+	/^(not )?ok( |$)/ {
+		points++
+		if ($0 ~ /# [Ss][Kk][Ii][Pp]/)
+			skipped++
+		else if ($1 == "not")
+			failed++
+		else
+			passed++
+	}
+	/^Bail out!/ { bailed = 1 }
+	END {
+		if (!planned || bailed || plan == 0)
+			failed++
+		else if (points < plan)
+			failed += plan - points
+		else if (points > plan)
+			failed++
+		if (status != 0 && !failed)
+			failed = 1
+		print passed + 0, failed + 0, skipped + 0
+	}'
 }

@@ -8,8 +8,8 @@
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=selftests/vm/tap.sh
-. "$TW_VM/tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$TW_TOP/selftests/lib/tap.sh"
 
 [ $# -le 1 ] || die "usage: check.sh [KERNEL | quick]"
 only=${1:-}

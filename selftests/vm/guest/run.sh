@@ -140,7 +140,9 @@ pass_on() {
 }
 
 # More guests at a time than the machine has processors for only slow each other
-# down until their time limits end them: two per processor run, others wait.
+# down until their time limits end them: two per processor run, others wait. $turn
+# is the place that this one has among them.
+turn=0
 wait_for_turn() {
 	local i slots=$((2 * $(nproc))) said=''
 
@@ -148,6 +150,7 @@ wait_for_turn() {
 	while :; do
 		for ((i = 0; i < slots; i++)); do
 			exec {slot}>"$TW_CACHE/locks/guest-$i"
+			turn=$i
 			! flock -n "$slot" || return 0
 			exec {slot}>&-
 		done

@@ -2,26 +2,36 @@
 # shellcheck shell=bash disable=SC2154
 # Running a guest in User-mode Linux: a program of this machine, at native speed.
 # Sourced by run.sh, whose variables it reads: kdir, mem, smp, limit, log, append,
-# icount, shell, tmp.
+# icount, shell, tmp, turn.
 
 # start_guest: in the background, its pid in $guest
 start_guest() {
-	local args input=null
+	local args input=null pin=()
 
 	[ -z "$shell" ] || input=fd:0
 	# Plain time travel: a program that waits for a clock in a loop would wait
 	# for ever with inf-cpu, where time stands still while anything runs.
+	# The kernel's console is standard error at once, and from its driver's
+	# initcall on by way of the first serial line.
+	# shellcheck disable=SC2054,SC2206 # commas and words are those of a command line
 	args=("mem=$mem" "initrd=$tmp/initramfs" seccomp=on con=null
-		stderr=1 console=stderr console=ttyS0 ssl0=null,fd:2 "ssl1=$input,fd:1" $CMDLINE $append)
+		stderr=1 console=stderr console=ttyS0 ssl0=null,fd:2
+		"ssl1=$input,fd:1" $CMDLINE $append)
 	[ -z "$icount" ] || args+=(time-travel)
-	grep -qx CONFIG_SMP=y "$kdir/config" && args+=("ncpus=$smp")
+	if grep -qx CONFIG_SMP=y "$kdir/config"; then
+		args+=("ncpus=$smp")
+	else
+		# The kernel and its processes take turns, and a switch on one
+		# processor is several times as quick as one between two.
+		pin=(taskset -c "$((turn % $(nproc)))")
+	fi
 	if [ -n "$shell" ]; then
-		timeout --foreground -s KILL "$limit" "$kdir/linux" \
-			"${args[@]}" 2>>"$log.console" <&0 &
+		timeout --foreground -s KILL "$limit" \
+			"${pin[@]}" "$kdir/linux" "${args[@]}" 2>>"$log.console" <&0 &
 	else
 		# It ignores SIGTERM.
-		timeout -s KILL "$limit" "$kdir/linux" "${args[@]}" \
-			2>>"$log.console" </dev/null >"$tmp/output" &
+		timeout -s KILL "$limit" "${pin[@]}" "$kdir/linux" \
+			"${args[@]}" 2>>"$log.console" </dev/null >"$tmp/output" &
 	fi
 	guest=$!
 	: >"$tmp/vm"

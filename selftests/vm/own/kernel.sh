@@ -48,14 +48,21 @@ kernels=$TW_CACHE/kernels
 folder=$kernels/$kernel
 
 tw_lock "kernel-$kernel"
-if tw_apt_ready "$suite"; then
-	version=$(tw_apt "$suite" apt-cache show "$package" |
-		sed -n 's/^Version: //p' | sort -V | tail -n 1)
-	[ -n "$version" ] || die "Debian $suite offers no $package"
-else
+# The version is looked up once for each fetching of the package lists.
+looked_up=$kernels/.$package.version
+if ! tw_apt_ready "$suite"; then
 	# Without lists the version that was fetched once still does.
 	[ -e "$folder/version" ] || exit 1
 	version=$(cat "$folder/version")
+elif [ "$looked_up" -nt "$TW_CACHE/apt/$suite/fresh" ]; then
+	version=$(cat "$looked_up")
+else
+	version=$(tw_apt "$suite" apt-cache show "$package" |
+		sed -n 's/^Version: //p' | sort -V | tail -n 1)
+	[ -n "$version" ] || die "Debian $suite offers no $package"
+	mkdir -p "$kernels"
+	printf '%s\n' "$version" >"$looked_up.$$"
+	mv "$looked_up.$$" "$looked_up"
 fi
 patches=("$TW_VM"/own/*.patch)
 options() {

@@ -8,8 +8,8 @@ set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=selftests/vm/kernels/apt.sh
 . "$TW_VM/kernels/apt.sh"
-# shellcheck source=selftests/vm/tap.sh
-. "$TW_VM/tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$TW_TOP/selftests/lib/tap.sh"
 
 # Two kernels that this tree's compiler builds for; the guest boots the first.
 KERNELS=(6.1 6.12)

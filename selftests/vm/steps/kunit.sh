@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # kunit.sh [SRCDIR MODULE]: runs the module's KUnit tests in the kernel with the
 # sanitizers, as TAP. Ends with 0 only if no case failed and the kernel had no
-# complaint. Other SRCDIR and MODULE are for the harness's test of itself.
+# complaint. Other SRCDIR and MODULE are for the harness's test of itself, and for
+# mutants; TW_KUNIT_SUITE names one suite.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=selftests/vm/tap.sh
-. "$TW_VM/tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$TW_TOP/selftests/lib/tap.sh"
 
 [ $# = 0 ] || [ $# = 2 ] || die "usage: kunit.sh [SRCDIR MODULE]"
 src=${1:-$TW_TOP}
@@ -23,9 +24,10 @@ mkdir -p "$tmp/add/tw" "$TW_CACHE/logs"
 cp "$TW_VM/inside/kunit.sh" "$tmp/add/tw/"
 
 log=$TW_CACHE/logs/kunit-$module.log
+only=${TW_KUNIT_SUITE:+ kunit.filter_glob=${TW_KUNIT_SUITE#:}}
 "$TW_VM/guest/run.sh" --kernel "$kernel" --module "$built/$module.ko" \
 	--add "$tmp/add" --parallel --timeout 900 --log "$log" \
-	--append "kunit.enable=1 kunit.autorun=1" -- \
+	--append "kunit.enable=1 kunit.autorun=1$only" -- \
 	/tw/kunit.sh "$module" | tap_flatten || {
 	say "kunit.sh: failed, see $log"
 	exit 1

@@ -5,8 +5,8 @@
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=selftests/vm/tap.sh
-. "$TW_VM/tap.sh"
+# shellcheck source=selftests/lib/tap.sh
+. "$TW_TOP/selftests/lib/tap.sh"
 
 # Any kernel of our own has the script.
 kdir=$("$TW_VM/kernels/kernels.sh" uml-time | tail -n 1)
