@@ -79,15 +79,13 @@ plan() {
 		step native steps/tests.sh native uml-time
 		return ;;
 	'')
-		step "tests-${TW_KERNELS[0]}" steps/tests.sh tests "${TW_KERNELS[0]}"
-		step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
 		step dkms steps/dkms.sh
 		step static steps/static.sh
-		step kunit steps/kunit.sh
-		[ -n "$uml" ] || step native steps/tests.sh native uml-time
-		for k in "${TW_KERNELS[@]:1}"; do
+		step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
+		for k in "${TW_KERNELS[@]}"; do
 			step "tests-$k" steps/tests.sh tests "$k"
 		done
+		[ -n "$uml" ] || step native steps/tests.sh native uml-time
 		for k in "${TW_KERNELS[@]}"; do
 			step "races-$k" steps/tests.sh races "$k"
 		done
@@ -96,6 +94,7 @@ plan() {
 			step "tracers-$k" steps/tracers.sh "$k"
 		done
 		step planted planted/run.sh
+		step kunit steps/kunit.sh
 		step style steps/style.sh
 		step fuzz ../fuzz/run.sh ;;
 	*)

@@ -10,7 +10,14 @@ TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
 TW_KERNELS=(5.10 6.1 6.12 7.2 7.3)
 # Kernels of our own, which own/kernel.sh builds and describes.
 TW_OWN_KERNELS=(debug uml-debug uml-time)
-export TW_CACHE
+# What was compiled once is not compiled again: most of a build after an edit is
+# what the edit did not touch.
+TW_CC="ccache gcc"
+CCACHE_DIR=$TW_CACHE/ccache
+CCACHE_MAXSIZE=2G
+# The compiler says what it read: no file is preprocessed just to look it up.
+CCACHE_DEPEND=1
+export TW_CACHE CCACHE_DIR CCACHE_MAXSIZE CCACHE_DEPEND
 
 # Status goes to stderr: stdout belongs to results.
 say() {

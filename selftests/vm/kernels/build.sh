@@ -42,7 +42,7 @@ out=$TW_CACHE/build/$kernel/$id
 # that the length of a string literal is a constant.
 checker="sparse -D__typeof_unqual__=__typeof__"
 checker+=" -D'__builtin_strlen(s)=(sizeof(s)-1)'"
-args=(-j2 "CHECK=$checker" "$@" modules)
+args=(-j2 "CC=$TW_CC" "CHECK=$checker" "$@" modules)
 
 warnings() {
 	grep -E '(warning|error):|^(WARNING|ERROR)' "$1" | sed 's,^/build/,,' >&2 || :
@@ -67,7 +67,13 @@ build() {
 
 if [ ! -e "$out" ]; then
 	mkdir -p "$TW_CACHE/build/$kernel" "$TW_CACHE/logs"
-	tmp=$(mktemp -d "$TW_CACHE/build/$kernel/.XXXXXX")
+	tw_lock "build-$kernel"
+fi
+if [ ! -e "$out" ]; then
+	# Always at the same place, so that ccache knows its objects again.
+	tmp=$TW_CACHE/build/$kernel/.build
+	rm -rf "$tmp"
+	mkdir "$tmp"
 	trap 'rm -rf "$tmp"' EXIT
 	pack | tar -x -C "$tmp" --no-same-owner -m
 	if ! build "$tmp" >"$tmp/build.log" 2>&1 </dev/null; then

@@ -26,6 +26,7 @@ NEEDED=(
 	qemu-system-x86_64:qemu-system-x86
 	bash-static:bash-static
 	bc:bc
+	ccache:ccache
 	bison:bison
 	flex:flex
 	openssl:openssl

@@ -21,7 +21,7 @@ trixie) gcc="gcc-14" ;;
 esac
 # perl is for checkpatch and the scripts of kbuild, libelf1 for objtool.
 packages=(base-files dash bash coreutils findutils sed grep mawk diffutils
-	gzip xz-utils bzip2 tar make binutils "$gcc" libc6-dev perl bc kmod sparse)
+	gzip xz-utils bzip2 tar make binutils "$gcc" libc6-dev perl bc kmod sparse ccache)
 case $release in
 trixie) packages+=(pahole libelf1t64 libssl3t64 gcc-14-for-host) ;;
 bookworm) packages+=(pahole libelf1 libssl3) ;;
@@ -49,9 +49,12 @@ if [ ! -e "$tree" ]; then
 	ln -sf "$gcc" "$tmp/usr/bin/gcc"
 	ln -sf "$gcc" "$tmp/usr/bin/cc"
 	# Places that build.sh mounts something on.
-	mkdir -p "$tmp"/{proc,dev,tmp,build,usr/src}
+	mkdir -p "$tmp"/{proc,dev,tmp,build,ccache,usr/src}
 	: >"$tmp/dev/null"
 	chmod 755 "$tmp"
 	tw_publish "$tmp" "$tree"
+	# Trees of other lists nobody uses any more.
+	find "$TW_CACHE/trees" -mindepth 1 -maxdepth 1 -name "$release-*" \
+		! -path "$tree" -mtime +1 -exec rm -rf {} +
 fi
 printf '%s\n' "$tree"

@@ -148,7 +148,7 @@ configure() {
 	local lines
 
 	options >"$tmp/fragment"
-	make -C "$source" "O=$tmp/obj" -s "${flags[@]}" \
+	make -C "$source" "O=$tmp/obj" -s "CC=$TW_CC" "${flags[@]}" \
 		KCONFIG_ALLCONFIG="$tmp/fragment" allnoconfig \
 		>"$log" 2>&1 </dev/null ||
 		die "cannot configure the kernel $kernel, see $log"
@@ -159,13 +159,14 @@ configure() {
 }
 
 compile() {
-	make -C "$tmp/obj" -j"$(nproc)" "${flags[@]}" "$image" modules 2>&1 \
+	make -C "$tmp/obj" -j"$(nproc)" "CC=$TW_CC" "${flags[@]}" \
+		"$image" modules 2>&1 \
 		</dev/null | tee -a "$log" | awk '
 			/^  (CC|AS|AR) / && ++n % 300 == 0 {
 				printf "  %d files\n", n | "cat >&2"
 				close("cat >&2")
 			}' || return
-	make -C "$tmp/obj" "${flags[@]}" INSTALL_MOD_PATH="$tmp/installed" \
+	make -C "$tmp/obj" "CC=$TW_CC" "${flags[@]}" INSTALL_MOD_PATH="$tmp/installed" \
 		modules_install >>"$log" 2>&1 </dev/null
 }
 
@@ -201,15 +202,16 @@ build() {
 		"once, some 5 to 15 minutes"
 	mkdir -p "$kernels" "$TW_CACHE/logs"
 	log=$TW_CACHE/logs/kernel-$kernel.log
-	tmp=$(mktemp -d "$kernels/.$kernel.XXXXXX")
+	# Always at the same place, so that ccache knows its objects again.
+	tmp=$kernels/.$kernel.build
 	trap 'rm -rf "$tmp"' EXIT
-	mkdir "$tmp"/{obj,headers,installed}
+	mkdir "$tmp" "$tmp"/{obj,headers,installed}
 	get_source || exit 1
 	configure
 	# Nothing of the machine goes into the kernel's banner.
 	export KBUILD_BUILD_USER=tw_summary KBUILD_BUILD_HOST=selftests
 	compile || die "cannot build the kernel $kernel, see $log"
-	release=$(make -C "$tmp/obj" -s "${flags[@]}" kernelrelease)
+	release=$(make -C "$tmp/obj" -s "CC=$TW_CC" "${flags[@]}" kernelrelease)
 	pack_headers || die "cannot pack the headers of the kernel $kernel"
 	mv "$tmp/installed/lib/modules/$release" "$tmp/modules"
 	rm -f "$tmp/modules/build" "$tmp/modules/source"

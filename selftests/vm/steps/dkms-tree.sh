@@ -36,7 +36,10 @@ lower+=:$("$TW_VM/kernels/toolchain.sh" bookworm | tail -n 1)
 mount -t overlay none "$dir/root" \
 	-o "userxattr,lowerdir=$lower,upperdir=$dir/upper,workdir=$dir/work" ||
 	die "cannot mount an overlay in $dir"
-mkdir -p "$dir/root"/{proc,dev,tmp}
+mkdir -p "$dir/root"/{proc,dev,tmp,ccache}
+mkdir -p "$CCACHE_DIR/bin"
+ln -sf /usr/bin/ccache "$CCACHE_DIR/bin/gcc"
+mount --bind "$CCACHE_DIR" "$dir/root/ccache"
 mount -t tmpfs none "$dir/root/dev"
 : >"$dir/root/dev/null"
 mount --bind /dev/null "$dir/root/dev/null"

@@ -60,9 +60,11 @@ machine() {
 	ROOT=$WORK/$1/root
 }
 
+# A compiler is asked for many times for the same object: ccache stands before it.
 in_tree() {
-	chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-		HOME=/tmp LC_ALL=C "$@"
+	chroot "$ROOT" /usr/bin/env -i PATH=/ccache/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+		HOME=/tmp LC_ALL=C CCACHE_DIR=/ccache CCACHE_DEPEND=1 \
+		"CCACHE_MAXSIZE=$CCACHE_MAXSIZE" "$@"
 }
 
 # dkms_package RELEASE: the folder with that Debian's dkms unpacked.
@@ -88,7 +90,8 @@ dkms_package() {
 # Every file of the tree, and what is in those that say which modules there are.
 state() {
 	in_tree find / -xdev '(' -path /proc -o -path /tmp -o -path /sources \
-		-o -path /older -o -path /broken -o -path /packages ')' -prune \
+		-o -path /older -o -path /broken -o -path /packages \
+		-o -path /ccache ')' -prune \
 		-o -type d -printf '%y %m %p\n' \
 		-o -printf '%y %m %p %s %l\n' | LC_ALL=C sort
 	in_tree sh -c 'cksum /lib/modules/*/modules.*'
