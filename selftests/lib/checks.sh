@@ -22,7 +22,9 @@ abort() {
 	exit 1
 }
 
+# What has failed already has not been skipped.
 skip() {
+	[ "$TW_FAILED" = 0 ] || exit 1
 	note "SKIP $*"
 	printf '%s\n' "$*" >"$TW_TMP/skip"
 	exit 4
@@ -118,6 +120,10 @@ tw_cleanup() {
 # Inside the new namespace, lo is up: run one subtest, and tell by the exit code.
 tw_run_inside() {
 	"$1"
+	if [ -e "$TW_TMP/misused" ]; then
+		fail "the subtest asked for what no table has:" \
+			"$(sort -u "$TW_TMP/misused" | tr '\n' ';')"
+	fi
 	if [ "$TW_CHECKS" = 0 ]; then
 		note "FAILED: the subtest checked nothing"
 		exit 1

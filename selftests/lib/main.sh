@@ -49,6 +49,20 @@ gone() {
 	! [ -d "/proc/$1" ] || grep -q '^State:.*[ZX]' "/proc/$1/status" 2>/dev/null
 }
 
+alive() {
+	! gone "$1"
+}
+
+# check_alive PID...: loads that must be at it still. One that has ended puts
+# nothing to the test, and nobody else would notice.
+check_alive() {
+	local pid
+
+	for pid; do
+		check "process $pid, a load, has ended" alive "$pid"
+	done
+}
+
 remember_pid() {
 	echo "$1" >>"$TW_TMP/pids"
 }
@@ -91,6 +105,24 @@ add_addr() {
 		*:*) wait_for 20 has_route "$a" || abort "no route to $a" ;;
 		esac
 	done
+}
+
+# Ports that connect() has taken over from TIME_WAIT, in this namespace
+recycled() {
+	awk '$1 == "TcpExt:" {
+		if (!at) {
+			for (i = 1; i <= NF; i++)
+				if ($i == "TWRecycled")
+					at = i
+		} else {
+			print $at
+		}
+	}' /proc/net/netstat
+}
+
+# recycled_since N: whether there are more of them by now
+recycled_since() {
+	[ "$(recycled)" -gt "$1" ]
 }
 
 has_route() {

@@ -12,11 +12,13 @@ SNAP=
 declare -A TW_HEAD TW_AT
 TW_ROWS=()
 
-# Takes a snapshot and checks what holds for every one of them.
+# Takes a snapshot and checks what holds for every one of them. Each process
+# has a file of its own: a subshell's snapshot does not replace its parent's.
 snapshot() {
-	cat "${1:-$TW_FILE}" >"$TW_TMP/snapshot" ||
-		abort "cannot read ${1:-$TW_FILE}"
-	use_snapshot "$TW_TMP/snapshot"
+	local file=$TW_TMP/snapshot.$BASHPID
+
+	cat "${1:-$TW_FILE}" >"$file" || abort "cannot read ${1:-$TW_FILE}"
+	use_snapshot "$file"
 	check_wellformed
 }
 
@@ -51,9 +53,11 @@ header() {
 	printf '%s\n' "${TW_HEAD[$1]-}"
 }
 
-# columns "NAME NAME..." [DIR]: these columns of every row, in file order.
+# columns "NAME NAME..." [DIR]: these columns of every row, in file order. A name
+# that is none fails the subtest at its end (tw_run_inside), for many a check of
+# what is not there would pass.
 columns() {
-	awk -v want="$1" -v dir="${2-}" '
+	awk -v want="$1" -v dir="${2-}" -v misused="$TW_TMP/misused" '
 		/^#/ { next }
 		!n {
 			for (i = 1; i <= NF; i++)
@@ -62,6 +66,7 @@ columns() {
 			for (i = 1; i <= n; i++)
 				if (!(name[i] in at)) {
 					print "no column " name[i]
+					print "column " name[i] >>misused
 					exit
 				}
 			next
@@ -86,6 +91,7 @@ cell() {
 	fi
 	[ -n "${TW_AT[$4]-}" ] || {
 		echo "no column $4"
+		echo "column $4" >>"$TW_TMP/misused"
 		return
 	}
 	for row in "${TW_ROWS[@]}"; do
@@ -169,7 +175,7 @@ check_wellformed() {
 				bad("out_rows, in_rows, bound_rows are not the rows shown")
 			if (head["complete"] != "yes")
 				bad("complete=" head["complete"])
-		}' "$SNAP")
+		}' "$SNAP") || wrong="awk failed: $wrong"
 	[ -z "$wrong" ] && return
 	fail "snapshot: $(printf '%s' "$wrong" | head -n 5 | tr '\n' ';')"
 	head -n 12 "$SNAP" | sed 's/^/#   /'

@@ -17,12 +17,13 @@ rounds() {
 
 # Sockets that stay are counted once each, in every snapshot.
 steady_rows_stay_exact() {
-	local i
+	local i loads
 
 	add_addr $A $R
 	traffic_bg pairs --from $A --to $R:5432 --keep 25 --fin-wait2 5 \
 		--close-listener
 	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
+	loads=$LAST_PID
 	traffic_bg pairs --from $A --to $R:80 --count 20 --interval-ms 2 --forever \
 		--server-closes
 	for i in $(seq "$(rounds)"); do
@@ -30,22 +31,31 @@ steady_rows_stay_exact() {
 		expect_row out $A $R:5432 "0 5 25 0" || break
 		expect_row bound $R:5432 '*' "0 0 25 5" || break
 	done
+	check_alive "$loads" "$LAST_PID"
 }
 
 # Ports taken over from TIME_WAIT again and again: both sockets are in the
 # table for a moment, but a port is one port.
 ports_taken_over() {
-	local i
+	local i before
 
 	set_sysctl net.ipv4.ip_local_port_range "40000 40099"
+	set_sysctl net.ipv4.tcp_tw_reuse 0
+	# All ports are held from here on, by one socket or the next.
+	traffic pairs --to 127.0.0.1:443 --count 100
 	set_sysctl net.ipv4.tcp_tw_reuse 1
 	traffic_bg pairs --to 127.0.0.1:443 --count 50 --interval-ms 2 --forever
+	wait_for 20 recycled_since 0 || abort "no port is taken over"
+	before=$(recycled)
 	for i in $(seq "$(rounds)"); do
 		snapshot
-		check_range "used of a range of 100 ports" 0 100 \
+		check_eq "used of a range of 100 ports" 100 \
 			"$(columns used out | awk '{ n += $1 }
 						   END { print n + 0 }')"
 	done
+	wait_for 20 recycled_since "$before" ||
+		fail "no port was taken over meanwhile"
+	check_alive "$LAST_PID"
 }
 
 # Several readers at once, each with a snapshot of its own.
@@ -62,6 +72,7 @@ many_readers() {
 		check "a reader found something wrong" wait "$pid" ||
 			cat "$TW_TMP"/reader.*
 	done
+	check_alive "$LAST_PID"
 }
 
 read_often() {
@@ -73,22 +84,26 @@ read_often() {
 	done
 }
 
-# A reader that is killed gives up cleanly, at any point of its read.
+# A reader that is killed gives up cleanly, at any point of its read. It is one
+# process that reads many times: of a loop in a shell the shell would be killed,
+# and never what reads.
 killed_readers() {
-	local i pid
+	local i pid files
 
 	add_addr $A $R
 	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
+	files=$(printf "$TW_FILE %.0s" $(seq 2000))
 	for i in $(seq "$(rounds)"); do
-		(while :; do
-			cat $TW_FILE
-		done) >/dev/null 2>&1 &
+		# shellcheck disable=SC2086 # blanks separate the files
+		cat $files >/dev/null 2>&1 &
 		pid=$!
-		disown
 		remember_pid $pid
-		sleep "0.0$((i % 7))"
+		sleep "0.0$((i % 7 + 1))"
 		kill -9 $pid
+		wait $pid 2>/dev/null
+		check_eq "the reader was at it until it was killed" 137 $?
 	done
+	check_alive "$LAST_PID"
 	snapshot
 }
 

@@ -43,7 +43,7 @@ column_names() {
 	traffic pairs --from $A --to $R1:80 --count 1
 	snapshot
 	for name in $names; do
-		check "no column $name" [ -n "$(columns "$name")" ]
+		check "no column $name" [ -n "${TW_AT[$name]-}" ]
 	done
 	check_eq "first column" dir "$(awk '!/^#/ { print $1; exit }' "$SNAP")"
 }
@@ -109,9 +109,8 @@ everything_at_once() {
 	expect_row bound $R1:80 '*' "0 0 6 12"
 }
 
-# A local port is used once however many sockets hold it, and two remotes
-# that share the port are two rows.
-used_is_distinct_ports() {
+# A local port of two addresses is used by each of them.
+shared_port_is_used_in_each_row() {
 	addresses
 	traffic_bg pairs --from $A:40001 --to $R1:443 --keep 1 --close-listener
 	traffic_bg pairs --from $B:40001 --to $R1:443 --keep 1 --close-listener
@@ -119,6 +118,20 @@ used_is_distinct_ports() {
 	check_table
 	check_eq "used from $A" 1 "$(cell out $A $R1:443 used)"
 	check_eq "used from $B" 1 "$(cell out $B $R1:443 used)"
+	check_eq out_rows 2 "$(header out_rows)"
+}
+
+# And two remotes that share a port of one address are two rows that use it.
+remotes_share_a_port() {
+	addresses
+	traffic_bg pairs --from $A:40001 --to $R1:443 --keep 1 --reuseaddr \
+		--close-listener
+	traffic_bg pairs --from $A:40001 --to $R2:443 --keep 1 --reuseaddr \
+		--close-listener
+	settle
+	check_table
+	check_eq "used to $R1" 1 "$(cell out $A $R1:443 used)"
+	check_eq "used to $R2" 1 "$(cell out $A $R2:443 used)"
 	check_eq out_rows 2 "$(header out_rows)"
 }
 
@@ -130,4 +143,5 @@ timewait_max_follows() {
 
 tw_main empty_namespace header_keys column_names timewait_only \
 	established_only served_port everything_at_once \
-	used_is_distinct_ports timewait_max_follows
+	shared_port_is_used_in_each_row remotes_share_a_port \
+	timewait_max_follows

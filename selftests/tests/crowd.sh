@@ -4,7 +4,7 @@
 # max_rows. For instruction-counted time: elsewhere the first ones may expire
 # before the last ones are made.
 #
-# kernels: ends
+# kernels: newest
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
 . "$TW_LIB/overflow.sh"
 

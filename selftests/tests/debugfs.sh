@@ -38,7 +38,8 @@ modes() {
 }
 
 no_access() {
-	! "$TOOL" run --uid 1000 cat "$TW_DEBUG/$1" >/dev/null 2>&1
+	! "$TOOL" run --uid 1000 cat "$TW_DEBUG/$1" >/dev/null 2>"$TW_TMP/why" &&
+		grep -q '^cat: .*Permission denied' "$TW_TMP/why"
 }
 
 not_written() {
@@ -122,8 +123,14 @@ ages_add_up() {
 				if (due != $(at[name]))
 					print name " is not " due ": " $0
 			}
-		}' "$TW_TMP/ages")
+		}' "$TW_TMP/ages") || wrong="awk failed: $wrong"
 	check_eq "what is wrong in ages" "" "$wrong"
+	# Each second in its bin, not the other way round.
+	check_text "our rows: TIME_WAITs, those due in 60 s, in 30 s" "20 20 0
+3 3 0" "$(awk -v ns="$(own_netns)" '
+		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+		$1 == ns { print $(at["tw"]), $(at["in_60s"]), $(at["in_30s"]) }
+		' "$TW_TMP/ages")"
 	check_text "TIME_WAITs of our rows" "$A $R:443 20
 $A $S:80 3" "$(awk -v ns="$(own_netns)" '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
@@ -209,7 +216,7 @@ walk_counts() {
 	check "walk_ns_min is 0" [ "$(walk_value walk_ns_min)" -gt 0 ]
 	check "bytes_held is 0" [ "$(walk_value bytes_held)" -gt 0 ]
 	check_eq "lines that are not a name and a value" "" \
-		"$(awk 'NF != 2' $TW_DEBUG/walk)"
+		"$(awk 'NF != 2' $TW_DEBUG/walk || echo "awk failed")"
 	check_eq "failures are counted" yes "$(walk_value failures_counted)"
 }
 
@@ -268,7 +275,7 @@ ehash_adds_up() {
 				more = 1
 		}
 		END { if (!tables) print "no table"; else done() }' \
-		"$TW_TMP/ehash")"
+		"$TW_TMP/ehash" || echo "awk failed")"
 }
 
 tw_main modes all_is_every_namespace ages_add_up ports_say_why ports_held \

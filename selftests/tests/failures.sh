@@ -124,8 +124,8 @@ early_bind() {
 	small_net
 	reserve_all
 	# bind() fails there, connect() is never called.
-	"$TOOL" connect --from $A --to $R:443 --count 1 --early-bind \
-		>/dev/null 2>&1 && fail "bind() found a port"
+	ends_as "tw_traffic: bind: Address already in use" \
+		--from $A --to $R:443 --count 1 --early-bind
 	check_eq "events" 0 "$(event_count tw_connect_failed)"
 }
 
@@ -261,7 +261,17 @@ unload_under_traffic() {
 		modprobe tw_summary || abort "modprobe"
 		check "no $TW_FILE after modprobe" [ -e $TW_FILE ]
 	done
-	check_eq "count_failures" Y "$(cat $PARAM)"
+	counting
+	wait_for 20 has_events || fail "no failure makes an event any more"
+	reserve_none
+	serve $R 443
+	dialer $A $R:443
+	dial 1
+	has_failures || fail "no failure is counted any more"
+}
+
+has_events() {
+	[ "$(event_count tw_connect_failed)" -gt 0 ]
 }
 
 has_failures() {
@@ -310,7 +320,8 @@ bounded_memory() {
 	bytes=$(walk_value bytes_held)
 	ends_as "EADDRNOTAVAIL $n" --from $A --to 10.77.0.1:443 --count 1 \
 		--destinations $n
-	check_range "pairs forgotten" $((n - 4096)) $n \
+	# More than that, for some of its 512 sets get more than their share.
+	check_range "pairs forgotten" $((n - 4096)) 1700 \
 		$(($(walk_value failure_pairs_forgotten) - before))
 	check_range "memory held" 1 "$bytes" "$(walk_value bytes_held)"
 	check_eq "probes missed" 0 "$(walk_value failure_probes_missed)"

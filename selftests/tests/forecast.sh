@@ -5,7 +5,8 @@
 # said when, to within a tenth or a second. Where time counts instructions the
 # minutes pass at once.
 #
-# kernels: ends
+# kernels: newest
+# on all kernels: full_now
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
 . "$TW_LIB/free.sh"
 

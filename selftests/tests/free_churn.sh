@@ -44,7 +44,8 @@ check_exists() {
 check_free_and_used() {
 	check_text "free and used of each row are what is usable" '' \
 		"$(columns "free used local remote" out |
-		   awk -v usable="$(header usable)" '$1 + $2 != usable')"
+		   awk -v usable="$(header usable)" '$1 + $2 != usable' ||
+		   echo "awk failed")"
 }
 
 reads() {
@@ -52,15 +53,17 @@ reads() {
 }
 
 nothing_lost_nothing_twice() {
-	local i before after
+	local i before after loads
 
 	add_addr $A $B $R $S
 	# A quick machine reaches the default of a small guest.
 	set_sysctl net.ipv4.tcp_max_tw_buckets 1000000
 	traffic_bg pairs --from $A --to $R:443 --interval-ms 5 --count 1000 \
 		--forever
+	loads=$LAST_PID
 	traffic_bg pairs --from $B --to $R:80 --interval-ms 5 --count 1000 \
 		--forever
+	loads+=" $LAST_PID"
 	traffic_bg pairs --from $A --to $S:443 --interval-ms 5 --count 1000 \
 		--forever
 	for i in $(seq "$(reads)"); do
@@ -70,26 +73,34 @@ nothing_lost_nothing_twice() {
 		[ "$("$TOOL" now)" -lt $((STARTED + 45000)) ] || break
 	done
 	check_range "connections opened meanwhile" 10 1000000 "$after"
+	check_alive $loads "$LAST_PID"
 }
 
 # A narrow range in which TIME_WAITs are taken over all the time: a port is one
 # port, though two sockets have it for a moment.
 taken_over() {
-	local i before after
+	local i before
 
 	use_range $LOW $HIGH
 	set_sysctl net.ipv4.tcp_tw_reuse 1
 	traffic_bg pairs --to 127.0.0.1:443 --interval-ms 5 --count 1000 \
 		--forever
+	wait_for 20 recycled_since 0 || abort "no port is taken over"
+	before=$(recycled)
 	for i in $(seq "$(reads)"); do
 		snapshot
+		check_eq "rows that are judged" 1 "$(row_count out)"
 		check_text "free is never above usable, used never above tried" '' \
 			"$(columns "free used reuse tw" out |
 			   awk -v usable="$(header usable)" \
 			       -v tried="$(header tried)" \
 			       '$1 > usable || $2 > tried || $3 > $4 ||
-				$1 < usable - $2 || $1 - $3 > usable - $2 + 1')"
+				$1 < usable - $2 || $1 - $3 > usable - $2 + 1' ||
+			   echo "awk failed")"
 	done
+	wait_for 20 recycled_since "$before" ||
+		fail "no port was taken over meanwhile"
+	check_alive "$LAST_PID"
 }
 
 # Ports that bind() takes and gives back: they come off usable, each once.
@@ -100,12 +111,15 @@ bound_ports_come_and_go() {
 	traffic_bg pairs --from $A --to $R:443 --keep 10
 	for i in $(seq "$(reads)"); do
 		traffic_bg hold bind --from $A --early-bind --count 20
+		snapshot
+		check_eq "bound while they are held" 20 "$(header bound)"
 		kill -9 "$LAST_PID"
 		snapshot
 		check_range bound 0 20 "$(header bound)"
 		check_eq "usable" $((60 - $(header bound))) "$(header usable)"
 		check_eq "free" $(($(header usable) - 10)) \
 			"$(cell out $A $R:443 free)"
+		end_pid "$LAST_PID"
 	done
 }
 

@@ -95,6 +95,18 @@ with_and_without_device() {
 	check_left ''
 }
 
+# check_reuse LOCAL...: rows with TIME_WAITs that may be taken over. Before any
+# check_free, which takes them over.
+check_reuse() {
+	local l
+
+	snapshot
+	for l; do
+		check_range "reuse of $l" 1 "$(cell out "$l" $D:443 tw)" \
+			"$(cell out "$l" $D:443 reuse)"
+	done
+}
+
 # With a device TIME_WAITs of sockets without one are taken over just as well.
 taking_over_without_device() {
 	cable
@@ -102,6 +114,7 @@ taking_over_without_device() {
 	pairs_on '' 20 1
 	pairs_on veth0 0 1
 	sleep_ms 2100
+	check_reuse $C
 	check_free $C%veth0 $D:443
 	check_free $C $D:443
 }
@@ -258,6 +271,7 @@ vrf_reuse() {
 	pairs_on vrf0 10 5
 	pairs_on veth0 7 3
 	sleep_ms 2100
+	check_reuse $C%vrf0 $C%veth0
 	check_free $C%veth0 $D:443
 	check_free $C%vrf0 $D:443
 }

@@ -4,7 +4,7 @@
 # up to the last one. connect() looks at every port in turn once few are left,
 # so most of them are taken in narrow ranges, where it is quick.
 #
-# kernels: ends
+# kernels: newest
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
 . "$TW_LIB/free.sh"
 

@@ -81,7 +81,7 @@ compare() {
 		END {
 			if (complete && rows[2] != rows[1])
 				bad("complete, with " rows[2] " rows")
-		}' "$1" "$2"
+		}' "$1" "$2" || echo "awk failed"
 }
 
 refuse_each() {
@@ -113,6 +113,7 @@ refuse_each() {
 	note "of $n allocations refused: $refused times ENOMEM," \
 		"$partial complete=no, $managed done without"
 	check_range "reads that ended with ENOMEM" 1 "$n" $refused
+	check_range "reads that said complete=no" 1 "$n" $partial
 	# As it was before, when all is to be had again.
 	check_text "the table afterwards" '' "$(compare "$TW_TMP/before" "$SNAP")"
 }

@@ -32,10 +32,15 @@ odd_begins_odd() {
 }
 
 three_ports() {
+	local port
+
 	small_net
 	use_range 40000 40002
 	traffic_bg pairs --from $A --to $R:443 --keep 1
+	port=$(ss -Htan src $A dst $R:443 | awk '{ sub(/.*:/, "", $4); print $4 }')
 	check_free_within 1 $A $R:443
+	check_eq "free, the lowest left out, with $port taken" \
+		$((port == 40000 ? 2 : 1)) "$FREE"
 }
 
 two_ports() {

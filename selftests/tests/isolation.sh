@@ -53,12 +53,14 @@ by_process() {
 initial_namespace_sees_none_of_it() {
 	add_addr $A $R
 	traffic pairs --from $A --to $R:443 --count 4
-	nsenter --net=/proc/self/fd/9 cat $TW_FILE >"$TW_TMP/initial"
+	nsenter --net=/proc/self/fd/9 cat $TW_FILE >"$TW_TMP/initial" ||
+		abort "the initial namespace cannot be read"
 	use_snapshot "$TW_TMP/initial"
+	check_wellformed
 	check_eq "rows of ours in the initial namespace" 0 \
 		"$(columns local | grep -c "^$A")"
-	check "another netns" \
-		[ "net:[$(header netns)]" != "$(readlink /proc/self/ns/net)" ]
+	check_eq "its netns" "$(readlink /proc/self/fd/9)" \
+		"net:[$(header netns)]"
 }
 
 # Listening ports are a namespace's own as well.

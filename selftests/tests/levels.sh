@@ -3,7 +3,7 @@
 # The monitor: levels of real destinations, up and down, and what it tells.
 # The range has 60 ports: 48 of them are 80%, 57 are 95%.
 #
-# kernels: ends
+# kernels: newest
 # on all kernels: up
 # debug: down,namespace_ends_with_monitor_on,unload_with_monitor_on
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"

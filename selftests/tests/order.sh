@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The worst row is on top, and the order is total.
 #
-# kernels: ends
+# kernels: newest
+# on all kernels: by_address
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/rules.sh"
 
 A=10.9.0.1
 B=10.9.0.10
@@ -42,14 +44,17 @@ out_of_order() {
 			used = $4 + 0
 			tw = $5 + 0
 			last = $0
-		}'
+		}' || echo "awk failed"
 }
 
-# Different numbers for every kind, made in no order.
+# Different numbers for every kind, made in no order. Rules make those that use
+# least the worst: the level comes before the number.
 worst_first() {
 	local n port
 
 	add_addr $A $R
+	set_sysctl net.ipv4.ip_local_port_range "40000 40059"
+	set_rules "$R:401 warn=1 crit=1" "$R:403 warn=5 crit=100"
 	for n in 3 9 1 7 5; do
 		port=$((400 + n))
 		traffic pairs --from $A --to $R:$port --count $n
@@ -61,8 +66,10 @@ worst_first() {
 	done
 	check_table
 	check_text "rows out of order" "" "$(out_of_order)"
+	check_eq "levels of the out rows" "crit warn ok ok ok" \
+		"$(columns level out | tr '\n' ' ' | sed 's/ $//')"
 	check_eq "out rows by remote" \
-		"$R:409 $R:407 $R:405 $R:403 $R:401" \
+		"$R:401 $R:403 $R:409 $R:407 $R:405" \
 		"$(columns remote out | tr '\n' ' ' | sed 's/ $//')"
 	check_eq "in rows by local" \
 		"$R:2409 $R:2407 $R:2405 $R:2403 $R:2401" \

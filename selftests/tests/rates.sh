@@ -7,7 +7,8 @@
 # ten seconds old can be counted for the moments just before and just after
 # a read, so what is expected is a range, however slow the machine.
 #
-# kernels: ends
+# kernels: newest
+# on all kernels: steady_closes,age_starts_with_timewait
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
 
 A=10.9.0.1

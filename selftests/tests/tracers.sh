@@ -5,7 +5,7 @@
 # makes events, and says what it saw.
 #
 # needs: probe tracers
-# kernels: ends
+# kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"

@@ -61,13 +61,32 @@ files_held_open() {
 	works_after_reload
 }
 
-# Starts a process that reads $TW_FILE in a loop.
-start_reader() {
+# Loops that read $TW_FILE; those that have read it at least once say so.
+LOADS=
+
+start_load() {
+	local done=$TW_TMP/load.$RANDOM$RANDOM
+
 	(while :; do
-		cat $TW_FILE
+		"$@" && : >"$done"
 	done) >/dev/null 2>&1 &
+	LOADS+=" $!"
 	remember_pid $!
 	disown
+}
+
+check_loads() {
+	# shellcheck disable=SC2086 # blanks separate them
+	check_alive $LOADS
+	wait_for 20 loads_have_read || fail "a load has not read the table once"
+}
+
+loads_have_read() {
+	[ "$(find "$TW_TMP" -name 'load.*' | wc -l)" = "$(wc -w <<<"$LOADS")" ]
+}
+
+start_reader() {
+	start_load cat $TW_FILE
 }
 
 readers_in_a_loop() {
@@ -83,15 +102,12 @@ readers_in_a_loop() {
 		load
 		sleep 0.1
 	done
+	check_loads
 	works_after_reload
 }
 
 start_namespaces() {
-	(while :; do
-		unshare -n cat $TW_FILE
-	done) >/dev/null 2>&1 &
-	remember_pid $!
-	disown
+	start_load unshare -n cat $TW_FILE
 }
 
 namespaces_come_and_go() {
@@ -105,6 +121,7 @@ namespaces_come_and_go() {
 		load
 		sleep 0.1
 	done
+	check_loads
 	works_after_reload
 }
 
@@ -139,10 +156,13 @@ under_traffic() {
 		load count_failures=0
 		snapshot
 	done
+	check_alive "$CLIENT" "$LAST_PID"
+	check_loads
 	end_pid "$CLIENT"
 	end_pid "$LAST_PID"
 	unload
 	load
+	works_after_reload
 }
 
 tw_main reload files_held_open readers_in_a_loop namespaces_come_and_go \

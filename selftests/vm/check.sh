@@ -72,6 +72,7 @@ plan() {
 	debug | uml-debug)
 		export TW_CHECKS_KERNEL=$only
 		step debug steps/tests.sh debug "$only"
+		step debug-races steps/tests.sh debug_races "$only"
 		step kunit steps/kunit.sh
 		step planted planted/run.sh
 		return ;;
@@ -82,6 +83,7 @@ plan() {
 		step dkms steps/dkms.sh
 		step static steps/static.sh
 		step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
+		step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
 		for k in "${TW_KERNELS[@]}"; do
 			step "tests-$k" steps/tests.sh tests "$k"
 		done

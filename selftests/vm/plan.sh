@@ -94,14 +94,32 @@ plan_quick() {
 }
 
 # With the sanitizers; User-mode Linux has no probe.
-plan_debug() {
-	local p
+plan_checked() {
+	local kernel=$1 p
 
 	for p in $(all_programs); do
-		[ "$1" != uml-debug ] || ! needs "$p" probe || continue
+		[ "$kernel" != uml-debug ] || ! needs "$p" probe || continue
 		case $(head_says "$p" kernels) in
 		debug) spec "$p" all ;;
 		*) spec "$p" "$(head_says "$p" debug)" ;;
 		esac
+	done
+}
+
+# Of these the ones that need one processor only ...
+plan_debug() {
+	local s
+
+	for s in $(plan_checked "$1"); do
+		needs "${s%%:*}" parallel || printf '%s\n' "$s"
+	done
+}
+
+# ... and those that need two.
+plan_debug_races() {
+	local s
+
+	for s in $(plan_checked "$1"); do
+		! needs "${s%%:*}" parallel || printf '%s\n' "$s"
 	done
 }

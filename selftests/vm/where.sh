@@ -31,7 +31,7 @@ told() {
 		echo tracers | told "$k,tracers"
 	done
 	plan_native uml-time | told uml-time
-	plan_debug uml-debug | told uml-debug
+	plan_checked uml-debug | told uml-debug
 } | awk '
 	!($1 in on) { order[++n] = $1 }
 	{ on[$1] = on[$1] " " $2 }

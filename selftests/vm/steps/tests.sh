@@ -6,7 +6,8 @@
 #	races	processors that really run at the same time
 #	native	our own arithmetic, on uml-time
 #	quick	all that runs on uml-time
-#	debug	with the sanitizers
+#	debug	with the sanitizers, one processor
+#	debug_races	with the sanitizers, two processors
 # Of PARTS equal parts only PART is run.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
@@ -29,7 +30,8 @@ mkdir -p "$(dirname "$log")"
 
 scale=() options=() build=()
 case $group in
-races | debug) options=(--parallel) ;;
+races | debug_races) options=(--parallel) ;;
+debug) options=(--smp 1) ;;
 *) options=(--icount) ;;
 esac
 # The build that static.sh has looked at, where it has.
@@ -38,14 +40,14 @@ tw_is_own_kernel "$kernel" || build=(W=1 C=1)
 # under emulation some ten times, in User-mode Linux three times. Of races the
 # number is what counts, and the five kernels share it.
 case $group-$kernel in
-debug-debug) scale=(env TW_SCALE=10) ;;
-debug-*) scale=(env TW_SCALE=30) ;;
+debug*-debug) scale=(env TW_SCALE=10) ;;
+debug*-*) scale=(env TW_SCALE=30) ;;
 races-*) scale=(env TW_SCALE=50) ;;
 esac
 # The page allocator tells of an allocation that was made to fail with a trace, and
 # says no more of it here than that (mm/page_alloc.c:warn_alloc). Whatever is worse
 # names itself in a line of its own.
-[ "$group" != debug ] ||
+[[ $group != debug* ]] ||
 	options+=(--allow 'Call Trace:|page allocation failure')
 
 tw_guest_with_module "$kernel" "${build[@]}"
