@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # style.sh: the kernel's own checkpatch, strict, over our C files, as TAP. It
-# comes with the source of the debug kernel.
+# comes with the source of the kernels of our own.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -11,7 +11,7 @@ set -euo pipefail
 # Any kernel of our own has the script.
 kdir=$("$TW_VM/kernels/kernels.sh" uml-time | tail -n 1)
 checkpatch=$kdir/headers/scripts/checkpatch.pl
-[ -e "$checkpatch" ] || die "the source of the debug kernel has no checkpatch"
+[ -e "$checkpatch" ] || die "the kernel source has no checkpatch"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-style.XXXXXX")
 # checkpatch leaves a cache where it runs.
 trap 'rm -rf "$tmp" "$TW_TOP"/.checkpatch-camelcase.git.*' EXIT
