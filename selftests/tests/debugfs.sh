@@ -191,7 +191,7 @@ ports_held() {
 }
 
 walk_counts() {
-	local walks hits
+	local walks hits counted=no
 
 	mixed_net
 	walks=$(walk_value walks)
@@ -217,7 +217,12 @@ walk_counts() {
 	check "bytes_held is 0" [ "$(walk_value bytes_held)" -gt 0 ]
 	check_eq "lines that are not a name and a value" "" \
 		"$(awk 'NF != 2' $TW_DEBUG/walk || echo "awk failed")"
-	check_eq "failures are counted" yes "$(walk_value failures_counted)"
+	# User-mode Linux has no return probes, so nothing is counted there.
+	if grep -q ' register_kretprobe$' /proc/kallsyms; then
+		counted=yes
+	fi
+	check_eq "failures are counted" "$counted" \
+		"$(walk_value failures_counted)"
 }
 
 # Sockets of all namespaces, as `all` has them.
