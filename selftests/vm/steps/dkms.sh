@@ -64,6 +64,7 @@ machine() {
 in_tree() {
 	chroot "$ROOT" /usr/bin/env -i PATH=/ccache/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		HOME=/tmp LC_ALL=C CCACHE_DIR=/ccache CCACHE_DEPEND=1 \
+		DEBIAN_KERNEL_USE_CCACHE=yes \
 		"CCACHE_MAXSIZE=$CCACHE_MAXSIZE" "$@"
 }
 
