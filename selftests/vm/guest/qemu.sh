@@ -81,9 +81,9 @@ start_guest() {
 	# key, at boot), a jump to 0 (a probe). Nothing is seen of it with
 	# processors that take turns.
 	[ -z "$parallel" ] || threads=multi
-	tcg=(-accel "tcg,thread=$threads" -cpu "max,la57=off" -smp "$smp")
+	tcg=(-accel "tcg,thread=$threads" -cpu "max,la57=off,smap=off,smep=off,erms=off" -smp "$smp")
 	[ -z "$icount" ] || tcg=(-accel "tcg,thread=single"
-		-cpu "max,la57=off" -smp 1 -icount "shift=0,sleep=off")
+		-cpu "max,la57=off,smap=off,smep=off,erms=off" -smp 1 -icount "shift=0,sleep=off")
 	if kvm_works; then
 		start_qemu -accel kvm -cpu host -smp "$smp"
 		! first_line_comes || return 0
