@@ -32,7 +32,7 @@ kunit:
 vm:
 	@$(VM)/shell.sh $(KERNEL)
 
-# The suite at native speed, without what needs Debian's own kernels.
+# The newest kernel only, without what takes long.
 quick:
 	@$(VM)/check.sh quick
 
@@ -47,8 +47,8 @@ On the machine at hand, as root:
 In virtual machines, on Debian's kernels, nothing is installed but Debian packages:
   make demo           see it work, with real traffic
   make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3
-  make quick          the first answer after an edit: builds, unit tests, and
-                      what can be tested at native speed
+  make quick          the first answer after an edit: the build, the unit tests
+                      and the suite on the newest kernel
   make kunit          the unit tests alone
   make mutants        prove the tests: each planted mistake must be noticed
   make vm             a shell in a guest where the module is there

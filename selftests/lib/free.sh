@@ -55,7 +55,8 @@ check_free_within() {
 
 	shift
 	snapshot
-	FREE=$(cell out "$1" "$2" free)
+	find_cells out "$1" "$2" free
+	FREE=$CELLS
 	case $FREE in
 	'' | *[!0-9]*)
 		fail "no number of free ports from $1 to $2, but '$FREE'"
@@ -84,9 +85,9 @@ check_outlook() {
 	[ $((100 * used)) -lt $((80 * usable)) ] || level=warn
 	[ $((100 * used)) -lt $((95 * usable)) ] || level=crit
 	[ "$FREE" != 0 ] || level=full
-	check_text "use% and level from $1 to $2" \
+	check_cell "use% and level from $1 to $2" \
 		"$((tenths / 10)).$((tenths % 10)) $level" \
-		"$(cell out "$1" "$2" use%) $(cell out "$1" "$2" level)"
+		out "$1" "$2" use% level
 }
 
 # A destination without a socket has no row: the header's word is for it.
@@ -96,7 +97,7 @@ check_usable() {
 	snapshot
 	got=$(connects "$@")
 	check_eq "usable is what connect() finds from $1 to $2" \
-		"$got" "$(header usable)"
+		"$got" "${TW_HEAD[usable]-}"
 }
 
 # kernel_at_least MAJOR MINOR

@@ -46,7 +46,13 @@ end_pid() {
 }
 
 gone() {
-	! [ -d "/proc/$1" ] || grep -q '^State:.*[ZX]' "/proc/$1/status" 2>/dev/null
+	local key value
+
+	while read -r key value; do
+		[ "$key" != State: ] || break
+	done 2>/dev/null <"/proc/$1/status"
+	case ${value-} in '' | [ZX]*) return 0 ;; esac
+	return 1
 }
 
 alive() {
@@ -82,10 +88,13 @@ wait_for() {
 	done
 }
 
+# sleep_ms MILLISECONDS: by waiting for what never comes. A program that sleeps
+# would cost a process, and here processes are what takes time.
 sleep_ms() {
-	local ms=000$(($1 % 1000))
+	local ms=000$(($1 % 1000)) none
 
-	sleep "$(($1 / 1000)).${ms: -3}"
+	[ -n "${TW_NEVER-}" ] || exec {TW_NEVER}<> <(:)
+	! read -rt "$(($1 / 1000)).${ms: -3}" -u "$TW_NEVER" none
 }
 
 # Addresses of lo outside 127/8 behave like those of a network.
@@ -109,15 +118,16 @@ add_addr() {
 
 # Ports that connect() has taken over from TIME_WAIT, in this namespace
 recycled() {
-	awk '$1 == "TcpExt:" {
-		if (!at) {
-			for (i = 1; i <= NF; i++)
-				if ($i == "TWRecycled")
-					at = i
-		} else {
-			print $at
-		}
-	}' /proc/net/netstat
+	local line names=() values i
+
+	while read -r line; do
+		case $line in 'TcpExt: '*) ;; *) continue ;; esac
+		read -ra values <<<"$line"
+		for i in "${!names[@]}"; do
+			[ "${names[i]}" != TWRecycled ] || echo "${values[i]}"
+		done
+		names=("${values[@]}")
+	done </proc/net/netstat
 }
 
 # recycled_since N: whether there are more of them by now
@@ -152,7 +162,7 @@ new_ns() {
 
 has_own_ns() {
 	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
-		[ "$(cat "/proc/$1/comm")" = sleep ]
+		[ "$(<"/proc/$1/comm")" = sleep ]
 }
 
 # in_ns PID COMMAND...

@@ -53,9 +53,8 @@ check_table() {
 
 # expect_row DIR LOCAL REMOTE "TW FW2 ESTAB OTHER"
 expect_row() {
-	check_eq "row $1 $2 $3 (tw fw2 estab other)" "$4" \
-		"$(columns "$TW_KEY tw fw2 estab other" "$1" |
-		   awk -v k="$1 $2 $3" '$1 " " $2 " " $3 == k { print $4, $5, $6, $7 }')"
+	find_cells "$1" "$2" "$3" tw fw2 estab other
+	check_eq "row $1 $2 $3 (tw fw2 estab other)" "$4" "$CELLS"
 }
 
 # FIN_WAIT1, LAST_ACK, CLOSING: on the way to another state by the kernel's

@@ -16,8 +16,8 @@ check_overflow() {
 	check_eq "the sums" "$(tail -n 1 "$TW_TMP/expected")" \
 		"$(actual | tail -n 1)"
 	TW_CHECKS=$((TW_CHECKS + 1))
-	wrong=$(awk -v max="$max" -v hidden="$(header hidden)" \
-		-v hidden_sockets="$(header hidden_sockets)" '
+	wrong=$(awk -v max="$max" -v hidden="${TW_HEAD[hidden]-}" \
+		-v hidden_sockets="${TW_HEAD[hidden_sockets]-}" '
 		FILENAME == ARGV[1] {
 			if ($1 ~ /^sockets=/)
 				next

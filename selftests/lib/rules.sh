@@ -8,7 +8,17 @@ TW_RULES=/proc/net/tw_thresholds
 # one of each line. What dd says is in $TW_TMP/dd.
 write_rules() {
 	cat >"$TW_TMP/rules"
+	dd_rules
+}
+
+dd_rules() {
 	dd if="$TW_TMP/rules" of=$TW_RULES bs=1M conv=notrunc 2>"$TW_TMP/dd"
+}
+
+# write_lines LINE...: the same, with fewer processes
+write_lines() {
+	printf '%s\n' "$@" >"$TW_TMP/rules"
+	dd_rules
 }
 
 rules() {
@@ -17,20 +27,21 @@ rules() {
 
 # set_rules LINE...
 set_rules() {
-	printf '%s\n' "$@" | write_rules ||
-		abort "rules '$*' refused: $(cat "$TW_TMP/dd")"
+	write_lines "$@" ||
+		abort "rules '$*' refused: $(<"$TW_TMP/dd")"
 }
 
 # check_refused LINE...: the write fails with EINVAL and changes nothing
 check_refused() {
-	local before
+	local before why
 
-	before=$(rules)
-	if printf '%s\n' "$@" | write_rules; then
+	before=$(<$TW_RULES)
+	if write_lines "$@"; then
 		fail "taken: '$*'"
 	else
-		check "refused with EINVAL: '$*': $(cat "$TW_TMP/dd")" \
-			grep -q "Invalid argument" "$TW_TMP/dd"
+		why=$(<"$TW_TMP/dd")
+		check "refused with EINVAL: '$*': $why" \
+			test "$why" != "${why/: Invalid argument/}"
 	fi
-	check_text "the rules after '$*'" "$before" "$(rules)"
+	check_text "the rules after '$*'" "$before" "$(<$TW_RULES)"
 }

@@ -80,27 +80,44 @@ columns() {
 		}' "$SNAP"
 }
 
-# cell DIR LOCAL REMOTE COLUMN: nothing if there is no such row.
-cell() {
-	local row fields
+# find_cells DIR LOCAL REMOTE COLUMN...: of that row, with a blank between them, in
+# $CELLS; nothing if there is no such row.
+find_cells() {
+	local key="$1 $2 $3" row fields name
 
+	shift 3
+	CELLS=
 	if [ ${#TW_ROWS[@]} -gt $TW_MANY_ROWS ]; then
-		columns "local remote $4" "$1" |
-			awk -v l="$2" -v r="$3" '$1 == l && $2 == r { print $3 }'
+		CELLS=$(columns "$TW_KEY $*" "${key%% *}" |
+			sed -n "s|^${key//\*/\\*} ||p")
 		return
 	fi
-	[ -n "${TW_AT[$4]-}" ] || {
-		echo "no column $4"
-		echo "column $4" >>"$TW_TMP/misused"
+	for name; do
+		[ -z "${TW_AT[$name]-}" ] || continue
+		CELLS="no column $name"
+		echo "column $name" >>"$TW_TMP/misused"
 		return
-	}
+	done
 	for row in "${TW_ROWS[@]}"; do
 		read -ra fields <<<"$row"
-		[ "${fields[0]}" = "$1" ] &&
-			[ "${fields[TW_AT[local]]}" = "$2" ] &&
-			[ "${fields[TW_AT[remote]]}" = "$3" ] &&
-			printf '%s\n' "${fields[TW_AT[$4]]}"
+		[ "${fields[0]} ${fields[TW_AT[local]]} ${fields[TW_AT[remote]]}" = \
+			"$key" ] || continue
+		for name; do
+			CELLS+="${CELLS:+ }${fields[TW_AT[$name]]}"
+		done
 	done
+}
+
+# cell DIR LOCAL REMOTE COLUMN: nothing if there is no such row.
+cell() {
+	find_cells "$@"
+	[ -z "$CELLS" ] || printf '%s\n' "$CELLS"
+}
+
+# check_cell WHAT EXPECTED DIR LOCAL REMOTE COLUMN...
+check_cell() {
+	find_cells "${@:3}"
+	check_eq "$1" "$2" "$CELLS"
 }
 
 row_count() {

@@ -27,7 +27,7 @@ trace_on() {
 	[ -d /sys/kernel/tracing/instances ] ||
 		skip "no tracefs at /sys/kernel/tracing"
 	TRACE=/sys/kernel/tracing/instances/tw_$$
-	before=$(cat $record) && echo 0 >$record ||
+	before=$(<$record) && echo 0 >$record ||
 		abort "cannot leave names of tasks out of the trace"
 	mkdir $TRACE || abort "cannot make a trace buffer"
 	echo "$before" >$record
@@ -40,40 +40,59 @@ trace_on() {
 }
 
 own_netns() {
-	readlink /proc/self/ns/net | tr -cd 0-9
+	local link
+
+	link=$(readlink /proc/self/ns/net)
+	printf '%s\n' "${link//[!0-9]/}"
 }
 
-# events NAME [NETNS]: lines of that event in this namespace, without what the
-# trace buffer puts before them.
+# find_events NAME [NETNS]: lines of that event in this namespace, without what
+# the trace buffer puts before them, in $EVENTS.
+find_events() {
+	local line ns=${2-}
+
+	[ -n "$ns" ] || ns=${TW_OWN_NETNS:=$(own_netns)}
+	EVENTS=()
+	while read -r line; do
+		case $line in
+		'#'*) ;;
+		*" $1: netns=$ns "*) EVENTS+=("${line#*" $1: "}") ;;
+		esac
+	done <"$TRACE/trace"
+}
+
 events() {
-	awk -v name=" $1: " -v ns="netns=${2-$(own_netns)} " '
-		!/^#/ && (at = index($0, name)) {
-			text = substr($0, at + length(name))
-			if (index(text, ns) == 1)
-				print text
-		}' $TRACE/trace
+	find_events "$@"
+	[ ${#EVENTS[@]} = 0 ] || printf '%s\n' "${EVENTS[@]}"
 }
 
 event_count() {
-	events "$@" | wc -l
+	find_events "$@"
+	echo ${#EVENTS[@]}
 }
 
 # shellcheck disable=SC2120 # the programs give it, this file does not
-# changes [REMOTE]: the changes of level, each "old>new", in one line
+# find_changes [ADDRESS:PORT]: the changes of level, each "old>new", in $CHANGES
+find_changes() {
+	local event old new
+
+	CHANGES=
+	find_events tw_level
+	for event in "${EVENTS[@]}"; do
+		case $event in *" remote=${1+$1 }"*) ;; *) continue ;; esac
+		old=${event#* old=} new=${event#* new=}
+		CHANGES+="${CHANGES:+ }${old%% *}>${new%% *}"
+	done
+}
+
 changes() {
-	events tw_level | sed 's/^/ /' | awk -v remote="${1-}" '
-		remote == "" || index($0, " remote=" remote " ") {
-			match($0, / old=[a-z]+/)
-			old = substr($0, RSTART + 5, RLENGTH - 5)
-			match($0, / new=[a-z]+/)
-			printf "%s%s>%s", n++ ? " " : "", old, \
-			       substr($0, RSTART + 5, RLENGTH - 5)
-		}
-		END { print "" }'
+	find_changes "$@"
+	echo "$CHANGES"
 }
 
 changes_are() {
-	[ "$(changes)" = "$1" ]
+	find_changes
+	[ "$CHANGES" = "$1" ]
 }
 
 # --- the monitor ---
@@ -82,8 +101,7 @@ changes_are() {
 monitor_on() {
 	local floor
 
-	floor=$(nsenter --net=/proc/self/fd/9 \
-		cat /proc/sys/net/tw_summary/monitor_floor_ms)
+	floor=$(</proc/sys/net/tw_summary/monitor_floor_ms)
 	[ "$floor" = 100 ] || at_exit nsenter --net=/proc/self/fd/9 \
 		sysctl -qw net.tw_summary.monitor_floor_ms="$floor"
 	init_sysctl monitor_floor_ms 100
@@ -91,21 +109,33 @@ monitor_on() {
 }
 
 walk_value() {
-	awk -v key="$1" '$1 == key { print $2 }' $TW_DEBUG/walk
+	local key value
+
+	while read -r key value; do
+		[ "$key" != "$1" ] || echo "$value"
+	done <$TW_DEBUG/walk
 }
 
-looks() {
-	echo $(($(walk_value walks) + $(walk_value cache_hits)))
+# count_looks: how many there were so far, in $LOOKS
+count_looks() {
+	local key value
+
+	LOOKS=0
+	while read -r key value; do
+		case $key in walks | cache_hits) LOOKS=$((LOOKS + value)) ;; esac
+	done <$TW_DEBUG/walk
 }
 
 looked() {
-	[ "$(looks)" -ge "$1" ]
+	count_looks
+	[ "$LOOKS" -ge "$1" ]
 }
 
 # wait_looks [N]: until monitors have looked N times more, from begin to end,
 # while nobody reads. One look may be under way already.
 wait_looks() {
-	wait_for 60 looked $(($(looks) + ${1-2} + 1)) ||
+	count_looks
+	wait_for 60 looked $((LOOKS + ${1-2} + 1)) ||
 		abort "the monitor does not look"
 }
 

@@ -16,10 +16,10 @@ addresses() {
 
 empty_namespace() {
 	snapshot
-	check_eq "sockets" 0 "$(header sockets)"
+	check_eq "sockets" 0 "${TW_HEAD[sockets]-}"
 	check_eq "rows" 0 "$(row_count)"
-	check_eq "hidden" 0 "$(header hidden)"
-	check_eq "hidden_sockets" 0 "$(header hidden_sockets)"
+	check_eq "hidden" 0 "${TW_HEAD[hidden]-}"
+	check_eq "hidden_sockets" 0 "${TW_HEAD[hidden_sockets]-}"
 }
 
 header_keys() {
@@ -31,8 +31,8 @@ header_keys() {
 	for key in $keys; do
 		check "no header key $key" [ -n "$(header "$key")" ]
 	done
-	check_eq version 1 "$(header version)"
-	check_eq netns "$(readlink /proc/self/ns/net)" "net:[$(header netns)]"
+	check_eq version 1 "${TW_HEAD[version]-}"
+	check_eq netns "$(readlink /proc/self/ns/net)" "net:[${TW_HEAD[netns]-}]"
 }
 
 column_names() {
@@ -58,8 +58,8 @@ timewait_only() {
 	settle
 	check_table
 	expect_row out $A $R1:443 "$n 0 0 0"
-	check_eq used "$n" "$(cell out $A $R1:443 used)"
-	check_eq timewait "$n" "$(header timewait)"
+	check_cell used "$n" out $A $R1:443 used
+	check_eq timewait "$n" "${TW_HEAD[timewait]-}"
 }
 
 established_only() {
@@ -81,7 +81,7 @@ served_port() {
 	check_table
 	expect_row in $R1:8080 '*' "$n 0 7 0"
 	expect_row out $A $R1:8080 "0 0 7 0"
-	check_eq "used of an in row" - "$(cell in $R1:8080 '*' used)"
+	check_cell "used of an in row" - in $R1:8080 '*' used
 }
 
 # Two local addresses to three remotes, in every state; the servers of port
@@ -102,9 +102,9 @@ everything_at_once() {
 	traffic_bg pairs --from $A --to $R1:443 --half-open 5
 	settle
 	check_table
-	check_eq out_rows 6 "$(header out_rows)"
-	check_eq in_rows 2 "$(header in_rows)"
-	check_eq bound_rows 1 "$(header bound_rows)"
+	check_eq out_rows 6 "${TW_HEAD[out_rows]-}"
+	check_eq in_rows 2 "${TW_HEAD[in_rows]-}"
+	check_eq bound_rows 1 "${TW_HEAD[bound_rows]-}"
 	expect_row in $R1:443 '*' "0 0 6 17"
 	expect_row bound $R1:80 '*' "0 0 6 12"
 }
@@ -116,9 +116,9 @@ shared_port_is_used_in_each_row() {
 	traffic_bg pairs --from $B:40001 --to $R1:443 --keep 1 --close-listener
 	settle
 	check_table
-	check_eq "used from $A" 1 "$(cell out $A $R1:443 used)"
-	check_eq "used from $B" 1 "$(cell out $B $R1:443 used)"
-	check_eq out_rows 2 "$(header out_rows)"
+	check_cell "used from $A" 1 out $A $R1:443 used
+	check_cell "used from $B" 1 out $B $R1:443 used
+	check_eq out_rows 2 "${TW_HEAD[out_rows]-}"
 }
 
 # And two remotes that share a port of one address are two rows that use it.
@@ -130,15 +130,15 @@ remotes_share_a_port() {
 		--close-listener
 	settle
 	check_table
-	check_eq "used to $R1" 1 "$(cell out $A $R1:443 used)"
-	check_eq "used to $R2" 1 "$(cell out $A $R2:443 used)"
-	check_eq out_rows 2 "$(header out_rows)"
+	check_cell "used to $R1" 1 out $A $R1:443 used
+	check_cell "used to $R2" 1 out $A $R2:443 used
+	check_eq out_rows 2 "${TW_HEAD[out_rows]-}"
 }
 
 timewait_max_follows() {
 	set_sysctl net.ipv4.tcp_max_tw_buckets 1234
 	snapshot
-	check_eq timewait_max 1234 "$(header timewait_max)"
+	check_eq timewait_max 1234 "${TW_HEAD[timewait_max]-}"
 }
 
 tw_main empty_namespace header_keys column_names timewait_only \

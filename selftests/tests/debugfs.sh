@@ -33,7 +33,7 @@ modes() {
 			"$(stat -c '%a %u %g' $TW_DEBUG/$file)"
 		check "$file read by user 1000" no_access $file
 		check "$file written by root" not_written $file
-		check "$file is empty" [ -n "$(cat $TW_DEBUG/$file)" ]
+		check "$file is empty" [ -n "$(<$TW_DEBUG/$file)" ]
 	done
 }
 
@@ -73,7 +73,7 @@ same_rows() {
 	snapshot "$1"
 	cat $TW_DEBUG/all >"$TW_TMP/all"
 	WANT=$(proc_steady "$SNAP")
-	GOT=$(steady "$(header netns)" <"$TW_TMP/all")
+	GOT=$(steady "${TW_HEAD[netns]-}" <"$TW_TMP/all")
 	[ "$GOT" = "$WANT" ]
 }
 

@@ -182,7 +182,7 @@ removed() {
 	index=$(ip -o link show veth0 | awk '{ print $1 + 0 }')
 	ip link del veth0
 	snapshot
-	check_eq "sockets" "$(ss -Htan | wc -l)" "$(header sockets)"
+	check_eq "sockets" "$(ss -Htan | wc -l)" "${TW_HEAD[sockets]-}"
 	expect_row out $A $R:443 "6 0 0 0"
 	expect_row out "$A%if$index" $R:443 "5 0 0 0"
 }

@@ -12,7 +12,7 @@
 PARAM=/sys/module/tw_summary/parameters/count_failures
 
 counting() {
-	[ "$(cat $PARAM)" = Y ] ||
+	[ "$(<$PARAM)" = Y ] ||
 		abort "failures are not counted here: no probe"
 	trace_on tw_connect_failed
 }
@@ -44,7 +44,7 @@ ends_as() {
 # check_fails N LOCAL REMOTE: the column, and events of that pair
 check_fails() {
 	snapshot
-	check_eq "fail from $2 to $3" "$1" "$(cell out "$2" "$3" fail)"
+	check_cell "fail from $2 to $3" "$1" out "$2" "$3" fail
 	check_eq "events from $2 to $3" "$1" \
 		"$(events tw_connect_failed | grep -cF " local=$2 remote=$3 ")"
 }
@@ -115,8 +115,8 @@ device() {
 	talk_to bound "$TOOL" dial --dev lo --from $A --to $R:443
 	dial 1 bound
 	snapshot
-	check_eq "fail of the pair without a device" 0 "$(cell out $A $R:443 fail)"
-	check_eq "fail of the device's pair" 3 "$(cell out $A%lo $R:443 fail)"
+	check_cell "fail of the pair without a device" 0 out $A $R:443 fail
+	check_cell "fail of the device's pair" 3 out $A%lo $R:443 fail
 }
 
 early_bind() {
@@ -202,20 +202,20 @@ on_and_off() {
 	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
 	check_fails 3 $A $R:443
 	echo N >$PARAM || abort "cannot switch it off"
-	check_eq "count_failures" N "$(cat $PARAM)"
+	check_eq "count_failures" N "$(<$PARAM)"
 	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
 	snapshot
-	check_eq "fail while it is off" - "$(cell out $A $R:443 fail)"
+	check_cell "fail while it is off" - out $A $R:443 fail
 	check_eq "events while it is off" 3 "$(event_count tw_connect_failed)"
 	echo Y >$PARAM || abort "cannot switch it on"
-	check_eq "count_failures" Y "$(cat $PARAM)"
+	check_eq "count_failures" Y "$(<$PARAM)"
 	snapshot
-	check_eq "fail once it is on again" 0 "$(cell out $A $R:443 fail)"
+	check_cell "fail once it is on again" 0 out $A $R:443 fail
 	ends_as "EADDRNOTAVAIL 4" --from $A --to $R:443 --count 4
 	snapshot
-	check_eq "fail, begun anew" 4 "$(cell out $A $R:443 fail)"
+	check_cell "fail, begun anew" 4 out $A $R:443 fail
 	(echo maybe >$PARAM) 2>/dev/null && fail "'maybe' is taken"
-	check_eq "count_failures after nonsense" Y "$(cat $PARAM)"
+	check_eq "count_failures after nonsense" Y "$(<$PARAM)"
 }
 
 # Starts a process that calls connect() in a loop.
@@ -240,7 +240,7 @@ on_and_off_under_traffic() {
 	for i in $(seq "$(scaled 10)"); do
 		echo N >$PARAM || fail "cannot switch it off"
 		snapshot
-		check_eq "fail, off" - "$(cell out $A $R:443 fail)"
+		check_cell "fail, off" - out $A $R:443 fail
 		echo Y >$PARAM || fail "cannot switch it on"
 		wait_for 20 has_failures ||
 			fail "nothing is counted after the ${i}th time"
@@ -284,13 +284,13 @@ loaded_switched_off() {
 	small_net
 	rmmod tw_summary || abort "rmmod"
 	modprobe tw_summary count_failures=0 || abort "modprobe"
-	check_eq "count_failures" N "$(cat $PARAM)"
+	check_eq "count_failures" N "$(<$PARAM)"
 	traffic pairs --from $A --to $R:443 --count 1
 	snapshot
-	check_eq "fail" - "$(cell out $A $R:443 fail)"
+	check_cell "fail" - out $A $R:443 fail
 	rmmod tw_summary || abort "rmmod"
 	modprobe tw_summary || abort "modprobe"
-	check_eq "count_failures by default" Y "$(cat $PARAM)"
+	check_eq "count_failures by default" Y "$(<$PARAM)"
 }
 
 who_it_was() {
@@ -332,7 +332,7 @@ bounded_memory() {
 	dialer $A $R:443
 	dial 1
 	snapshot
-	check_eq "fail of the newest pair" 3 "$(cell out $A $R:443 fail)"
+	check_cell "fail of the newest pair" 3 out $A $R:443 fail
 }
 
 tw_main ipv4 ipv6 mapped mptcp device early_bind refused unreachable \

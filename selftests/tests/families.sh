@@ -19,7 +19,7 @@ mapped_client_is_v4() {
 		--fin-wait2 3 --orphans 4 --mapped --close-listener
 	settle
 	check_table
-	check_eq out_rows 1 "$(header out_rows)"
+	check_eq out_rows 1 "${TW_HEAD[out_rows]-}"
 	expect_row out $A $R:443 "$n 7 2 0"
 }
 
@@ -33,9 +33,9 @@ mapped_and_plain_share_a_row() {
 	traffic pairs --from $A --to $R:443 --count "$n" --mapped
 	settle
 	check_table
-	check_eq out_rows 1 "$(header out_rows)"
+	check_eq out_rows 1 "${TW_HEAD[out_rows]-}"
 	expect_row out $A $R:443 "$((2 * n)) 0 0 0"
-	check_eq used $((2 * n)) "$(cell out $A $R:443 used)"
+	check_cell used $((2 * n)) out $A $R:443 used
 }
 
 mapped_server_is_v4() {
@@ -49,7 +49,7 @@ mapped_server_is_v4() {
 	settle
 	check_table
 	expect_row in $R:80 '*' "$n 0 4 2"
-	check_eq in_rows 1 "$(header in_rows)"
+	check_eq in_rows 1 "${TW_HEAD[in_rows]-}"
 }
 
 ipv6_out() {
@@ -115,7 +115,7 @@ ipv6_spelling() {
 	done
 	settle
 	check_table
-	check_eq out_rows 8 "$(header out_rows)"
+	check_eq out_rows 8 "${TW_HEAD[out_rows]-}"
 }
 
 # The loopback addresses, as most tests of other people use them.

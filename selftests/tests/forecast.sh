@@ -49,8 +49,8 @@ check_eta() {
 	! [ -e "$FAILED_AT" ] || abort "the load has ended before it was read"
 	wait $LOAD
 	grep -q 'Cannot assign requested address' "$TW_TMP/load" ||
-		abort "the load ended with: $(cat "$TW_TMP/load")"
-	fails_in=$(awk -v f="$(cat "$FAILED_AT")" -v r="$read_at" \
+		abort "the load ended with: $(<"$TW_TMP/load")"
+	fails_in=$(awk -v f="$(<"$FAILED_AT")" -v r="$read_at" \
 		'BEGIN { printf "%.1f\n", (f - r) / 1000 }')
 	note "eta $eta, the first failure came after $fails_in s"
 	check_range "eta, for a failure after $fails_in s" \
@@ -69,10 +69,10 @@ check_fits() {
 	for second; do
 		at "$second"
 		snapshot
-		check_eq "eta at second $second" - "$(cell out $A $R:443 eta)"
+		check_cell "eta at second $second" - out $A $R:443 eta
 	done
 	! [ -e "$FAILED_AT" ] || fail "but connect() found no port"
-	end_pid "$(cat "$TW_TMP/load.pid")"
+	end_pid "$(<"$TW_TMP/load.pid")"
 }
 
 # 1,000 ports at 50 a second: none before second 20.
@@ -126,8 +126,8 @@ drains() {
 	traffic_bg pairs --from $A --to $R:443 --count 900 --keep 1
 	sleep_ms 12000
 	snapshot
-	check_eq eta - "$(cell out $A $R:443 eta)"
-	check_eq close/s 0.0 "$(cell out $A $R:443 close/s)"
+	check_cell eta - out $A $R:443 eta
+	check_cell close/s 0.0 out $A $R:443 close/s
 }
 
 full_now() {
@@ -135,7 +135,7 @@ full_now() {
 	use_range 40000 40099
 	traffic_bg pairs --from $A --to $R:443 --count 90 --keep 10
 	snapshot
-	check_eq eta 0.0 "$(cell out $A $R:443 eta)"
+	check_cell eta 0.0 out $A $R:443 eta
 }
 
 # Where TIME_WAITs are taken over the same load goes on for ever.

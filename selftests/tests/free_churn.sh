@@ -44,7 +44,7 @@ check_exists() {
 check_free_and_used() {
 	check_text "free and used of each row are what is usable" '' \
 		"$(columns "free used local remote" out |
-		   awk -v usable="$(header usable)" '$1 + $2 != usable' ||
+		   awk -v usable="${TW_HEAD[usable]-}" '$1 + $2 != usable' ||
 		   echo "awk failed")"
 }
 
@@ -92,8 +92,8 @@ taken_over() {
 		check_eq "rows that are judged" 1 "$(row_count out)"
 		check_text "free is never above usable, used never above tried" '' \
 			"$(columns "free used reuse tw" out |
-			   awk -v usable="$(header usable)" \
-			       -v tried="$(header tried)" \
+			   awk -v usable="${TW_HEAD[usable]-}" \
+			       -v tried="${TW_HEAD[tried]-}" \
 			       '$1 > usable || $2 > tried || $3 > $4 ||
 				$1 < usable - $2 || $1 - $3 > usable - $2 + 1' ||
 			   echo "awk failed")"
@@ -112,12 +112,12 @@ bound_ports_come_and_go() {
 	for i in $(seq "$(reads)"); do
 		traffic_bg hold bind --from $A --early-bind --count 20
 		snapshot
-		check_eq "bound while they are held" 20 "$(header bound)"
+		check_eq "bound while they are held" 20 "${TW_HEAD[bound]-}"
 		kill -9 "$LAST_PID"
 		snapshot
-		check_range bound 0 20 "$(header bound)"
-		check_eq "usable" $((60 - $(header bound))) "$(header usable)"
-		check_eq "free" $(($(header usable) - 10)) \
+		check_range bound 0 20 "${TW_HEAD[bound]-}"
+		check_eq "usable" $((60 - ${TW_HEAD[bound]-})) "${TW_HEAD[usable]-}"
+		check_eq "free" $((${TW_HEAD[usable]-} - 10)) \
 			"$(cell out $A $R:443 free)"
 		end_pid "$LAST_PID"
 	done

@@ -162,7 +162,7 @@ bind_with_a_device() {
 	pairs_on veth0 5 1
 	traffic_bg hold bind --from $C --dev veth0 --early-bind --count 15
 	check_free $C%veth0 $D:443
-	check_eq bound 15 "$(header bound)"
+	check_eq bound 15 "${TW_HEAD[bound]-}"
 	pairs_on '' 5 1
 	check_free $C $D:443
 }
@@ -246,7 +246,7 @@ vrf_bind() {
 	traffic_bg hold bind --from $C --dev veth0 --early-bind --count 4
 	traffic_bg hold bind --from $C --early-bind --count 16
 	snapshot
-	check_eq "bound outside" 16 "$(header bound)"
+	check_eq "bound outside" 16 "${TW_HEAD[bound]-}"
 	check_free $C%veth0 $D:443
 	check_free $C%vrf0 $D:443
 	check_free $C $D:443

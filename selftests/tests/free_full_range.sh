@@ -42,11 +42,11 @@ default_range() {
 	traffic_bg pairs --from $A --to $S:443 --external --keep 1
 	check_free $A $R:443
 	check_eq free 100 "$FREE"
-	check_eq tried 28232 "$(header tried)"
-	check_eq usable 28232 "$(header usable)"
-	check_eq level crit "$(cell out $A $R:443 level)"
-	check_eq "free of a destination beside it" 28231 \
-		"$(cell out $A $S:443 free)"
+	check_eq tried 28232 "${TW_HEAD[tried]-}"
+	check_eq usable 28232 "${TW_HEAD[usable]-}"
+	check_cell level crit out $A $R:443 level
+	check_cell "free of a destination beside it" 28231 \
+		out $A $S:443 free
 }
 
 tw_main default_range

@@ -96,7 +96,7 @@ refuse_each() {
 	# At once: comparing takes so long here that TIME_WAITs would expire.
 	snapshot
 	for i in $(seq "$n"); do
-		if [ "$(cat "$reads/$i")" = ENOMEM ]; then
+		if [ "$(<"$reads/$i")" = ENOMEM ]; then
 			refused=$((refused + 1))
 			continue
 		fi

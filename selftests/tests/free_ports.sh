@@ -17,8 +17,8 @@ one_connection() {
 check_bound() {
 	serve $S 443
 	check_usable $A $S:443
-	check_eq bound "$1" "$(header bound)"
-	check_eq usable $((60 - $1)) "$(header usable)"
+	check_eq bound "$1" "${TW_HEAD[bound]-}"
+	check_eq usable $((60 - $1)) "${TW_HEAD[usable]-}"
 	check_free $A $R:443
 }
 
@@ -102,7 +102,7 @@ timewaits_of_bound_sockets() {
 	sleep_ms 2100
 	one_connection
 	check_bound 20
-	check_eq reuse 0 "$(cell out $A $R:443 reuse)"
+	check_cell reuse 0 out $A $R:443 reuse
 }
 
 # A port that connect() has picked, and bind() on another address joins: taken
@@ -125,7 +125,7 @@ check_joined() {
 	left=1
 	! kernel_at_least 7 0 || left=0
 	snapshot
-	check_eq "bound, when the binder has gone" $left "$(header bound)"
+	check_eq "bound, when the binder has gone" $left "${TW_HEAD[bound]-}"
 	check_usable $A $S:443
 	check_free $A $R:443
 }
@@ -152,7 +152,7 @@ connect_cannot_join() {
 	use_range 40010 40010
 	serve $R 443
 	check_usable $A $R:443
-	check_eq usable 0 "$(header usable)"
+	check_eq usable 0 "${TW_HEAD[usable]-}"
 }
 
 # SO_REUSEADDR and SO_REUSEPORT: the bind() is one of many, its bucket is not.
@@ -185,7 +185,7 @@ reserved_inside() {
 	one_connection
 	serve $S 443
 	check_usable $A $S:443
-	check_eq reserved 12 "$(header reserved)"
+	check_eq reserved 12 "${TW_HEAD[reserved]-}"
 	check_free $A $R:443
 	check_eq free 47 "$FREE"
 }
@@ -195,7 +195,7 @@ reserved_outside() {
 	set_sysctl net.ipv4.ip_local_reserved_ports 1-39999,40060-65535
 	one_connection
 	check_free $A $R:443
-	check_eq reserved 0 "$(header reserved)"
+	check_eq reserved 0 "${TW_HEAD[reserved]-}"
 	check_eq free 59 "$FREE"
 }
 
@@ -206,7 +206,7 @@ reserved_and_bound_and_used() {
 	traffic_bg hold bind --from $B --early-bind --count 10
 	set_sysctl net.ipv4.ip_local_reserved_ports 40010-40039
 	check_free $A $R:443
-	check_eq reserved 30 "$(header reserved)"
+	check_eq reserved 30 "${TW_HEAD[reserved]-}"
 	serve $S 443
 	check_usable $A $S:443
 }
@@ -217,10 +217,10 @@ wholly_reserved() {
 	set_sysctl net.ipv4.ip_local_reserved_ports $LOW-$HIGH
 	check_free $A $R:443
 	check_eq free 0 "$FREE"
-	check_eq use% 100.0 "$(cell out $A $R:443 use%)"
-	check_eq level full "$(cell out $A $R:443 level)"
-	check_eq "level of the namespace" full "$(header level)"
-	check_eq usable 0 "$(header usable)"
+	check_cell use% 100.0 out $A $R:443 use%
+	check_cell level full out $A $R:443 level
+	check_eq "level of the namespace" full "${TW_HEAD[level]-}"
+	check_eq usable 0 "${TW_HEAD[usable]-}"
 }
 
 wholly_bound() {
@@ -228,7 +228,7 @@ wholly_bound() {
 	traffic_bg hold bind --from $B:$LOW --count 60
 	serve $S 443
 	check_usable $A $S:443
-	check_eq usable 0 "$(header usable)"
+	check_eq usable 0 "${TW_HEAD[usable]-}"
 }
 
 # Bound one and all, after a connection had one of them.
@@ -238,8 +238,8 @@ wholly_bound_with_a_row() {
 	traffic_bg hold bind --from $B:$LOW --count 60
 	check_free $A $R:443
 	check_eq free 0 "$FREE"
-	check_eq use% 100.0 "$(cell out $A $R:443 use%)"
-	check_eq level full "$(cell out $A $R:443 level)"
+	check_cell use% 100.0 out $A $R:443 use%
+	check_cell level full out $A $R:443 level
 }
 
 tw_main bind_to_any_port bind_on_another_address bind_by_ipv6 \

@@ -56,7 +56,7 @@ one_port_free() {
 	use_range 40001 40001
 	serve $R 443
 	check_usable $A $R:443
-	check_eq usable 1 "$(header usable)"
+	check_eq usable 1 "${TW_HEAD[usable]-}"
 }
 
 one_port_taken() {
@@ -65,7 +65,7 @@ one_port_taken() {
 	traffic_bg pairs --from $A --to $R:443 --keep 1
 	check_free $A $R:443
 	check_eq free 0 "$FREE"
-	check_eq level full "$(cell out $A $R:443 level)"
+	check_cell level full out $A $R:443 level
 }
 
 one_port_reserved() {
@@ -74,8 +74,8 @@ one_port_reserved() {
 	traffic_bg pairs --from $A --to $R:443 --keep 1
 	set_sysctl net.ipv4.ip_local_reserved_ports 40001
 	check_free $A $R:443
-	check_eq use% 100.0 "$(cell out $A $R:443 use%)"
-	check_eq usable 0 "$(header usable)"
+	check_cell use% 100.0 out $A $R:443 use%
+	check_eq usable 0 "${TW_HEAD[usable]-}"
 }
 
 # What is outside the range is in nobody's way.
@@ -88,7 +88,7 @@ range_moves() {
 	check_free_within 0 $A $R:443
 	use_range 41000 41099
 	check_usable $A $R:443
-	check_eq usable 100 "$(header usable)"
+	check_eq usable 100 "${TW_HEAD[usable]-}"
 	use_range $LOW $HIGH
 	check_free $A $R:443
 	check_eq "free of the range that was" 28 "$FREE"
@@ -101,7 +101,7 @@ reserved_changes() {
 	check_eq "free before" 59 "$FREE"
 	set_sysctl net.ipv4.ip_local_reserved_ports 40000-40019
 	check_free $A $R:443
-	check_eq reserved 20 "$(header reserved)"
+	check_eq reserved 20 "${TW_HEAD[reserved]-}"
 	set_sysctl net.ipv4.ip_local_reserved_ports ''
 	check_free $A $R:443
 	check_eq "free after" 59 "$FREE"
@@ -150,7 +150,7 @@ own_table_bound_inside() {
 	traffic_bg pairs --from $A --to $R:443 --count 10 --early-bind --keep 5
 	serve $S 443
 	check_usable $A $S:443
-	check_eq bound 15 "$(header bound)"
+	check_eq bound 15 "${TW_HEAD[bound]-}"
 	check_free $A $R:443
 }
 
@@ -171,7 +171,7 @@ other_namespaces() {
 	traffic_bg pairs --from $A --to $R:443 --count 9 --keep 1
 	check_free $A $R:443
 	check_eq free 50 "$FREE"
-	check_eq bound 0 "$(header bound)"
+	check_eq bound 0 "${TW_HEAD[bound]-}"
 }
 
 tw_main even odd odd_begins_odd three_ports two_ports one_port_free \

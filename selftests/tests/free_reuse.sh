@@ -23,8 +23,8 @@ reuse_case() {
 	set_sysctl net.ipv4.tcp_tw_reuse "$mode"
 	sleep_ms $RIPE_MS
 	check_free "$local" "$remote"
-	check_eq "TIME_WAITs that may be taken over" "$expected" \
-		"$(cell out "$local" "$remote" reuse)"
+	check_cell "TIME_WAITs that may be taken over" "$expected" \
+		out "$local" "$remote" reuse
 	check_eq free $((35 + expected)) "$FREE"
 }
 
@@ -100,7 +100,7 @@ with_and_without_timestamps() {
 	set_sysctl net.ipv4.tcp_tw_reuse 1
 	sleep_ms $RIPE_MS
 	check_free $A $R:443
-	check_eq reuse 18 "$(cell out $A $R:443 reuse)"
+	check_cell reuse 18 out $A $R:443 reuse
 	check_free $A $R:443 --no-timestamps
 }
 
@@ -112,7 +112,7 @@ fin_wait2() {
 	traffic_bg pairs --from $A --to $R:443 --orphans 20 --keep 1
 	sleep_ms $RIPE_MS
 	check_free $A $R:443
-	check_eq "TIME_WAITs" 0 "$(cell out $A $R:443 tw)"
+	check_cell "TIME_WAITs" 0 out $A $R:443 tw
 	! kernel_at_least 6 1 || check_eq free 39 "$FREE"
 }
 
@@ -184,8 +184,8 @@ too_young() {
 	done
 	[ $tries -gt 0 ] || skip "a second is too short for this machine"
 	snapshot "$TW_TMP/young"
-	check_eq "free is what connect() finds" "$got" \
-		"$(cell out $A $R:443 free)"
+	check_cell "free is what connect() finds" "$got" \
+		out $A $R:443 free
 	check_range "TIME_WAITs" 5 59 "$(cell out $A $R:443 tw)"
 	check_range "those that may be taken over" 0 \
 		$(($(cell out $A $R:443 tw) - 5)) "$(cell out $A $R:443 reuse)"

@@ -22,7 +22,7 @@ no_row_yet() {
 	traffic_bg pairs --from $A --to $R:443 --count 40
 	serve $S 443
 	check_usable $A $S:443
-	check_eq usable 60 "$(header usable)"
+	check_eq usable 60 "${TW_HEAD[usable]-}"
 }
 
 mixed_states() {
@@ -55,7 +55,7 @@ used_up() {
 	traffic_bg pairs --from $A --to $R:443 --count 40 --keep 20
 	check_free $A $R:443
 	check_eq free 0 "$FREE"
-	check_eq "level of the namespace" full "$(header level)"
+	check_eq "level of the namespace" full "${TW_HEAD[level]-}"
 }
 
 # A percentage is reached when it is reached, not when it is passed.
@@ -71,11 +71,11 @@ levels() {
 		traffic_bg pairs --from $A --to $R:443 --external --keep $more
 		n=${level%:*}
 		snapshot
-		check_eq "level with $n of 100 in use" "${level#*:}" \
-			"$(cell out $A $R:443 level)"
-		check_eq "use%" "$n.0" "$(cell out $A $R:443 use%)"
+		check_cell "level with $n of 100 in use" "${level#*:}" \
+			out $A $R:443 level
+		check_cell "use%" "$n.0" out $A $R:443 use%
 		check_eq "level of the namespace" "${level#*:}" \
-			"$(header level)"
+			"${TW_HEAD[level]-}"
 	done
 }
 
@@ -159,8 +159,8 @@ address_left_to_connect() {
 	traffic_bg pairs --to 127.0.0.1:443 --count 20 --keep 5
 	snapshot
 	got=$("$TOOL" try --to 127.0.0.1:443)
-	check_eq "free as connect() finds it" "$got" \
-		"$(cell out 127.0.0.1 127.0.0.1:443 free)"
+	check_cell "free as connect() finds it" "$got" \
+		out 127.0.0.1 127.0.0.1:443 free
 	check_eq free 35 "$got"
 }
 

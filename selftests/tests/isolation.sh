@@ -40,14 +40,14 @@ by_process() {
 	add_addr $A $R
 	traffic pairs --from $A --to $R:443 --count 4
 	snapshot /proc/$NS_PID/net/tw_summary
-	check_eq "sockets over there" 0 "$(header sockets)"
+	check_eq "sockets over there" 0 "${TW_HEAD[sockets]-}"
 	check_eq "netns over there" "$(readlink /proc/$NS_PID/ns/net)" \
-		"net:[$(header netns)]"
+		"net:[${TW_HEAD[netns]-}]"
 	in_ns $NS_PID cat /proc/$$/net/tw_summary >"$TW_TMP/ours"
 	use_snapshot "$TW_TMP/ours"
-	check_eq "our sockets, read from there" 4 "$(header sockets)"
+	check_eq "our sockets, read from there" 4 "${TW_HEAD[sockets]-}"
 	check_eq "our netns, read from there" "$(readlink /proc/self/ns/net)" \
-		"net:[$(header netns)]"
+		"net:[${TW_HEAD[netns]-}]"
 }
 
 initial_namespace_sees_none_of_it() {
@@ -60,7 +60,7 @@ initial_namespace_sees_none_of_it() {
 	check_eq "rows of ours in the initial namespace" 0 \
 		"$(columns local | grep -c "^$A")"
 	check_eq "its netns" "$(readlink /proc/self/fd/9)" \
-		"net:[$(header netns)]"
+		"net:[${TW_HEAD[netns]-}]"
 }
 
 # Listening ports are a namespace's own as well.
@@ -161,7 +161,7 @@ own_table_goes() {
 		exec 5<&-
 		use_snapshot "$TW_TMP/late"
 		check_eq "round $i: sockets after its processes went" 9 \
-			"$(header sockets)"
+			"${TW_HEAD[sockets]-}"
 	done
 }
 
@@ -169,7 +169,7 @@ use_and_go() {
 	add_addr $A $R
 	traffic pairs --from $A --to $R:443 --count 9
 	snapshot
-	check_eq "sockets" 9 "$(header sockets)"
+	check_eq "sockets" 9 "${TW_HEAD[sockets]-}"
 }
 
 # What a namespace had ends with it.
@@ -182,7 +182,7 @@ gone_with_its_namespace() {
 			fail "round $i"
 	done
 	check_table
-	check_eq "sockets here" 0 "$(header sockets)"
+	check_eq "sockets here" 0 "${TW_HEAD[sockets]-}"
 }
 
 tw_main same_pair_in_two_namespaces by_process \

@@ -25,11 +25,11 @@ leftovers_of_a_dead_server() {
 	end_pid "$LAST_PID"
 	check_table
 	expect_row bound $R:80 '*' "$n 0 0 0"
-	check_eq in_rows 0 "$(header in_rows)"
+	check_eq in_rows 0 "${TW_HEAD[in_rows]-}"
 	traffic_bg serve $R 80
 	check_table
 	expect_row in $R:80 '*' "$n 0 0 0"
-	check_eq bound_rows 0 "$(header bound_rows)"
+	check_eq bound_rows 0 "${TW_HEAD[bound_rows]-}"
 }
 
 # A server port inside the range: its leftovers take ports from connect().
@@ -96,7 +96,7 @@ range_decides() {
 	expect_row out $A $R:443 "0 0 1 0"
 	range 34000 34999
 	check_table
-	check_eq out_rows 0 "$(header out_rows)"
+	check_eq out_rows 0 "${TW_HEAD[out_rows]-}"
 }
 
 # Another namespace's listener is nobody's here.

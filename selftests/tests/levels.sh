@@ -50,7 +50,7 @@ up() {
 	step 59 "ok>warn warn>crit"
 	step 60 "ok>warn warn>crit crit>full"
 	snapshot
-	check_eq "level of the table" full "$(header level)"
+	check_eq "level of the table" full "${TW_HEAD[level]-}"
 }
 
 # A level is left 5% below its threshold; that of full is 100%.
@@ -189,7 +189,7 @@ unload_with_monitor_on() {
 	check "rmmod with a monitor on" rmmod tw_summary
 	modprobe tw_summary || abort "modprobe"
 	check_eq "the interval after a reload" 0 \
-		"$(cat /proc/sys/net/tw_summary/monitor_interval_ms)"
+		"$(</proc/sys/net/tw_summary/monitor_interval_ms)"
 }
 
 tw_main log_line up down row_goes event_says flapping \

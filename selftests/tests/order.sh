@@ -107,8 +107,8 @@ whatever_the_history() {
 	new_ns
 	PORTS="8080 22 443 80" check_in_ns "another" $NS_PID make_rows
 	check_eq "rows" 8 "$(wc -l <"$TW_TMP/rows.80")"
-	check_text "the same order" "$(cat "$TW_TMP/rows.80")" \
-		"$(cat "$TW_TMP/rows.8080")"
+	check_text "the same order" "$(<"$TW_TMP/rows.80")" \
+		"$(<"$TW_TMP/rows.8080")"
 }
 
 make_rows() {

@@ -40,12 +40,12 @@ exactly_max_rows() {
 	init_sysctl max_rows 30
 	crowd 30 2
 	check_table
-	check_eq hidden 0 "$(header hidden)"
+	check_eq hidden 0 "${TW_HEAD[hidden]-}"
 	check_eq rows 30 "$(row_count)"
 	traffic pairs --from $A --to $R:443 --count 1
 	check_overflow 30
 	check_eq "hidden_sockets are not 0" no \
-		"$([ "$(header hidden_sockets)" = 0 ] && echo yes || echo no)"
+		"$([ "${TW_HEAD[hidden_sockets]-}" = 0 ] && echo yes || echo no)"
 	traffic pairs --from $A --to $R:444 --count 1
 	check_overflow 30
 }

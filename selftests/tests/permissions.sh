@@ -17,7 +17,7 @@ ordinary_user_reads() {
 		abort "user 1000 cannot read"
 	use_snapshot "$TW_TMP/user"
 	check_wellformed
-	check_eq "sockets that user 1000 sees" 3 "$(header sockets)"
+	check_eq "sockets that user 1000 sees" 3 "${TW_HEAD[sockets]-}"
 }
 
 # In namespaces that an ordinary user made: his own file, nothing of ours.
@@ -30,9 +30,9 @@ users_own_namespace() {
 		abort "user 1000 cannot read in his own namespace"
 	use_snapshot "$TW_TMP/user"
 	check_wellformed
-	check_eq "sockets in his namespace" 0 "$(header sockets)"
+	check_eq "sockets in his namespace" 0 "${TW_HEAD[sockets]-}"
 	check "a namespace of his own" \
-		[ "net:[$(header netns)]" != "$(readlink /proc/self/ns/net)" ]
+		[ "net:[${TW_HEAD[netns]-}]" != "$(readlink /proc/self/ns/net)" ]
 }
 
 nobody_writes() {

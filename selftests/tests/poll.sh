@@ -195,7 +195,7 @@ keeps_the_module() {
 	poller
 	ask poller now
 	check "rmmod while a polled file is open" rmmod_refused
-	check "the reason is that it is in use: $(cat "$TW_TMP/rmmod")" \
+	check "the reason is that it is in use: $(<"$TW_TMP/rmmod")" \
 		grep -q "in use" "$TW_TMP/rmmod"
 	check "the file is still there" [ -e $TW_FILE ]
 	woken_by "ok to warn" dial 48

@@ -99,7 +99,7 @@ user_namespaces_root() {
 		" >"$TW_TMP/own" || fail "its root can't set its own limits"
 	check_text "what it set" "10.9.1.1/32:443 warn=1 crit=2
 50
-3600000" "$(cat "$TW_TMP/own")"
+3600000" "$(<"$TW_TMP/own")"
 	for knob in cache_ms max_rows monitor_floor_ms; do
 		check "its root writes $knob" refused \
 			"echo 200 >$KNOBS/$knob" contained

@@ -8,14 +8,14 @@
 range_is() {
 	set_sysctl net.ipv4.ip_local_port_range "$1 $2"
 	snapshot
-	check_eq "range after $1 $2" "$1-$2" "$(header range)"
-	check_eq "tried of $1 $2" "$3" "$(header tried)"
+	check_eq "range after $1 $2" "$1-$2" "${TW_HEAD[range]-}"
+	check_eq "tried of $1 $2" "$3" "${TW_HEAD[tried]-}"
 }
 
 default_range() {
 	snapshot
 	check_eq range "$(tr -s ' \t' '-' </proc/sys/net/ipv4/ip_local_port_range)" \
-		"$(header range)"
+		"${TW_HEAD[range]-}"
 }
 
 # One connect() tries an even number of ports, but for a range of one.
@@ -41,10 +41,10 @@ range_between_reads() {
 	sed '/^=== again/,$d' "$TW_TMP/both" >"$TW_TMP/first"
 	sed '1,/^=== again/d' "$TW_TMP/both" >"$TW_TMP/second"
 	use_snapshot "$TW_TMP/first"
-	check_eq "range of the first snapshot" 40000-40999 "$(header range)"
+	check_eq "range of the first snapshot" 40000-40999 "${TW_HEAD[range]-}"
 	use_snapshot "$TW_TMP/second"
-	check_eq "range of the second" 41000-41099 "$(header range)"
-	check_eq "tried of the second" 100 "$(header tried)"
+	check_eq "range of the second" 41000-41099 "${TW_HEAD[range]-}"
+	check_eq "tried of the second" 100 "${TW_HEAD[tried]-}"
 }
 
 tw_reuse_follows() {
@@ -53,7 +53,7 @@ tw_reuse_follows() {
 	for value in 0 1 2; do
 		set_sysctl net.ipv4.tcp_tw_reuse $value
 		snapshot
-		check_eq tw_reuse $value "$(header tw_reuse)"
+		check_eq tw_reuse $value "${TW_HEAD[tw_reuse]-}"
 	done
 }
 

@@ -53,8 +53,8 @@ expected_next() {
 check_row_times() {
 	local row="$1 $2 $3" rate next
 
-	rate=$(cell "$1" "$2" "$3" close/s)
-	next=$(cell "$1" "$2" "$3" next)
+	find_cells "$1" "$2" "$3" close/s next
+	rate=${CELLS% *} next=${CELLS#* }
 	shift 3
 	# shellcheck disable=SC2046 # two numbers each
 	check_range "close/s of $row" $(expected_rate "$@") "$rate"
@@ -77,8 +77,8 @@ steady_closes() {
 	sleep 6
 	timed_snapshot
 	check_row_times out $A $R:443 "$TW_TMP/times"
-	check_eq "close/s after 11 silent seconds" 0.0 \
-		"$(cell out $A $R:443 close/s)"
+	check_cell "close/s after 11 silent seconds" 0.0 \
+		out $A $R:443 close/s
 }
 
 # Two destinations and a server at once: each has its own clock.
@@ -125,8 +125,8 @@ no_timewait_no_next() {
 	traffic_bg pairs --from $A --to $R:443 --keep 3 --orphans 4 \
 		--fin-wait2 2 --close-listener
 	check_table
-	check_eq next - "$(cell out $A $R:443 next)"
-	check_eq close/s 0.0 "$(cell out $A $R:443 close/s)"
+	check_cell next - out $A $R:443 next
+	check_cell close/s 0.0 out $A $R:443 close/s
 }
 
 # A FIN_WAIT2 socket enters TIME_WAIT when the peer's FIN comes, not when it
@@ -142,7 +142,7 @@ age_starts_with_timewait() {
 	"$TOOL" now >"$TW_TMP/latest"
 	timed_snapshot
 	expect_row out $A $R:443 "5 0 0 0"
-	check_eq close/s 0.5 "$(cell out $A $R:443 close/s)"
+	check_cell close/s 0.5 out $A $R:443 close/s
 	check_range next 59 60 "$(cell out $A $R:443 next)"
 }
 
@@ -156,16 +156,16 @@ expiry() {
 	traffic pairs --from $A --to $R:443 --count "$n"
 	traffic pairs --from $A --to $R:80 --count "$n" --server-closes
 	check_table
-	check_eq timewait $((2 * n)) "$(header timewait)"
+	check_eq timewait $((2 * n)) "${TW_HEAD[timewait]-}"
 	sleep 30
 	traffic pairs --from $A --to $R:444 --count 5
 	check_table
-	check_eq timewait $((2 * n + 5)) "$(header timewait)"
+	check_eq timewait $((2 * n + 5)) "${TW_HEAD[timewait]-}"
 	sleep 28
 	wait_for 40 gone_but 5 || abort "the first ones do not expire"
 	check "expired before 60 s" [ $(($("$TOOL" now) - start)) -ge 60000 ]
 	check_table
-	check_eq out_rows 1 "$(header out_rows)"
+	check_eq out_rows 1 "${TW_HEAD[out_rows]-}"
 	sleep 25
 	wait_for 40 gone_but 0 || abort "the last ones do not expire"
 	check "expired before 90 s" [ $(($("$TOOL" now) - start)) -ge 90000 ]
@@ -175,7 +175,7 @@ expiry() {
 
 gone_but() {
 	snapshot
-	[ "$(header sockets)" -le "$1" ]
+	[ "${TW_HEAD[sockets]-}" -le "$1" ]
 }
 
 # `next` counts down and never below zero, also while the timer is late.
@@ -186,7 +186,8 @@ next_counts_down() {
 	traffic pairs --from $A --to $R:443 --count 3 --times "$TW_TMP/times"
 	while :; do
 		timed_snapshot
-		now=$(cell out $A $R:443 next)
+		find_cells out $A $R:443 next
+		now=$CELLS
 		[ -n "$now" ] || break
 		check_row_times out $A $R:443 "$TW_TMP/times"
 		check_range "next after $last" 0 "$last" "$now"

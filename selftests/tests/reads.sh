@@ -47,8 +47,8 @@ in_pieces_of() {
 	check "several pages" [ "$(wc -c <$TW_FILE)" -gt 8192 ]
 	traffic read --chunk "$@" $TW_FILE >"$TW_TMP/pieces"
 	timeless "$TW_TMP/pieces" >"$TW_TMP/joined"
-	check_text "read in pieces of $*" "$(cat "$TW_TMP/whole")" \
-		"$(cat "$TW_TMP/joined")"
+	check_text "read in pieces of $*" "$(<"$TW_TMP/whole")" \
+		"$(<"$TW_TMP/joined")"
 	use_snapshot "$TW_TMP/pieces"
 	check_wellformed
 }
@@ -77,7 +77,7 @@ changes_in_the_middle() {
 		>"$TW_TMP/both" || abort "cannot read"
 	sed '/^=== again/,$d' "$TW_TMP/both" >"$TW_TMP/first"
 	sed '1,/^=== again/d' "$TW_TMP/both" >"$TW_TMP/second"
-	check_text "the snapshot of open" "$(cat "$TW_TMP/before")" \
+	check_text "the snapshot of open" "$(<"$TW_TMP/before")" \
 		"$(timeless "$TW_TMP/first")"
 	use_snapshot "$TW_TMP/first"
 	check_wellformed
@@ -95,9 +95,9 @@ taken_at_open() {
 	cat <&5 >"$TW_TMP/old"
 	exec 5<&-
 	use_snapshot "$TW_TMP/old"
-	check_eq "sockets when it was opened" 0 "$(header sockets)"
+	check_eq "sockets when it was opened" 0 "${TW_HEAD[sockets]-}"
 	snapshot
-	check_eq "sockets now" 3 "$(header sockets)"
+	check_eq "sockets now" 3 "${TW_HEAD[sockets]-}"
 }
 
 # Two open files have a snapshot each.
@@ -110,9 +110,9 @@ two_open_files() {
 	cat <&6 >"$TW_TMP/six"
 	cat <&5 >"$TW_TMP/five"
 	use_snapshot "$TW_TMP/five"
-	check_eq "sockets of the first file" 0 "$(header sockets)"
+	check_eq "sockets of the first file" 0 "${TW_HEAD[sockets]-}"
 	use_snapshot "$TW_TMP/six"
-	check_eq "sockets of the second file" 3 "$(header sockets)"
+	check_eq "sockets of the second file" 3 "${TW_HEAD[sockets]-}"
 }
 
 unchanged_state_reads_the_same() {
@@ -122,7 +122,7 @@ unchanged_state_reads_the_same() {
 	settle
 	timeless $TW_FILE >"$TW_TMP/one"
 	timeless $TW_FILE >"$TW_TMP/two"
-	check_text "two reads" "$(cat "$TW_TMP/one")" "$(cat "$TW_TMP/two")"
+	check_text "two reads" "$(<"$TW_TMP/one")" "$(<"$TW_TMP/two")"
 }
 
 # Readers share a young snapshot if the machine's administrator lets them.
@@ -132,10 +132,10 @@ cache_is_shared() {
 	snapshot
 	traffic pairs --from $A --to $A:443 --count 3
 	snapshot
-	check_eq "sockets in the cached snapshot" 0 "$(header sockets)"
+	check_eq "sockets in the cached snapshot" 0 "${TW_HEAD[sockets]-}"
 	init_sysctl cache_ms 0
 	snapshot
-	check_eq "sockets without a cache" 3 "$(header sockets)"
+	check_eq "sockets without a cache" 3 "${TW_HEAD[sockets]-}"
 }
 
 # Nor does another namespace ever get it.
@@ -144,10 +144,10 @@ cache_is_of_one_namespace() {
 	init_sysctl cache_ms 60000
 	traffic pairs --from $A --to $A:443 --count 3
 	snapshot
-	check_eq "sockets here" 3 "$(header sockets)"
+	check_eq "sockets here" 3 "${TW_HEAD[sockets]-}"
 	new_ns
 	snapshot /proc/$NS_PID/net/tw_summary
-	check_eq "sockets there" 0 "$(header sockets)"
+	check_eq "sockets there" 0 "${TW_HEAD[sockets]-}"
 }
 
 tw_main pieces_of_1 pieces_of_7 pieces_of_4096 piece_of_a_megabyte \

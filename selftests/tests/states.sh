@@ -15,7 +15,7 @@ fin_wait2_full() {
 	settle
 	check_table
 	expect_row out $A $R:443 "0 12 0 0"
-	check_eq fin_wait2 12 "$(header fin_wait2)"
+	check_eq fin_wait2 12 "${TW_HEAD[fin_wait2]-}"
 }
 
 # Of those in FIN_WAIT2, as their timer tells.
@@ -86,7 +86,7 @@ syn_sent() {
 	traffic_bg hold syn-sent --from 10.8.0.1 --to 10.8.0.2:443 --count 10
 	check_table
 	expect_row out 10.8.0.1 10.8.0.2:443 "0 0 0 10"
-	check_eq used 10 "$(cell out 10.8.0.1 10.8.0.2:443 used)"
+	check_cell used 10 out 10.8.0.1 10.8.0.2:443 used
 }
 
 # A peer that closed while our process has not: CLOSE_WAIT.
@@ -103,14 +103,14 @@ listeners_do_not_count() {
 	add_addr $A $R
 	traffic_bg hold listen --from $R:80 --count 20
 	check_table
-	check_eq sockets 0 "$(header sockets)"
+	check_eq sockets 0 "${TW_HEAD[sockets]-}"
 }
 
 bound_sockets_do_not_count() {
 	add_addr $A
 	traffic_bg hold bind --from $A:41000 --count 20
 	check_table
-	check_eq sockets 0 "$(header sockets)"
+	check_eq sockets 0 "${TW_HEAD[sockets]-}"
 }
 
 udp_does_not_count() {
@@ -119,7 +119,7 @@ udp_does_not_count() {
 	traffic pairs --from $A --to $R:53 --count 3
 	settle
 	check_table
-	check_eq sockets 3 "$(header sockets)"
+	check_eq sockets 3 "${TW_HEAD[sockets]-}"
 }
 
 # A socket that connects to itself is one socket with one port.

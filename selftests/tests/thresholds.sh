@@ -48,7 +48,7 @@ refuses() {
 		2>"$TW_TMP/why" && ! [ -s "$TW_TMP/why" ]; then
 		fail "$1=$2 is taken"
 	else
-		check "$1=$2 fails with EINVAL: $(cat "$TW_TMP/why")" \
+		check "$1=$2 fails with EINVAL: $(<"$TW_TMP/why")" \
 			grep -qi "invalid" "$TW_TMP/why"
 	fi
 	check_eq "$1 after $2 was refused" "$before" "$(cat $KNOBS/"$1")"
@@ -96,7 +96,7 @@ keep_floor() {
 monitor_floor() {
 	keep_floor
 	init_sysctl monitor_floor_ms 500
-	check_eq "the floor as seen here" 500 "$(cat $KNOBS/monitor_floor_ms)"
+	check_eq "the floor as seen here" 500 "$(<$KNOBS/monitor_floor_ms)"
 	takes monitor_interval_ms 500
 	takes monitor_interval_ms 0
 	refuses monitor_interval_ms 499
@@ -132,7 +132,7 @@ each_namespace_its_own() {
 	set_rules "10.9.1.1 warn=1 crit=2"
 	check_eq "warn_percent elsewhere" 80 \
 		"$(in_ns "$NS_PID" cat $KNOBS/warn_percent)"
-	check_eq "rules elsewhere" "" "$(cat "/proc/$NS_PID/net/tw_thresholds")"
+	check_eq "rules elsewhere" "" "$(<"/proc/$NS_PID/net/tw_thresholds")"
 	check_eq "rules here" 1 "$(rules | wc -l)"
 }
 
@@ -259,7 +259,7 @@ whole_write_or_nothing() {
 
 # The last write_rules.
 failed_with_einval() {
-	check "$1 does not fail with EINVAL: $(cat "$TW_TMP/dd")" \
+	check "$1 does not fail with EINVAL: $(<"$TW_TMP/dd")" \
 		grep -q "Invalid argument" "$TW_TMP/dd"
 }
 
@@ -326,7 +326,7 @@ most_specific_wins() {
 	set_sysctl net.tw_summary.warn_percent 1
 	set_sysctl net.tw_summary.crit_percent 5
 	levels_are crit crit crit crit
-	check_eq "level of the header" crit "$(header level)"
+	check_eq "level of the header" crit "${TW_HEAD[level]-}"
 }
 
 most_specific_wins_ipv6() {
@@ -337,13 +337,13 @@ most_specific_wins_ipv6() {
 	dial 3
 	set_rules "0.0.0.0/0 warn=1 crit=1" "0.0.0.0/0:443 warn=1 crit=1"
 	snapshot
-	check_eq "IPv4's rules" ok "$(cell out $A6 "[$R6]:443" level)"
+	check_cell "IPv4's rules" ok out $A6 "[$R6]:443" level
 	set_rules "fd09::/16 warn=5 crit=100"
 	snapshot
-	check_eq "a prefix" warn "$(cell out $A6 "[$R6]:443" level)"
+	check_cell "a prefix" warn out $A6 "[$R6]:443" level
 	set_rules "[$R6]:443 warn=1 crit=5"
 	snapshot
-	check_eq "the address and port" crit "$(cell out $A6 "[$R6]:443" level)"
+	check_cell "the address and port" crit out $A6 "[$R6]:443" level
 }
 
 tw_main log_says_what_is_wrong defaults bounds monitor_floor \

@@ -28,8 +28,8 @@ load() {
 works_after_reload() {
 	traffic pairs --to 127.0.0.1:4443 --count 3
 	check_table
-	check_eq "TIME_WAITs to 127.0.0.1:4443" 3 \
-		"$(cell out 127.0.0.1 127.0.0.1:4443 tw)"
+	check_cell "TIME_WAITs to 127.0.0.1:4443" 3 \
+		out 127.0.0.1 127.0.0.1:4443 tw
 }
 
 reload() {
@@ -133,7 +133,7 @@ namespace_made_meanwhile() {
 	load
 	snapshot "/proc/$NS_PID/net/tw_summary"
 	check_eq "its netns" "$(readlink /proc/$NS_PID/ns/net)" \
-		"net:[$(header netns)]"
+		"net:[${TW_HEAD[netns]-}]"
 }
 
 # Without the probe: setting that while connect() runs has a test of its own in

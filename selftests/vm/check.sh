@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # check.sh [KERNEL | quick]: all the tests; or those that need only KERNEL; or the
-# first answer after an edit, which leaves out Debian's own kernels. Two steps run
-# at a time. The last line is `N passed, N failed, N skipped`; 0 is the status only
+# first answer after an edit: on the newest kernel, without what races there, and the
+# unit tests. Two steps run at a time. The last line is `N passed, N failed, N skipped`; 0 is the status only
 # if some passed and none failed. Output and logs of each step stay in the cache,
 # see the first line.
 set -euo pipefail
@@ -27,10 +27,11 @@ note() {
 
 # Everything is here before anything is tested, or nothing is tested.
 get_ready() {
-	local k kdir
+	local k kdir kernel=$only
 
+	[ "$only" != quick ] || kernel=$(tw_newest_kernel)
 	for k in "${TW_KERNELS[@]}"; do
-		[ -z "$only" ] || [ "$only" = "$k" ] || continue
+		[ -z "$kernel" ] || [ "$kernel" = "$k" ] || continue
 		note "looking for Debian's newest kernel $k"
 		kdir=$("$TW_VM/kernels/kernels.sh" "$k") &&
 			"$TW_VM/kernels/toolchain.sh" \
@@ -64,10 +65,11 @@ plan() {
 
 	case $only in
 	quick)
-		step quick-1 steps/tests.sh quick uml-time 1/2
-		step quick-2 steps/tests.sh quick uml-time 2/2
+		k=$(tw_newest_kernel)
+		step "tests-$k" steps/tests.sh tests "$k"
+		[ -n "$uml" ] || step native steps/tests.sh native uml-time
 		step kunit steps/kunit.sh
-		step static steps/static.sh "$(tw_newest_kernel)"
+		step static steps/static.sh "$k"
 		return ;;
 	debug | uml-debug)
 		export TW_CHECKS_KERNEL=$only
@@ -201,6 +203,8 @@ if ! get_ready; then
 fi
 plan
 say "${#steps[@]} steps, two at a time"
+[ "$only" != quick ] || say "left out: the other kernels, races, the sanitizers'" \
+	"suite, tracers, dkms, planted bugs, style, fuzzing"
 for words in "${steps[@]}"; do
 	[ ${#running[@]} -lt 2 ] || wait_for_one
 	start "$words"

@@ -83,16 +83,6 @@ plan_native() {
 	done
 }
 
-# All that runs there, for the first answer after an edit.
-plan_quick() {
-	local p
-
-	for p in $(all_programs); do
-		needs "$p" probe || needs "$p" tracers || needs "$p" faults ||
-			spec "$p" all
-	done
-}
-
 # With the sanitizers; User-mode Linux has no probe.
 plan_checked() {
 	local kernel=$1 p

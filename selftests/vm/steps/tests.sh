@@ -1,31 +1,27 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# tests.sh GROUP KERNEL [PART/PARTS]: boots KERNEL and runs the test programs that
+# tests.sh GROUP KERNEL: boots KERNEL and runs the test programs that
 # plan.sh has for GROUP, as TAP. GROUP is one of
 #	tests	what runs on each Debian kernel: waiting is free
 #	races	processors that really run at the same time
 #	native	our own arithmetic, on uml-time
-#	quick	all that runs on uml-time
 #	debug	with the sanitizers, one processor
 #	debug_races	with the sanitizers, two processors
-# Of PARTS equal parts only PART is run.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=selftests/vm/plan.sh
 . "$TW_VM/plan.sh"
 
-[ $# -ge 2 ] || die "usage: tests.sh GROUP KERNEL [PART/PARTS]"
+[ $# = 2 ] || die "usage: tests.sh GROUP KERNEL"
 group=$1
 kernel=$2
-part=${3:-1/1}
 tw_kernel_check "$kernel"
 "$TW_VM/kernels/packages.sh"
 
-mapfile -t list < <("plan_$group" "$kernel" |
-	awk -v part="${part%/*}" -v parts="${part#*/}" 'NR % parts == part % parts')
+mapfile -t list < <("plan_$group" "$kernel")
 [ ${#list[@]} -gt 0 ] || die "there are no programs for $group on $kernel"
-log=${TW_LOG:-$TW_CACHE/logs/$group-$kernel-${part%/*}.log}
+log=${TW_LOG:-$TW_CACHE/logs/$group-$kernel.log}
 mkdir -p "$(dirname "$log")"
 
 scale=() options=() build=()
