@@ -3,8 +3,10 @@
 # run.sh [NAME...]: proves the tests. Each *.patch here plants one mistake in the
 # module and says in its head which tests must notice it:
 #	# killed by: PROGRAM[:SUBTEST,...] ... kunit[:SUITE] ...
-# The mutant is built, those tests are run, and one of their points must fail. Before
-# that all of them must pass without a mutant. TAP, one point per mutant.
+#	# killed by: ... complaint	the guest's kernel must complain
+# The mutant is built, those tests are run, and one of their points must fail, or the
+# kernel complain. Before that all of them must pass without a mutant. Two mutants are
+# tried at a time. TAP, one point per mutant.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"
@@ -80,8 +82,10 @@ run_killers() {
 	shift 2
 	for killer; do
 		case $killer in
+		complaint) ;;
 		kunit | kunit:*)
-			TW_KUNIT_SUITE=${killer#kunit} "$TW_VM/steps/kunit.sh" \
+			TW_KUNIT_SUITE=${killer#kunit} TW_LOG=$log.kunit \
+				"$TW_VM/steps/kunit.sh" \
 				"$src" tw_summary_kunit || status=$? ;;
 		*) programs+=("$killer") ;;
 		esac
@@ -106,33 +110,59 @@ check_control() {
 	tap_result "$status" "without a mutant they all pass" "$tmp/why"
 }
 
-check_mutant() {
-	local name=$1 src=$tmp/$1 out=$logs/$1.out killers by
+# noticed_by OUTPUT KILLER...: the first points that failed, or the complaint
+noticed_by() {
+	local out=$1
+
+	shift
+	sed -n 's/^not ok [0-9]* - //p' "$out" | head -n 3 | paste -sd, |
+		sed 's/,/, /g' | grep . && return
+	[[ " $* " == *' complaint '* ]] &&
+		grep -q 'the kernel complained' "$out" && echo "the kernel"
+}
+
+# try_mutant NAME: in $tmp/NAME.verdict what is to be said, in NAME.why the reason
+# if it was not noticed. A mutant that does not build, or whose guest dies, was not.
+try_mutant() {
+	local name=$1 src=$tmp/$1 out=$logs/$1.out why=$tmp/$1.why killers by
 
 	mkdir "$src"
 	tar -C "$TW_TOP" -c Kbuild Makefile dkms.conf module include |
 		tar -x -C "$src"
-	if ! patch -s -p1 -d "$src" <"$here/$name.patch" >"$tmp/why" 2>&1; then
-		tap_result 1 "$name does not fit the module any more" "$tmp/why"
+	if ! patch -s -p1 -d "$src" <"$here/$name.patch" >"$why" 2>&1; then
+		echo "$name does not fit the module any more" >"$tmp/$name.verdict"
 		return
 	fi
 	read -ra killers < <(killers_of "$name")
 	run_killers "$src" "$logs/$name.log" "${killers[@]}" >"$out" 2>&1 || :
 	rm -rf "$src"
-	by=$(sed -n 's/^not ok [0-9]* - //p' "$out" | head -n 3 | paste -sd, |
-		sed 's/,/, /g')
-	# A mutant that does not build, or whose guest dies, was not noticed.
-	echo "none of ${killers[*]} failed, see $out" >"$tmp/why"
-	if [ -n "$by" ]; then
-		tap_result 0 "$name: noticed by $by"
+	if by=$(noticed_by "$out" "${killers[@]}"); then
+		echo "$name: noticed by $by" >"$tmp/$name.verdict"
+		rm -f "$why"
 	else
-		tap_result 1 "$name: not noticed" "$tmp/why"
+		echo "$name: not noticed" >"$tmp/$name.verdict"
+		echo "none of ${killers[*]} failed, see $out" >"$why"
 	fi
+	say "[$(tw_time)] $(<"$tmp/$name.verdict")"
 }
 
-check_control
 for name in "${names[@]}"; do
 	[ -e "$here/$name.patch" ] || die "there is no mutant '$name'"
-	check_mutant "$name"
+done
+check_control
+running=0
+for name in "${names[@]}"; do
+	if [ $running = 2 ]; then
+		wait -n || :
+		running=1
+	fi
+	try_mutant "$name" &
+	running=$((running + 1))
+done
+wait
+for name in "${names[@]}"; do
+	status=0
+	[ ! -e "$tmp/$name.why" ] || status=1
+	tap_result $status "$(<"$tmp/$name.verdict")" "$tmp/$name.why"
 done
 tap_end

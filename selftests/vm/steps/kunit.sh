@@ -23,7 +23,7 @@ trap 'rm -rf "$tmp"' EXIT
 mkdir -p "$tmp/add/tw" "$TW_CACHE/logs"
 cp "$TW_VM/inside/kunit.sh" "$tmp/add/tw/"
 
-log=$TW_CACHE/logs/kunit-$module.log
+log=${TW_LOG:-$TW_CACHE/logs/kunit-$module.log}
 only=${TW_KUNIT_SUITE:+ kunit.filter_glob=${TW_KUNIT_SUITE#:}}
 "$TW_VM/guest/run.sh" --kernel "$kernel" --module "$built/$module.ko" \
 	--add "$tmp/add" --parallel --timeout 900 --log "$log" \
