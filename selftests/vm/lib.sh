@@ -85,6 +85,20 @@ tw_checks_kernel() {
 	fi
 }
 
+# tw_sparse_looks KERNEL: sparse takes longer than the compiler does from ccache; the
+# headers of the oldest and of the newest kernel are those that differ most.
+tw_sparse_looks() {
+	[ "$1" = "${TW_KERNELS[0]}" ] || [ "$1" = "${TW_KERNELS[-1]}" ]
+}
+
+# tw_build_args KERNEL: in $TW_BUILD, the arguments of make for the build that
+# static.sh judges: who uses these too does not build again.
+tw_build_args() {
+	TW_BUILD=()
+	tw_is_own_kernel "$1" || TW_BUILD=(W=1)
+	! tw_sparse_looks "$1" || TW_BUILD+=(C=1)
+}
+
 # tw_guest_with_module KERNEL [MAKE-ARGUMENT...]: builds the module and the test
 # programs; the options of run.sh for a guest that has them are then in TW_GUEST.
 tw_guest_with_module() {

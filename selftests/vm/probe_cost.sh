@@ -10,7 +10,8 @@ kernels=("$@")
 [ $# -gt 0 ] || kernels=("${TW_KERNELS[@]}")
 "$TW_VM/kernels/packages.sh"
 for k in "${kernels[@]}"; do
-	tw_guest_with_module "$k" W=1 C=1
+	tw_build_args "$k"
+	tw_guest_with_module "$k" "${TW_BUILD[@]}"
 	"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --icount --timeout 600 -- \
 		/tw/probe_cost.sh
 done

@@ -24,14 +24,12 @@ mapfile -t list < <("plan_$group" "$kernel")
 log=${TW_LOG:-$TW_CACHE/logs/$group-$kernel.log}
 mkdir -p "$(dirname "$log")"
 
-scale=() options=() build=()
+scale=() options=()
 case $group in
 races | debug_races) options=(--parallel) ;;
 debug) options=(--smp 1) ;;
 *) options=(--icount) ;;
 esac
-# The build that static.sh has looked at, where it has.
-tw_is_own_kernel "$kernel" || build=(W=1 C=1)
 # Where everything is slower, less of what is done many times: with the sanitizers
 # under emulation some ten times, in User-mode Linux three times. Of races the
 # number is what counts, and the five kernels share it.
@@ -46,6 +44,7 @@ esac
 [[ $group != debug* ]] ||
 	options+=(--allow 'Call Trace:|page allocation failure')
 
-tw_guest_with_module "$kernel" "${build[@]}"
+tw_build_args "$kernel"
+tw_guest_with_module "$kernel" "${TW_BUILD[@]}"
 exec "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --log "$log" --timeout 1800 \
 	"${options[@]}" -- "${scale[@]}" /selftests/run_all.sh "${list[@]}"

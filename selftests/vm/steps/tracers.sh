@@ -32,6 +32,7 @@ if ! grep -qx CONFIG_DEBUG_INFO_BTF_MODULES=y "$kdir/config"; then
 fi
 
 # One processor: less can go wrong where QEMU emulates patched code.
-tw_guest_with_module "$kernel" W=1 C=1
+tw_build_args "$kernel"
+tw_guest_with_module "$kernel" "${TW_BUILD[@]}"
 "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --add "$tmp/root" --smp 1 --mem 2G \
 	--timeout 900 --log "$log" -- /selftests/run_all.sh tracers
