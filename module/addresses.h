@@ -11,9 +11,9 @@
  * @local:	result
  * @remote:	result; IPv4 and IPv4-mapped addresses become ::ffff:a.b.c.d
  *
- * Mapped sockets carry their IPv4 addresses in both forms. Of a PF_INET
- * timewait socket the IPv6 addresses are not set at all, and of a native IPv6
- * socket the IPv4 ones mean nothing.
+ * A mapped socket has its IPv4 addresses in both fields. In a PF_INET timewait
+ * socket the IPv6 fields are not set. In a native IPv6 socket the IPv4 fields
+ * have no meaning.
  */
 static inline void tws_addresses(const struct sock *sk, struct in6_addr *local,
 				 struct in6_addr *remote)

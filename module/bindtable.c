@@ -1,36 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One pass over the bind table: which ports of a range are in use, and which of
- * these connect() leaves out. This is the only file that knows bind buckets.
+ * A walk over the bind table: which ports of a range are in use, and which of
+ * these connect() skips. This is the only file that reads bind buckets.
  *
- * Each chain is read under its own lock, briefly: before 7.x a bucket is freed
- * without an RCU grace period. No other lock is taken inside (the kernel's
- * order is bind table, then established table).
+ * Each chain is read under its own lock: before 7.x a bucket is freed
+ * without an RCU grace period. No other lock is taken under it (the kernel's
+ * order is: bind table, then established table).
  */
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <net/inet_hashtables.h>
 
 #include "bindtable.h"
-#include "classify.h"
+#include "compute/portmap.h"
+#include "stride.h"
 
-/* Buckets in a batch to begin with; a longer chain makes it grow. */
+/* Buckets in a batch at first; it grows for a longer chain. */
 #define TWS_BUCKETS	512
-/* How often it grows for one chain that goes on growing as well. */
-#define TWS_GROWTHS	4
-/* Chains between two chances to reschedule, empty or not. */
-#define TWS_STRIDE	256
 
 /*
- * inet_hashtables.c:__inet_hash_connect() leaves out a port whose bucket
- * bind() or listen() has made or joined; its own buckets have -1 in both.
+ * inet_hashtables.c:__inet_hash_connect() skips a port whose bucket bind() or
+ * listen() has created or joined. In buckets of its own both fields are -1.
  */
 static bool tws_is_skipped(const struct inet_bind_bucket *tb)
 {
 	return tb->fastreuse >= 0 || tb->fastreuseport >= 0;
 }
 
-/* Append what fits of a chain to the batch; return how many there were. */
+/* Copy what fits of a chain into the batch; return the length of the chain. */
 static unsigned int tws_copy_chain(struct tws_bindwalk *w,
 				   struct inet_bind_hashbucket *head)
 {
@@ -43,7 +40,7 @@ static unsigned int tws_copy_chain(struct tws_bindwalk *w,
 		    !tws_in_range(w->range, tb->port))
 			continue;
 		if (w->nr + found < w->room)
-			w->batch[w->nr + found] = (struct tws_bucket){
+			w->batch[w->nr + found] = (struct tws_used_port){
 				.l3mdev = tb->l3mdev,
 				.port = tb->port,
 				.skipped = tws_is_skipped(tb),
@@ -64,7 +61,7 @@ static int tws_flush_buckets(struct tws_bindwalk *w)
 
 static int tws_grow_buckets(struct tws_bindwalk *w, unsigned int room)
 {
-	struct tws_bucket *batch;
+	struct tws_used_port *batch;
 
 	batch = kvmalloc_array(room, sizeof(*batch),
 			       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
@@ -102,10 +99,10 @@ static int tws_read_chain(struct tws_bindwalk *w,
 
 /**
  * tws_bindwalk() - hand the ports in use of a namespace to a sink
- * @w:	the pass
+ * @w:	the walk; tables, namespace, range, sink and ctx are set
  *
- * Consecutive ports have consecutive chains (inet_bhashfn()), so the chains of
- * a range are a run of them, or all.
+ * Ports that follow each other are in chains that follow each other
+ * (inet_bhashfn()). So the ports of a range are in as many chains, or in all.
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOMEM, -EINTR on a fatal signal, or what @sink returned.

@@ -7,37 +7,27 @@
 struct inet_hashinfo;
 struct net;
 struct tws_range;
+struct tws_used_port;
 
 /**
- * struct tws_bucket - a port that is in use, as the bind table has it
- * @l3mdev:	VRF that it is in use in, 0 for none
- * @port:	port, host order
- * @skipped:	connect() leaves it out, whatever the destination
- */
-struct tws_bucket {
-	int l3mdev;
-	u16 port;
-	bool skipped;
-};
-
-/**
- * struct tws_bindwalk - one pass over the bind table
+ * struct tws_bindwalk - a walk over the bind table
  * @hashinfo:	tables of @net
  * @net:	only ports of this namespace are handed out
  * @range:	only ports of this range are handed out
  * @sink:	gets them in batches, in process context with no lock held;
- *		returns 0 to go on, or an error that ends the pass
+ *		returns 0, or an error that ends the walk
  * @ctx:	first argument of @sink
  */
 struct tws_bindwalk {
 	struct inet_hashinfo *hashinfo;
 	struct net *net;
 	const struct tws_range *range;
-	int (*sink)(void *ctx, const struct tws_bucket *batch, unsigned int nr);
+	int (*sink)(void *ctx, const struct tws_used_port *batch,
+		    unsigned int nr);
 	void *ctx;
 
 	/* private: */
-	struct tws_bucket *batch;
+	struct tws_used_port *batch;
 	unsigned int nr;
 	unsigned int room;
 };

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Readers share a snapshot while it is younger than net.tw_summary.cache_ms:
- * a user who reads in a loop makes the machine walk ten times a second, not
- * ten thousand times.
+ * Readers share a snapshot while it is younger than net.tw_summary.cache_ms. So
+ * a user who reads in a loop causes ten snapshots a second, not ten thousand.
  */
 #include <linux/err.h>
 
 #include "cache.h"
 #include "net.h"
+#include "shared.h"
 #include "snapshot.h"
-#include "stats.h"
-#include "sysctl.h"
+#include "costs.h"
 
 static bool tws_is_young(const struct tws_snapshot *snap)
 {
@@ -19,7 +18,7 @@ static bool tws_is_young(const struct tws_snapshot *snap)
 }
 
 /**
- * tws_cache_get() - get a snapshot that is young enough
+ * tws_cache_get() - get a snapshot younger than cache_ms
  * @tn:	the namespace; the caller keeps it alive
  *
  * Context: process context, may sleep.
@@ -36,7 +35,7 @@ struct tws_snapshot *tws_cache_get(struct tws_net *tn)
 		return ERR_PTR(err);
 	snap = tn->latest;
 	if (tws_is_young(snap)) {
-		tws_stats_hit();
+		tws_costs_add_hit();
 	} else {
 		snap = tws_snapshot_take(tn, tws_max_rows());
 		if (!IS_ERR(snap)) {
@@ -52,7 +51,7 @@ struct tws_snapshot *tws_cache_get(struct tws_net *tn)
 
 /**
  * tws_cache_drop() - forget the newest snapshot
- * @tn:	the namespace, on its way out: nobody reads any more
+ * @tn:	the namespace, on its way out: it has no readers any more
  *
  * Context: process context.
  */

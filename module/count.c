@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What one socket means for its row. */
+/* Counts sockets in their rows, and which of them block a port. */
 #include <linux/string.h>
+#include <net/ipv6.h>
 
-#include "classify.h"
-#include "compat/reuse.h"
+#include "compute/classify.h"
 #include "count.h"
-#include "portmap.h"
-#include "table.h"
+#include "netscope.h"
+#include "compute/portmap.h"
+#include "compute/table.h"
 
-/* One moment and one place of a batch. */
-struct tws_at {
-	struct tws_clock now;
+/* A place in a batch, and the time. */
+struct tws_place {
+	const struct tws_clock *now;
 	const struct tws_tuple *batch;
 	unsigned int nr;
 	unsigned int i;
 };
 
-/* Sockets of one device come in numbers: the last answer is kept. */
+/* Most sockets have the device of the one before: keep the last scope. */
 static const struct tws_scope *tws_scope_cached(struct tws_counter *counter,
 						int dev)
 {
@@ -43,12 +44,12 @@ static bool tws_is_wider(const struct tws_scope *scope, int dev)
 }
 
 /*
- * Whether a socket with the same addresses and ports, on a wider scope, blocks
- * the port as well. It would be in the same slot, so it is in this batch.
+ * True if a socket of a wider scope, with the same addresses and ports, blocks
+ * the port as well. Such a socket is in the same slot, so in this batch.
  */
 static bool tws_wider_blocks(const struct tws_counter *counter,
 			     const struct tws_scope *scope,
-			     const struct tws_at *at)
+			     const struct tws_place *at)
 {
 	const struct tws_tuple *t = &at->batch[at->i];
 	unsigned int first = at->i, i;
@@ -59,24 +60,24 @@ static bool tws_wider_blocks(const struct tws_counter *counter,
 		const struct tws_tuple *twin = &at->batch[i];
 
 		if (tws_is_wider(scope, twin->dev) && tws_is_twin(twin, t) &&
-		    !tws_may_reuse(&counter->rule, &at->now, twin))
+		    !tws_may_reuse(&counter->rule, at->now, twin))
 			return true;
 	}
 	return false;
 }
 
 static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
-			   const struct tws_at *at)
+			   const struct tws_place *at)
 {
 	const struct tws_tuple *t = &at->batch[at->i];
 	const struct tws_scope *scope = tws_scope_cached(counter, t->dev);
-	const bool time_wait = t->state == TWS_TIME_WAIT;
+	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
 
 	if (!tws_port_usable(counter->ports,
 			     tws_portmap_vrf(counter->ports, scope->l3mdev),
 			     t->lport))
 		return;
-	if (tws_may_reuse(&counter->rule, &at->now, t)) {
+	if (tws_may_reuse(&counter->rule, at->now, t)) {
 		row->reuse += time_wait;
 		return;
 	}
@@ -87,7 +88,7 @@ static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 }
 
 /**
- * tws_count_restart() - begin a pass
+ * tws_count_restart() - start a pass
  * @counter:	the counter; its table is ready for the pass
  */
 void tws_count_restart(struct tws_counter *counter)
@@ -98,19 +99,19 @@ void tws_count_restart(struct tws_counter *counter)
 }
 
 /**
- * tws_count_batch() - count sockets; a sink of tws_walk()
- * @arg:	struct tws_counter
+ * tws_count_batch() - count sockets that a walk has found
+ * @counter:	where they are counted
+ * @now:	the time, which decides what may be taken over
  * @batch:	the sockets; those of a slot are in one batch
  * @nr:		how many
  *
  * Context: may sleep and allocate.
  */
-void tws_count_batch(void *arg, const struct tws_tuple *batch, unsigned int nr)
+void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
+		     const struct tws_tuple *batch, unsigned int nr)
 {
-	struct tws_counter *counter = arg;
-	struct tws_at at = { .batch = batch, .nr = nr };
+	struct tws_place at = { .now = now, .batch = batch, .nr = nr };
 
-	tws_compat_clock(&at.now);
 	for (at.i = 0; at.i < nr; at.i++) {
 		const struct tws_tuple *t = &batch[at.i];
 		struct tws_row *row;
@@ -119,10 +120,10 @@ void tws_count_batch(void *arg, const struct tws_tuple *batch, unsigned int nr)
 		counter->sockets++;
 		counter->count[t->state]++;
 		tws_classify(&key, t, counter->range, counter->listening);
-		row = tws_table_row(counter->table, &key);
+		row = tws_table_find_or_add(counter->table, &key);
 		if (!row)
 			continue;
-		tws_row_count(row, t);
+		tws_row_add_socket(row, t);
 		if (key.dir == TWS_OUT && counter->ports)
 			tws_count_port(counter, row, &at);
 	}

@@ -2,9 +2,9 @@
 #ifndef TWS_COUNT_H
 #define TWS_COUNT_H
 
-#include "reuse.h"
-#include "scope.h"
-#include "tuple.h"
+#include "compute/reuse.h"
+#include "compute/scope.h"
+#include "compute/tuple.h"
 
 struct net;
 struct tws_portmap;
@@ -12,12 +12,12 @@ struct tws_range;
 struct tws_table;
 
 /**
- * struct tws_counter - counts the sockets of a walk
+ * struct tws_counter - counts the sockets of a namespace
  * @net:	namespace, for its devices
  * @range:	its local port range
  * @listening:	bitmap of the ports that it listens on
- * @ports:	which ports connect() considers, or NULL: not known
- * @rule:	which timewait sockets it may take over
+ * @ports:	which ports connect() may use, NULL if that is not known
+ * @rule:	which timewait sockets connect() may take over
  * @table:	where the sockets are counted
  * @sockets:	result: how many there were
  * @count:	result: of these, by enum tws_state
@@ -37,7 +37,7 @@ struct tws_counter {
 };
 
 void tws_count_restart(struct tws_counter *counter);
-void tws_count_batch(void *counter, const struct tws_tuple *batch,
-		     unsigned int nr);
+void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
+		     const struct tws_tuple *batch, unsigned int nr);
 
 #endif /* TWS_COUNT_H */

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debugfs file "ports": which ports connect() skips, and why, and how full each
- * parity of the range is.
+ * debugfs file "ports": the ports that connect() skips, with the reason, and
+ * how many ports of each parity are in use.
  *
  * connect() tries the ports of the parity of the first one, all of them, before
- * it tries the others (inet_hashtables.c:__inet_hash_connect()). Once the first
- * parity is full, each connect() looks at half of the range in vain.
+ * it tries the others (inet_hashtables.c:__inet_hash_connect()). Once that
+ * parity is full, each connect() tries half of the range in vain.
  */
-#include <linux/fs.h>
+#include <linux/debugfs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
-#include "compat/settings.h"
+#include "settings.h"
 #include "debugfs.h"
 #include "net.h"
 #include "nets.h"
-#include "portmap.h"
-#include "ports.h"
+#include "compute/portmap.h"
+#include "portmap_fill.h"
 
 static const char *tws_why(const struct tws_portmap *map,
 			   const struct tws_vrf_ports *vrf, u32 port)
@@ -85,15 +85,15 @@ static int tws_show_net_ports(struct seq_file *m, struct net *net)
 	struct tws_portmap map;
 	int err;
 
-	tws_compat_settings(net, &settings);
-	err = tws_portmap_take(&map, net, &settings.range);
+	tws_settings_read(net, &settings);
+	err = tws_portmap_fill(&map, net, &settings.range);
 	if (!err)
 		tws_show_map(m, net->ns.inum, &map);
 	tws_portmap_free(&map);
 	return err;
 }
 
-static int tws_ports_show(struct seq_file *m, void *v)
+static int tws_debug_ports_show(struct seq_file *m, void *v)
 {
 	struct tws_net **nets;
 	int nr, i, err = 0;
@@ -109,15 +109,13 @@ static int tws_ports_show(struct seq_file *m, void *v)
 	return err;
 }
 
-static int tws_ports_open(struct inode *inode, struct file *filp)
-{
-	return single_open(filp, tws_ports_show, NULL);
-}
+DEFINE_SHOW_ATTRIBUTE(tws_debug_ports);
 
-const struct file_operations tws_debug_ports_fops = {
-	.owner		= THIS_MODULE,
-	.open		= tws_ports_open,
-	.read		= seq_read,
-	.llseek		= seq_lseek,
-	.release	= single_release,
-};
+/**
+ * tws_debug_ports_add() - make the file "ports"
+ * @dir:	where
+ */
+void tws_debug_ports_add(struct dentry *dir)
+{
+	debugfs_create_file("ports", 0444, dir, NULL, &tws_debug_ports_fops);
+}

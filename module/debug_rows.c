@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * debugfs files with a line per row, of all namespaces: "all", the rows as in
- * /proc/net/tw_summary, and "ages", how old the TIME_WAITs of each are.
+ * /proc/net/tw_summary, and "ages", the age of their TIME_WAITs.
  *
- * A file is one look at everything, taken when it is opened.
+ * The snapshots are taken when the file is opened.
  */
+#include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 
-#include "ages.h"
+#include "compute/ages.h"
 #include "cache.h"
 #include "debugfs.h"
-#include "names.h"
+#include "compute/names.h"
 #include "nets.h"
 #include "show.h"
 #include "snapshot.h"
@@ -61,7 +62,7 @@ static bool tws_rows_find(struct tws_rows *rows, u64 pos,
 	return false;
 }
 
-/* What an iterator hands to show() is the position, plus one: never NULL. */
+/* The iterator's value is the position plus one, so that it is never NULL. */
 static void *tws_rows_at_pos(struct seq_file *m, loff_t pos)
 {
 	struct tws_rows_at at;
@@ -125,9 +126,11 @@ static void tws_ages_row(struct seq_file *m, const struct tws_rows *rows,
 		return;
 	tws_local_name(local, &row->key, row->dev_name);
 	tws_remote_name(remote, &row->key);
-	seq_printf(m, "%-10u %6u", at->snap->netns, row->count[TWS_TIME_WAIT]);
+	seq_printf(m, "%-10u %6u", at->snap->netns,
+		   row->count[TWS_STATE_TIME_WAIT]);
 	for (i = 0; i < ARRAY_SIZE(tws_within_s); i++)
-		seq_printf(m, " %6u", tws_due_within(row->age, tws_within_s[i]));
+		seq_printf(m, " %6u",
+			   tws_due_within(row->age, tws_within_s[i]));
 	seq_printf(m, "  %-*s  %s  ", rows->width, local, remote);
 	for (i = 0; i < TWS_AGE_BINS; i++)
 		seq_printf(m, "%s%u", i ? "," : "", row->age[i]);
@@ -238,7 +241,7 @@ static int tws_rows_release(struct inode *inode, struct file *filp)
 	return seq_release(inode, filp);
 }
 
-const struct file_operations tws_debug_all_fops = {
+static const struct file_operations tws_debug_all_fops = {
 	.owner		= THIS_MODULE,
 	.open		= tws_all_open,
 	.read		= seq_read,
@@ -246,10 +249,20 @@ const struct file_operations tws_debug_all_fops = {
 	.release	= tws_rows_release,
 };
 
-const struct file_operations tws_debug_ages_fops = {
+static const struct file_operations tws_debug_ages_fops = {
 	.owner		= THIS_MODULE,
 	.open		= tws_ages_open,
 	.read		= seq_read,
 	.llseek		= seq_lseek,
 	.release	= tws_rows_release,
 };
+
+/**
+ * tws_debug_rows_add() - make the files "all" and "ages"
+ * @dir:	where
+ */
+void tws_debug_rows_add(struct dentry *dir)
+{
+	debugfs_create_file("all", 0444, dir, NULL, &tws_debug_all_fops);
+	debugfs_create_file("ages", 0444, dir, NULL, &tws_debug_ages_fops);
+}

@@ -2,14 +2,12 @@
 #ifndef TWS_DEBUGFS_H
 #define TWS_DEBUGFS_H
 
-struct file_operations;
+struct dentry;
 
-/* The files, each in a source file of its own. */
-extern const struct file_operations tws_debug_all_fops;
-extern const struct file_operations tws_debug_ages_fops;
-extern const struct file_operations tws_debug_ports_fops;
-extern const struct file_operations tws_debug_walk_fops;
-extern const struct file_operations tws_debug_ehash_fops;
+/* Each makes its files in the folder, and is in the source file of its name. */
+void tws_debug_rows_add(struct dentry *dir);
+void tws_debug_ports_add(struct dentry *dir);
+void tws_debug_walk_add(struct dentry *dir);
 
 void tws_debugfs_add(void);
 void tws_debugfs_remove(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts the connect() calls that found no free port, per pair: the table, and
- * the parameter that switches the counting. probe.c sees the calls. Where the
- * probe can't be set the rest of the module works all the same.
+ * Counts the connect() calls that found no free port, per pair: holds the table
+ * and the module parameter that switches the counting. probe.c reports the
+ * calls. If the probe cannot be set, the rest of the module works without it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -14,15 +14,15 @@
 #include <trace/events/tw_summary.h>
 
 #include "addresses.h"
-#include "failtable.h"
+#include "compute/failtable.h"
 #include "failures.h"
 #include "probe.h"
-#include "table.h"
+#include "compute/table.h"
 
 static bool tws_fail_wanted = true;
 static bool tws_fail_loaded;
 
-/* Guards the probe and the table's coming and going. */
+/* Guards setting and clearing the probe, and the pointer to the table. */
 static DEFINE_MUTEX(tws_fail_lock);
 static struct tws_failtable *tws_fail_table;
 
@@ -30,7 +30,7 @@ static struct tws_failtable *tws_fail_table;
  * tws_failures_add() - count a connect() that found no port
  * @sk:	its socket, held by its caller, the addresses set
  *
- * Context: any, while the probe is set: the table is there before and after it.
+ * Context: any but NMI. The table exists as long as the probe is set.
  */
 void tws_failures_add(const struct sock *sk)
 {
@@ -71,7 +71,7 @@ static void tws_fail_off(void)
 	tws_fail_table = NULL;
 }
 
-/* Before the module is loaded this is only noted. */
+/* While the module is being loaded: only remember it for later. */
 static int tws_fail_set_param(const char *val, const struct kernel_param *kp)
 {
 	bool on;
@@ -90,7 +90,7 @@ static int tws_fail_set_param(const char *val, const struct kernel_param *kp)
 	return err;
 }
 
-/* What it does, which may not be what was wanted. */
+/* Report the actual state: the probe may have been refused. */
 static int tws_fail_get_param(char *buffer, const struct kernel_param *kp)
 {
 	return sprintf(buffer, "%c\n", READ_ONCE(tws_fail_table) ? 'Y' : 'N');
@@ -106,7 +106,7 @@ MODULE_PARM_DESC(count_failures,
 		 "count connect() calls that find no free port (default: Y)");
 
 /**
- * tws_failures_start() - begin to count, if that is wanted and possible
+ * tws_failures_start() - start counting, if that is wanted and possible
  */
 void tws_failures_start(void)
 {
@@ -123,7 +123,7 @@ void tws_failures_start(void)
 }
 
 /**
- * tws_failures_stop() - end it; waits for calls that are being followed
+ * tws_failures_stop() - stop counting; waits for calls that are being followed
  */
 void tws_failures_stop(void)
 {
@@ -171,7 +171,7 @@ void tws_failures_drop(unsigned int netns)
 }
 
 /**
- * tws_failures_stats() - what the counting costs and loses
+ * tws_failures_stats() - read what the counting costs and misses
  * @stats:	result
  */
 void tws_failures_stats(struct tws_failure_stats *stats)

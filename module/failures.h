@@ -8,10 +8,10 @@ struct sock;
 struct tws_table;
 
 /**
- * struct tws_failure_stats - what the counting of failures costs and loses
+ * struct tws_failure_stats - what counting failures costs and misses
  * @on:		failures are counted
  * @missed:	calls that could not be followed
- * @forgotten:	pairs that made room for others
+ * @forgotten:	pairs that were dropped for others
  * @bytes:	memory that it holds
  */
 struct tws_failure_stats {

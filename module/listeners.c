@@ -9,16 +9,15 @@
 
 #include "compat/listeners.h"
 #include "listeners.h"
+#include "stride.h"
 
-/* Slots in one RCU section, and between two chances to reschedule. */
-#define TWS_LISTEN_STRIDE	256
-/* How often a chain is read that a listener left for another one meanwhile. */
+/* How often a chain is read if a listener moved to another one meanwhile. */
 #define TWS_LISTEN_TRIES	3
 
 /*
- * Under RCU. Listeners are freed after a grace period (SOCK_RCU_FREE), so what
- * is read of one is its own; but it may stop listening and listen elsewhere,
- * and lead away to another chain, whose end tells.
+ * Under RCU. A listener is freed after a grace period (SOCK_RCU_FREE), so its
+ * fields are its own. But it may close and listen again in another chain, and
+ * the reader follows it there. The nulls value at the end tells.
  */
 static void tws_listen_slot(struct inet_hashinfo *h, unsigned int slot,
 			    const struct net *net, unsigned long *ports)
@@ -52,7 +51,7 @@ void tws_listeners(struct inet_hashinfo *h, const struct net *net,
 	unsigned int slot = 0;
 
 	while (slot < slots) {
-		const unsigned int end = min(slot + TWS_LISTEN_STRIDE, slots);
+		const unsigned int end = min(slot + TWS_STRIDE, slots);
 
 		rcu_read_lock();
 		for (; slot < end; slot++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Life of the module, and of each network namespace in it. */
+/* Loading and unloading, and the start and end of each network namespace. */
 #include <linux/module.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -10,7 +10,7 @@
 #include "net.h"
 #include "nets.h"
 #include "proc.h"
-#include "rules_proc.h"
+#include "thresholds_proc.h"
 #include "sysctl.h"
 
 static unsigned int tws_net_id;
@@ -22,12 +22,12 @@ static int __net_init tws_net_init(struct net *net)
 
 	tn->net = net;
 	mutex_init(&tn->lock);
-	tws_limits_init(&tn->limits);
+	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
 	err = tws_sysctl_add(tn);
 	if (err)
 		return err;
-	err = tws_rules_proc_add(tn);
+	err = tws_thresholds_proc_add(tn);
 	if (err)
 		goto no_rules;
 	err = tws_proc_add(tn);
@@ -37,24 +37,24 @@ static int __net_init tws_net_init(struct net *net)
 	return 0;
 
 no_proc:
-	tws_rules_proc_remove(tn);
+	tws_thresholds_proc_remove(tn);
 no_rules:
 	tws_sysctl_remove(tn);
 	return err;
 }
 
-/* First nobody can come in any more, then what they used goes. */
+/* Close the entry points first, then free what they used. */
 static void __net_exit tws_net_exit(struct net *net)
 {
 	struct tws_net *tn = net_generic(net, tws_net_id);
 
 	tws_nets_remove(tn);
 	tws_proc_remove(tn);
-	tws_rules_proc_remove(tn);
+	tws_thresholds_proc_remove(tn);
 	tws_sysctl_remove(tn);
 	tws_monitor_stop(tn);
 	tws_cache_drop(tn);
-	tws_limits_free(&tn->limits);
+	tws_net_thresholds_free(&tn->thresholds);
 	tws_failures_drop(net->ns.inum);
 }
 

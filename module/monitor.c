@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Looks at a namespace every monitor_interval_ms, and tells of destinations
- * whose level has changed: pollers of /proc/net/tw_summary, the tracepoint
- * tw_level, and the log. Costs nothing while the interval is 0.
+ * Takes a snapshot of a namespace every monitor_interval_ms, and reports each
+ * destination whose level has changed: to pollers of /proc/net/tw_summary, to
+ * the tracepoint tw_level, and to the log. Costs nothing while the interval is
+ * 0.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -16,15 +17,14 @@
 
 #include "cache.h"
 #include "compat/workqueue.h"
-#include "event.h"
+#include "compute/event.h"
 #include "monitor.h"
-#include "names.h"
+#include "compute/names.h"
 #include "net.h"
-#include "show.h"
+#include "shared.h"
 #include "snapshot.h"
-#include "sysctl.h"
 
-/* So many lines in so long a time, from all namespaces together. */
+/* At most 20 lines in 5 s, from all namespaces together. */
 static DEFINE_RATELIMIT_STATE(tws_log_limit, 5 * HZ, 20);
 
 static void tws_log(const struct tws_net *tn, const struct tws_event *event)
@@ -59,7 +59,7 @@ static void tws_level_changed(void *ctx, const struct tws_event *found)
 	atomic_inc(&tn->monitor.changes);
 }
 
-static void tws_monitor_look(struct tws_net *tn)
+static void tws_monitor_snapshot(struct tws_net *tn)
 {
 	const struct tws_levels_sink sink = {
 		.changed = tws_level_changed,
@@ -69,11 +69,11 @@ static void tws_monitor_look(struct tws_net *tn)
 	const int before = atomic_read(&monitor->changes);
 	struct tws_snapshot *snap = tws_cache_get(tn);
 
-	/* Memory is short: the next look may have better luck. */
+	/* Out of memory: try again with the next snapshot. */
 	if (IS_ERR(snap))
 		return;
 	tws_levels_update(&monitor->levels, snap->rows, snap->table.nr,
-			  READ_ONCE(tn->limits.hysteresis), &sink);
+			  READ_ONCE(tn->thresholds.hysteresis), &sink);
 	tws_snapshot_put(snap);
 	if (atomic_read(&monitor->changes) != before)
 		wake_up_interruptible_poll(&monitor->wait, EPOLLPRI | EPOLLERR);
@@ -95,12 +95,12 @@ static void tws_monitor_work(struct work_struct *work)
 	struct tws_net *tn = container_of(to_delayed_work(work), struct tws_net,
 					  monitor.work);
 
-	tws_monitor_look(tn);
+	tws_monitor_snapshot(tn);
 	tws_monitor_again(tn);
 }
 
 /**
- * tws_monitor_init() - a monitor that is off
+ * tws_monitor_init() - prepare a monitor that is off
  * @monitor:	the monitor, in a struct tws_net
  */
 void tws_monitor_init(struct tws_monitor *monitor)
@@ -113,11 +113,11 @@ void tws_monitor_init(struct tws_monitor *monitor)
 }
 
 /**
- * tws_monitor_set() - switch it on or off, or change its interval
+ * tws_monitor_set() - switch a monitor on or off, or change its interval
  * @tn:		the namespace
- * @interval_ms: milliseconds between two looks, 0 for none
+ * @interval_ms: milliseconds between two snapshots, 0 to switch it off
  *
- * Context: process context; not for two callers at once.
+ * Context: process context, may sleep. The caller serialises the calls.
  */
 void tws_monitor_set(struct tws_net *tn, u32 interval_ms)
 {
@@ -133,8 +133,8 @@ void tws_monitor_set(struct tws_net *tn, u32 interval_ms)
 }
 
 /**
- * tws_monitor_stop() - end it with its namespace
- * @tn:	the namespace; nobody can switch it on any more
+ * tws_monitor_stop() - stop the monitor of a namespace that ends
+ * @tn:	the namespace; its sysctls are gone
  */
 void tws_monitor_stop(struct tws_net *tn)
 {

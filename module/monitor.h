@@ -6,16 +6,16 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "levels.h"
+#include "compute/levels.h"
 
 struct tws_net;
 
 /**
- * struct tws_monitor - looks at a namespace when nobody reads
- * @work:	the next look
- * @interval_ms: net.tw_summary.monitor_interval_ms, 0 while there is none
- * @levels:	of the destinations, as of the last look; the work's own
- * @changes:	how often a level has changed
+ * struct tws_monitor - takes snapshots of a namespace by itself
+ * @work:	takes the next snapshot
+ * @interval_ms: net.tw_summary.monitor_interval_ms, 0 if it is off
+ * @levels:	levels in the last snapshot; used by @work only
+ * @changes:	number of changes of a level so far
  * @wait:	pollers
  */
 struct tws_monitor {

@@ -16,19 +16,19 @@ struct tws_snapshot;
 /**
  * struct tws_net - one network namespace
  * @net:	the namespace
- * @list:	place among all namespaces
- * @lock:	one looks at the namespace at a time; guards @latest
+ * @list:	entry in the list of all namespaces
+ * @lock:	guards @latest; held while a snapshot is taken
  * @latest:	the newest snapshot, shared while it is young enough
- * @limits:	when to warn
- * @monitor:	looks when nobody reads
+ * @thresholds:	when to warn
+ * @monitor:	takes snapshots at an interval
  * @sysctl:	net.tw_summary.*
  */
 struct tws_net {
 	struct net *net;
 	struct list_head list;
-	struct mutex lock;	/* see above */
+	struct mutex lock;	/* guards @latest; one snapshot at a time */
 	struct tws_snapshot *latest;
-	struct tws_limits limits;
+	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;
 	struct ctl_table_header *sysctl;
 };

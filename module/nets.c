@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* All network namespaces, for those who may see them all. */
+/* The list of all network namespaces, for debugfs. */
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <net/net_namespace.h>
@@ -12,8 +12,8 @@ static LIST_HEAD(tws_nets_list);
 static int tws_nets_nr;
 
 /**
- * tws_nets_add() - enter a namespace
- * @tn:	the namespace, ready to be looked at
+ * tws_nets_add() - add a namespace to the list
+ * @tn:	the namespace, complete
  */
 void tws_nets_add(struct tws_net *tn)
 {
@@ -24,7 +24,7 @@ void tws_nets_add(struct tws_net *tn)
 }
 
 /**
- * tws_nets_remove() - forget a namespace that goes
+ * tws_nets_remove() - remove a namespace from the list
  * @tn:	the namespace
  */
 void tws_nets_remove(struct tws_net *tn)
@@ -36,10 +36,10 @@ void tws_nets_remove(struct tws_net *tn)
 }
 
 /**
- * tws_nets_get() - get hold of all namespaces
+ * tws_nets_get() - get a reference to each namespace
  * @nets:	result: the namespaces, oldest first, for tws_nets_put()
  *
- * Each of them stays alive as long as it is held.
+ * Namespaces on their way out are left out.
  *
  * Context: process context, may sleep.
  * Return: how many, or -ENOMEM.
@@ -63,7 +63,7 @@ int tws_nets_get(struct tws_net ***nets)
 }
 
 /**
- * tws_nets_put() - let them go
+ * tws_nets_put() - drop the references
  * @nets:	the namespaces
  * @nr:		how many
  */

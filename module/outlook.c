@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is left for each destination, once all sockets are counted. */
+/* How many ports each destination has left, once all sockets are counted. */
 #include <linux/math64.h>
 #include <linux/string.h>
 
-#include "forecast.h"
-#include "level.h"
+#include "compute/forecast.h"
+#include "compute/level.h"
+#include "netscope.h"
 #include "outlook.h"
-#include "portmap.h"
-#include "scope.h"
-#include "table.h"
+#include "compute/portmap.h"
+#include "compute/scope.h"
+#include "compute/table.h"
 #include "thresholds.h"
 
 /*
- * A TIME_WAIT that connect() may take over is free again after a second or
- * two; one that it may not take over, after its full life.
+ * A port in TIME_WAIT can be used again after a second or two if connect() may
+ * take the socket over, and after 60 s if it may not.
  */
 #define TWS_HOLD_REUSED_S	1
 
 /*
- * Ports that a connect() on the row's device can't have: by its own sockets,
- * and by those of wider scope. Returns false if there may be some of these that
- * had no room in the table.
+ * Count the ports that a connect() on the row's device cannot use: sockets of
+ * the row block them, or sockets of a wider scope. Return false if some of the
+ * latter may be hidden.
  */
 static bool tws_blocked(const struct tws_table *table,
 			const struct tws_row *row,
@@ -45,7 +46,7 @@ static bool tws_blocked(const struct tws_table *table,
 
 static void tws_load(struct tws_load *load, const struct tws_row *row)
 {
-	const u32 tw = row->count[TWS_TIME_WAIT];
+	const u32 tw = row->count[TWS_STATE_TIME_WAIT];
 	unsigned int i;
 
 	memset(load, 0, sizeof(*load));
@@ -59,7 +60,7 @@ static void tws_load(struct tws_load *load, const struct tws_row *row)
 	load->hold_s = TWS_LIFE_MS / 1000;
 	if (!tw)
 		return;
-	/* TIME_WAITs on ports that are skipped anyway bring none back. */
+	/* A TIME_WAIT on a port that connect() skips frees no port. */
 	for (i = 0; i < TWS_AGE_BINS; i++)
 		load->due[i] = mul_u64_u32_div(row->age[TWS_AGE_BINS - 1 - i],
 					       row->blocked_tw, tw);
@@ -67,7 +68,7 @@ static void tws_load(struct tws_load *load, const struct tws_row *row)
 
 static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 			    const struct tws_portmap *ports, struct net *net,
-			    const struct tws_limits *limits)
+			    const struct tws_net_thresholds *thresholds)
 {
 	struct tws_outlook *outlook = &row->outlook;
 	struct tws_scope scope;
@@ -80,9 +81,10 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 		return;
 	outlook->usable = tws_ports_usable(ports,
 					   tws_portmap_vrf(ports, scope.l3mdev));
-	/* More only while sockets come and go under our eyes. */
+	/* More can be blocked than usable only while sockets come and go. */
 	outlook->free = outlook->usable - min(blocked, outlook->usable);
-	outlook->th = *tws_limits_for(limits, &row->key.remote, row->key.rport);
+	outlook->th = *tws_net_thresholds_for(thresholds, &row->key.remote,
+					      row->key.rport);
 	outlook->level = tws_level(outlook->usable, outlook->free,
 				   &outlook->th);
 	tws_load(&load, row);
@@ -90,14 +92,15 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 }
 
 /**
- * tws_outlook_rows() - fill in what is left
+ * tws_outlook_rows() - fill in the outlook of all out rows
  * @table:	the table, after its last pass
- * @ports:	which ports connect() considers
+ * @ports:	which ports connect() may use
  * @net:	the namespace
- * @limits:	its thresholds, locked by the caller
+ * @thresholds:	its thresholds, locked by the caller
  */
 void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
-		      struct net *net, const struct tws_limits *limits)
+		      struct net *net,
+		      const struct tws_net_thresholds *thresholds)
 {
 	u32 i;
 
@@ -105,6 +108,6 @@ void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
 		struct tws_row *row = &table->rows[i];
 
 		if (row->key.dir == TWS_OUT)
-			tws_outlook_row(table, row, ports, net, limits);
+			tws_outlook_row(table, row, ports, net, thresholds);
 	}
 }

@@ -3,11 +3,12 @@
 #define TWS_OUTLOOK_H
 
 struct net;
-struct tws_limits;
+struct tws_net_thresholds;
 struct tws_portmap;
 struct tws_table;
 
 void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
-		      struct net *net, const struct tws_limits *limits);
+		      struct net *net,
+		      const struct tws_net_thresholds *thresholds);
 
 #endif /* TWS_OUTLOOK_H */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The return probe on inet_hashtables.c:__inet_hash_connect(): the one place
- * where connect() looks for a port, for IPv4, IPv6, mapped and MPTCP sockets
- * alike. Its caller holds the socket, and the addresses are set. Calls for a
- * port that bind() has chosen are left out: they fail for another reason.
+ * where connect() chooses a port, for IPv4, IPv6, mapped and MPTCP sockets. Its
+ * caller holds the socket, and the addresses are set. Calls for a port that
+ * bind() has chosen are not followed: they fail for another reason.
  *
- * Built only where compat/features.mk finds what it takes.
+ * Built only if compat/features.mk finds that the kernel can do this.
  */
 #include <linux/kprobes.h>
 #include <net/inet_sock.h>
@@ -13,7 +13,7 @@
 #include "failures.h"
 #include "probe.h"
 
-/* Calls under way at once that can be followed; others count as missed. */
+/* Calls that can be followed at the same time; others count as missed. */
 #define TWS_MAX_PROBED	1024
 
 struct tws_probed {
@@ -40,14 +40,14 @@ static int tws_probe_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 static struct kretprobe tws_probe;
 
 /**
- * tws_probe_set() - begin to watch connect()
+ * tws_probe_set() - set the probe
  *
  * Context: process; may sleep. tws_failures_add() is called from now on.
- * Return: 0, or what register_kretprobe() says.
+ * Return: 0, or the error of register_kretprobe().
  */
 int tws_probe_set(void)
 {
-	/* The rest of the structure remembers an earlier registration. */
+	/* An earlier registration has left values in the structure. */
 	memset(&tws_probe, 0, sizeof(tws_probe));
 	tws_probe.kp.symbol_name = "__inet_hash_connect";
 	tws_probe.entry_handler = tws_probe_entry;
@@ -58,7 +58,7 @@ int tws_probe_set(void)
 }
 
 /**
- * tws_probe_clear() - undo tws_probe_set(); waits for calls being followed
+ * tws_probe_clear() - remove the probe; waits for calls being followed
  */
 void tws_probe_clear(void)
 {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/net/tw_summary. An open file shows one snapshot, whatever the size of
- * the reads; a read from offset 0 that is not its first takes a new one, and so
- * does the first if the monitor has found a change meanwhile.
+ * /proc/net/tw_summary. An open file shows one snapshot, in reads of any size.
+ * A read from offset 0 takes a new snapshot, but the first read shows the one
+ * that open() took, unless the monitor has found a change since.
  *
- * seq_file alone cannot tell these apart: it also begins again when it moves to
- * an offset or enlarges its buffer. So the file's own read looks at the offset
- * first, and the iterator only ever indexes the rows of the snapshot.
+ * seq_file alone cannot do this: it also restarts its iterator when it seeks or
+ * enlarges its buffer. So the read function checks the offset, and the iterator
+ * only indexes the rows of the snapshot.
  */
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -27,19 +27,19 @@
 
 /**
  * struct tws_file - an open file
- * @tn:		its namespace, which it keeps alive
- * @lock:	guards the rest; readers may share the open file
- * @snap:	what it shows
- * @age_ms:	how old that was when the file got it: a header that is printed
- *		again must be as long as before
- * @read:	something has been read
- * @seen:	how many changes of a level there had been when it got @snap
- * @pinned:	bit 0: it has been polled. A poller waits in the namespace's
- *		memory, so the module stays as long as the file is open.
+ * @tn:		its namespace; the file holds a reference
+ * @lock:	guards what follows: several processes may read the open file
+ * @snap:	the snapshot that it shows
+ * @age_ms:	age of @snap when the file got it. It is kept, because a header
+ *		that is printed again must have the same length.
+ * @read:	there has been a read
+ * @seen:	number of changes of a level when the file got @snap
+ * @pinned:	bit 0: the file has been polled and holds a reference to the
+ *		module. A poller waits in memory of the module.
  */
 struct tws_file {
 	struct tws_net *tn;
-	struct mutex lock;	/* see above */
+	struct mutex lock;	/* guards what follows */
 	struct tws_snapshot *snap;
 	u64 age_ms;
 	bool read;
@@ -62,8 +62,8 @@ static int tws_file_refresh(struct tws_file *file)
 }
 
 /*
- * The first read shows what was taken at open, unless a level has changed since:
- * who was woken for that by poll() shall not be shown what was before.
+ * The first read shows the snapshot that open() took, unless a level has
+ * changed since: a reader woken by poll() must see that change.
  */
 static bool tws_file_is_stale(const struct tws_file *file)
 {
@@ -153,7 +153,7 @@ static __poll_t tws_proc_poll(struct file *filp, poll_table *wait)
 	return events;
 }
 
-/* Moving about prints the text up to the offset: not while it is replaced. */
+/* seq_lseek() prints up to the offset: @snap must not change meanwhile. */
 static loff_t tws_proc_lseek(struct file *filp, loff_t offset, int whence)
 {
 	struct seq_file *m = filp->private_data;
@@ -237,8 +237,8 @@ int tws_proc_add(struct tws_net *tn)
  * tws_proc_remove() - remove the file of a namespace
  * @tn:	the namespace
  *
- * Waits for readers that are inside, and releases files that are open: later
- * reads of these fail with EIO.
+ * Waits for reads that are running. Open files are released: later reads of
+ * them fail with EIO.
  */
 void tws_proc_remove(struct tws_net *tn)
 {

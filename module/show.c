@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a snapshot is printed: the text of /proc/net/tw_summary. */
+/* Prints a snapshot as the text of /proc/net/tw_summary. */
 #include <linux/seq_file.h>
 
-#include "level.h"
-#include "names.h"
+#include "compute/level.h"
+#include "compute/names.h"
 #include "show.h"
 #include "snapshot.h"
 
-/* The column of local addresses is at least as wide. */
+/* Least width of the column of local addresses. */
 #define TWS_LOCAL_WIDTH	12
 
 static const char * const tws_dir_names[TWS_NR_DIRS] = {
@@ -15,22 +15,6 @@ static const char * const tws_dir_names[TWS_NR_DIRS] = {
 	[TWS_IN] = "in",
 	[TWS_BOUND] = "bound",
 };
-
-static const char * const tws_level_names[TWS_NR_LEVELS] = {
-	[TWS_OK] = "ok",
-	[TWS_WARN] = "warn",
-	[TWS_CRIT] = "crit",
-	[TWS_FULL_LEVEL] = "full",
-};
-
-/**
- * tws_level_name() - the word for a level
- * @level:	enum tws_level
- */
-const char *tws_level_name(u8 level)
-{
-	return level < TWS_NR_LEVELS ? tws_level_names[level] : "-";
-}
 
 static int tws_local_width(unsigned int widest)
 {
@@ -41,7 +25,7 @@ static void tws_show_hidden(struct seq_file *m, const struct tws_table *table)
 {
 	const u32 known = tws_table_hidden_at_least(table);
 
-	/* More than this: one fewer than there are at least. */
+	/* "hidden=>N" says more than N: there are at least N + 1. */
 	if (known)
 		seq_printf(m, " hidden=>%u", known - 1);
 	else
@@ -50,7 +34,7 @@ static void tws_show_hidden(struct seq_file *m, const struct tws_table *table)
 }
 
 /**
- * tws_show_header() - print what holds for all rows
+ * tws_show_header() - print the lines above the rows
  * @m:		where to
  * @snap:	the snapshot
  * @age_ms:	its age
@@ -72,8 +56,10 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 		seq_puts(m, " reserved=- bound=- usable=-");
 	seq_printf(m, " tw_reuse=%u\n", set->reuse_mode);
 	seq_printf(m, "# states timewait=%llu fin_wait2=%llu established=%llu other=%llu timewait_max=%d\n",
-		   snap->count[TWS_TIME_WAIT], snap->count[TWS_FIN_WAIT2],
-		   snap->count[TWS_ESTABLISHED], snap->count[TWS_OTHER],
+		   snap->count[TWS_STATE_TIME_WAIT],
+		   snap->count[TWS_STATE_FIN_WAIT2],
+		   snap->count[TWS_STATE_ESTABLISHED],
+		   snap->count[TWS_STATE_OTHER],
 		   set->timewait_max);
 	seq_printf(m, "# rows out_rows=%u in_rows=%u bound_rows=%u",
 		   snap->dir_rows[TWS_OUT], snap->dir_rows[TWS_IN],
@@ -96,7 +82,7 @@ void tws_show_columns(struct seq_file *m, unsigned int widest)
 		   tws_local_width(widest), "local", "remote");
 }
 
-/* A field of its width and a blank before it; "-" if it is not known. */
+/* A blank and a field of this width; "-" if the value is not known. */
 static void tws_show_count(struct seq_file *m, int width, bool known, u32 count)
 {
 	if (known)
@@ -114,7 +100,7 @@ static void tws_show_tenths(struct seq_file *m, int width, bool known,
 		seq_printf(m, " %*s", width, "-");
 }
 
-/* Seconds, rounded down: 0.0 is now. */
+/* Seconds, rounded down to tenths. */
 static void tws_show_seconds(struct seq_file *m, int width, bool known, u32 ms)
 {
 	tws_show_tenths(m, width, known && ms != TWS_NEVER, ms / 100);
@@ -144,10 +130,10 @@ void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
 	tws_show_count(m, 6, out, row->sockets);
 	tws_show_tenths(m, 5, known,
 			tws_use_permille(outlook->usable, outlook->free));
-	tws_show_count(m, 6, true, row->count[TWS_TIME_WAIT]);
-	tws_show_count(m, 5, true, row->count[TWS_FIN_WAIT2]);
-	tws_show_count(m, 6, true, row->count[TWS_ESTABLISHED]);
-	tws_show_count(m, 6, true, row->count[TWS_OTHER]);
+	tws_show_count(m, 6, true, row->count[TWS_STATE_TIME_WAIT]);
+	tws_show_count(m, 5, true, row->count[TWS_STATE_FIN_WAIT2]);
+	tws_show_count(m, 6, true, row->count[TWS_STATE_ESTABLISHED]);
+	tws_show_count(m, 6, true, row->count[TWS_STATE_OTHER]);
 	tws_show_count(m, 6, known, row->reuse);
 	tws_show_tenths(m, 8, true, tws_closes_10s(row->age));
 	tws_show_seconds(m, 5, true, row->next_ms);

@@ -8,7 +8,6 @@ struct seq_file;
 struct tws_row;
 struct tws_snapshot;
 
-const char *tws_level_name(u8 level);
 void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 		     u64 age_ms);
 void tws_show_columns(struct seq_file *m, unsigned int widest);

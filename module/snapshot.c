@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* One look at a namespace: from its socket tables to sorted rows. */
+/* Takes a snapshot of a namespace: from its socket tables to sorted rows. */
 #include <linux/mm.h>
 #include <linux/netdevice.h>
 #include <linux/once.h>
@@ -9,28 +9,36 @@
 #include <net/net_namespace.h>
 
 #include "compat/hashinfo.h"
-#include "compat/reuse.h"
-#include "compat/settings.h"
 #include "count.h"
 #include "failures.h"
 #include "listeners.h"
-#include "names.h"
+#include "compute/names.h"
 #include "net.h"
-#include "order.h"
+#include "compute/order.h"
 #include "outlook.h"
-#include "portmap.h"
-#include "ports.h"
+#include "compute/portmap.h"
+#include "portmap_fill.h"
 #include "snapshot.h"
-#include "stats.h"
+#include "costs.h"
 #include "walk.h"
 
+/* A walk may take long: each batch is judged by the time of its own. */
+static void tws_count_now(void *counter, const struct tws_tuple *batch,
+			  unsigned int nr)
+{
+	struct tws_clock now;
+
+	tws_reuse_clock_read(&now);
+	tws_count_batch(counter, &now, batch, nr);
+}
+
 static int tws_count_pass(struct tws_counter *counter, struct net *net,
-			  struct tws_walk_cost *cost, bool *truncated)
+			  struct tws_snapshot_cost *cost, bool *truncated)
 {
 	struct tws_walk walk = {
 		.hashinfo = tws_compat_hashinfo(net),
 		.net = net,
-		.sink = tws_count_batch,
+		.sink = tws_count_now,
 		.ctx = counter,
 	};
 	int err;
@@ -45,7 +53,7 @@ static int tws_count_pass(struct tws_counter *counter, struct net *net,
 }
 
 static int tws_count_twice(struct tws_counter *counter, struct net *net,
-			   struct tws_walk_cost *cost, bool *truncated)
+			   struct tws_snapshot_cost *cost, bool *truncated)
 {
 	int err = tws_count_pass(counter, net, cost, truncated);
 
@@ -67,25 +75,25 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 		.table = &snap->table,
 	};
 	const u64 start = ktime_get_ns();
-	struct tws_walk_cost cost = {};
+	struct tws_snapshot_cost cost = {};
 	bool truncated = false;
 	int err;
 
 	tws_listeners(tws_compat_hashinfo(net), net, listening);
-	tws_compat_reuse_rule(net, &counter.rule);
+	tws_reuse_rule_read(net, &counter.rule);
 	err = tws_count_twice(&counter, net, &cost, &truncated);
 	cost.ns = ktime_get_ns() - start;
 	cost.sockets = counter.sockets;
-	tws_stats_walk(&cost);
+	tws_costs_add_snapshot(&cost);
 	snap->sockets = counter.sockets;
 	memcpy(snap->count, counter.count, sizeof(snap->count));
 	if (truncated || snap->table.short_of_memory)
 		snap->complete = false;
-	/* With sockets missing, more would seem free than is. */
+	/* If sockets are missing, `free` would be too high: leave it unknown. */
 	if (ports && !truncated) {
-		mutex_lock(&tn->limits.lock);
-		tws_outlook_rows(&snap->table, ports, net, &tn->limits);
-		mutex_unlock(&tn->limits.lock);
+		mutex_lock(&tn->thresholds.lock);
+		tws_outlook_rows(&snap->table, ports, net, &tn->thresholds);
+		mutex_unlock(&tn->thresholds.lock);
 	}
 	return err;
 }
@@ -101,14 +109,14 @@ static void tws_sum_ports(struct tws_snapshot *snap,
 	snap->usable = tws_ports_usable(map, vrf);
 }
 
-/* Without a port map the rows are counted all the same. */
-static int tws_look(struct tws_snapshot *snap, struct tws_net *tn)
+/* Without a port map the rows are still counted. */
+static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn)
 {
 	unsigned long *listening = tws_alloc_ports();
 	struct tws_portmap map;
 	int err;
 
-	err = tws_portmap_take(&map, tn->net, &snap->settings.range);
+	err = tws_portmap_fill(&map, tn->net, &snap->settings.range);
 	if (!err)
 		tws_sum_ports(snap, &map);
 	else
@@ -136,7 +144,7 @@ static void tws_name_device(struct tws_row *row, struct net *net)
 	if (dev)
 		strscpy(row->dev_name, dev->name, sizeof(row->dev_name));
 	rcu_read_unlock();
-	/* It has gone, its sockets have not: named as by iproute2. */
+	/* The device is gone, its sockets are not: name it as iproute2 does. */
 	if (!dev)
 		snprintf(row->dev_name, sizeof(row->dev_name), "if%d",
 			 row->key.dev);
@@ -173,7 +181,7 @@ static int tws_sort(struct tws_snapshot *snap, struct net *net)
 	return 0;
 }
 
-/* The same for all snapshots: the lower bound of hidden rows rests on it. */
+/* The same seed for all snapshots, so that `hidden` does not jump. */
 static u32 tws_seed(void)
 {
 	static u32 seed;
@@ -184,7 +192,7 @@ static u32 tws_seed(void)
 
 static void tws_snapshot_free(struct tws_snapshot *snap)
 {
-	tws_stats_bytes(-(s64)snap->bytes);
+	tws_costs_add_bytes(-(s64)snap->bytes);
 	kvfree(snap->rows);
 	tws_table_free(&snap->table);
 	kfree(snap);
@@ -198,24 +206,25 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows)
 
 	snap->netns = net->ns.inum;
 	snap->complete = true;
-	tws_compat_settings(net, &snap->settings);
+	tws_settings_read(net, &snap->settings);
 	err = tws_table_init(&snap->table, max_rows, tws_seed()) ?:
-	      tws_look(snap, tn) ?:
+	      tws_collect(snap, tn) ?:
 	      tws_sort(snap, net);
 	if (!err)
-		snap->fails_known = tws_failures_rows(&snap->table, snap->netns);
+		snap->fails_known = tws_failures_rows(&snap->table,
+						      snap->netns);
 	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table) +
 		      snap->table.nr * sizeof(*snap->rows);
-	tws_stats_bytes(snap->bytes);
+	tws_costs_add_bytes(snap->bytes);
 	snap->taken = ktime_get();
 	snap->walk_us = ktime_us_delta(snap->taken, start);
 	return err;
 }
 
 /**
- * tws_snapshot_take() - look at a namespace now
+ * tws_snapshot_take() - take a snapshot of a namespace
  * @tn:		the namespace; the caller keeps it alive
- * @max_rows:	how many rows there may be
+ * @max_rows:	most rows that it may have
  *
  * Context: process context, may sleep.
  * Return: a snapshot with one reference, or ERR_PTR: -ENOMEM, or -EINTR on a

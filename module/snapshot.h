@@ -5,34 +5,23 @@
 #include <linux/ktime.h>
 #include <linux/refcount.h>
 
-#include "classify.h"
-#include "table.h"
+#include "compute/table.h"
+#include "settings.h"
 
 struct tws_net;
 
 /**
- * struct tws_settings - what the namespace's administrator has set
- * @range:	net.ipv4.ip_local_port_range
- * @reuse_mode:	net.ipv4.tcp_tw_reuse
- * @timewait_max: net.ipv4.tcp_max_tw_buckets
- */
-struct tws_settings {
-	struct tws_range range;
-	u8 reuse_mode;
-	int timewait_max;
-};
-
-/**
- * struct tws_snapshot - what one look at a namespace found; never changes
+ * struct tws_snapshot - the sockets of a namespace at one time; never changes
  * @taken:	when it was complete
- * @walk_us:	how long taking it took
+ * @walk_us:	how long it took
  * @netns:	inode number of the namespace
  * @complete:	nothing is missing
- * @settings:	the namespace's
- * @ports_known: the next three are known
- * @reserved:	of the ports that connect() tries, those reserved
- * @bound:	those skipped for every destination, reserved ones left out
- * @usable:	the others
+ * @settings:	settings of the namespace
+ * @ports_known: the next three fields are valid
+ * @reserved:	tried ports that are reserved
+ * @bound:	tried ports that are not reserved, and that connect() skips for
+ *		every destination
+ * @usable:	the other tried ports
  * @sockets:	sockets of the namespace in the table
  * @count:	of these, by enum tws_state
  * @table:	the rows, in no order

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * net.tw_summary.*: when to warn is for each namespace to say. What a look may
- * cost is for the initial namespace to say: the others see it and can't change
- * it, and can't have a monitor that looks more often than monitor_floor_ms.
+ * net.tw_summary.*: each namespace sets its own thresholds and monitor. Only
+ * the initial namespace can set what limits the cost (shared.h): the others can
+ * read these values, and their monitors keep to monitor_floor_ms.
  */
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -11,28 +11,24 @@
 #include "compat/sysctl.h"
 #include "monitor.h"
 #include "net.h"
+#include "shared.h"
 #include "sysctl.h"
 
 #define TWS_SYSCTL_PATH		"net/tw_summary"
-#define TWS_MONITOR_MIN_MS	100u
-#define TWS_MONITOR_MAX_MS	3600000u
 
-static unsigned int tws_max_rows_setting = 4096;
 static unsigned int tws_max_rows_min = 1;
 static unsigned int tws_max_rows_max = 1u << 20;
 
-static unsigned int tws_cache_ms_setting = 100;
 static unsigned int tws_cache_ms_min;
 static unsigned int tws_cache_ms_max = 3600000;
 
-static unsigned int tws_floor_ms_setting = 1000;
 static unsigned int tws_floor_ms_min = TWS_MONITOR_MIN_MS;
 static unsigned int tws_floor_ms_max = TWS_MONITOR_MAX_MS;
 
-/* One switches a monitor at a time. */
+/* Serialises writes to monitor_interval_ms. */
 static DEFINE_MUTEX(tws_monitor_lock);
 
-/* Read or write a value that is not in its place until it is known to be good. */
+/* Read or write @value, a copy of the setting: the caller checks it first. */
 static int tws_value(tws_ctl_table *table, int write, void *buffer,
 		     size_t *lenp, loff_t *ppos, u32 *value, u32 min, u32 max)
 {
@@ -53,23 +49,23 @@ static int tws_do_percent(tws_ctl_table *table, int write, void *buffer,
 			  size_t *lenp, loff_t *ppos)
 {
 	struct tws_net *tn = table->extra1;
-	struct tws_limits *limits = &tn->limits;
+	struct tws_net_thresholds *thresholds = &tn->thresholds;
 	u32 *setting = table->data, value;
 	int err;
 
-	mutex_lock(&limits->lock);
+	mutex_lock(&thresholds->lock);
 	value = *setting;
 	err = tws_value(table, write, buffer, lenp, ppos, &value, 1, 100);
 	if (!err && write) {
-		struct tws_thresholds th = limits->th;
+		struct tws_thresholds th = thresholds->th;
 
-		*(setting == &limits->th.warn ? &th.warn : &th.crit) = value;
+		*(setting == &thresholds->th.warn ? &th.warn : &th.crit) = value;
 		if (th.warn <= th.crit)
-			limits->th = th;
+			thresholds->th = th;
 		else
 			err = -EINVAL;
 	}
-	mutex_unlock(&limits->lock);
+	mutex_unlock(&thresholds->lock);
 	return err;
 }
 
@@ -95,13 +91,13 @@ static int tws_do_interval(tws_ctl_table *table, int write, void *buffer,
 	return err;
 }
 
-/* The places of what belongs to one namespace. */
+/* Indexes of the sysctls that each namespace has for itself. */
 enum {
 	TWS_CTL_WARN,
 	TWS_CTL_CRIT,
 	TWS_CTL_HYSTERESIS,
 	TWS_CTL_INTERVAL,
-	TWS_CTL_COSTS,		/* from here on: the initial namespace's */
+	TWS_CTL_SHARED,		/* from here on: struct tws_shared */
 };
 
 static const unsigned int tws_percent_min;
@@ -134,10 +130,10 @@ static const struct ctl_table tws_template[] = {
 		.mode		= 0644,
 		.proc_handler	= tws_do_interval,
 	},
-	[TWS_CTL_COSTS] = {
+	[TWS_CTL_SHARED] = {
 		.procname	= "monitor_floor_ms",
-		.data		= &tws_floor_ms_setting,
-		.maxlen		= sizeof(tws_floor_ms_setting),
+		.data		= &tws_shared.monitor_floor_ms,
+		.maxlen		= sizeof(tws_shared.monitor_floor_ms),
 		.mode		= 0644,
 		.proc_handler	= proc_douintvec_minmax,
 		.extra1		= &tws_floor_ms_min,
@@ -145,8 +141,8 @@ static const struct ctl_table tws_template[] = {
 	},
 	{
 		.procname	= "max_rows",
-		.data		= &tws_max_rows_setting,
-		.maxlen		= sizeof(tws_max_rows_setting),
+		.data		= &tws_shared.max_rows,
+		.maxlen		= sizeof(tws_shared.max_rows),
 		.mode		= 0644,
 		.proc_handler	= proc_douintvec_minmax,
 		.extra1		= &tws_max_rows_min,
@@ -154,8 +150,8 @@ static const struct ctl_table tws_template[] = {
 	},
 	{
 		.procname	= "cache_ms",
-		.data		= &tws_cache_ms_setting,
-		.maxlen		= sizeof(tws_cache_ms_setting),
+		.data		= &tws_shared.cache_ms,
+		.maxlen		= sizeof(tws_shared.cache_ms),
 		.mode		= 0644,
 		.proc_handler	= proc_douintvec_minmax,
 		.extra1		= &tws_cache_ms_min,
@@ -165,32 +161,6 @@ static const struct ctl_table tws_template[] = {
 };
 
 #define TWS_NR_CTLS	(ARRAY_SIZE(tws_template) - 1)
-
-/**
- * tws_max_rows() - how many rows a snapshot may have
- */
-u32 tws_max_rows(void)
-{
-	return READ_ONCE(tws_max_rows_setting);
-}
-
-/**
- * tws_cache_ms() - how old a snapshot may be that readers share, milliseconds
- */
-u32 tws_cache_ms(void)
-{
-	return READ_ONCE(tws_cache_ms_setting);
-}
-
-/**
- * tws_monitor_floor_ms() - the shortest interval of a namespace's monitor
- * @net:	the namespace
- */
-u32 tws_monitor_floor_ms(const struct net *net)
-{
-	return net_eq(net, &init_net) ? TWS_MONITOR_MIN_MS :
-					READ_ONCE(tws_floor_ms_setting);
-}
 
 /**
  * tws_sysctl_add() - make the sysctls of a namespace
@@ -206,15 +176,15 @@ int tws_sysctl_add(struct tws_net *tn)
 	table = kmemdup(tws_template, sizeof(tws_template), GFP_KERNEL);
 	if (!table)
 		return -ENOMEM;
-	table[TWS_CTL_WARN].data = &tn->limits.th.warn;
+	table[TWS_CTL_WARN].data = &tn->thresholds.th.warn;
 	table[TWS_CTL_WARN].extra1 = tn;
-	table[TWS_CTL_CRIT].data = &tn->limits.th.crit;
+	table[TWS_CTL_CRIT].data = &tn->thresholds.th.crit;
 	table[TWS_CTL_CRIT].extra1 = tn;
-	table[TWS_CTL_HYSTERESIS].data = &tn->limits.hysteresis;
+	table[TWS_CTL_HYSTERESIS].data = &tn->thresholds.hysteresis;
 	table[TWS_CTL_INTERVAL].data = &tn->monitor.interval_ms;
 	table[TWS_CTL_INTERVAL].extra1 = tn;
 	if (!net_eq(tn->net, &init_net))
-		for (i = TWS_CTL_COSTS; i < TWS_NR_CTLS; i++)
+		for (i = TWS_CTL_SHARED; i < TWS_NR_CTLS; i++)
 			table[i].mode = 0444;
 	tn->sysctl = tws_compat_register_net_sysctl(tn->net, TWS_SYSCTL_PATH,
 						    table, TWS_NR_CTLS);
@@ -229,7 +199,7 @@ int tws_sysctl_add(struct tws_net *tn)
  * tws_sysctl_remove() - remove the sysctls of a namespace
  * @tn:	the namespace
  *
- * Waits for those who read or write one.
+ * Waits for reads and writes that are running.
  */
 void tws_sysctl_remove(struct tws_net *tn)
 {

@@ -5,42 +5,42 @@
 #include "thresholds.h"
 
 /**
- * tws_limits_init() - the defaults
- * @limits:	the limits
+ * tws_net_thresholds_init() - set the defaults
+ * @thresholds:	the thresholds
  */
-void tws_limits_init(struct tws_limits *limits)
+void tws_net_thresholds_init(struct tws_net_thresholds *thresholds)
 {
-	mutex_init(&limits->lock);
-	limits->th = (struct tws_thresholds)TWS_DEFAULT_THRESHOLDS;
-	limits->hysteresis = TWS_DEFAULT_HYSTERESIS;
-	limits->rules = NULL;
+	mutex_init(&thresholds->lock);
+	thresholds->th = (struct tws_thresholds)TWS_DEFAULT_THRESHOLDS;
+	thresholds->hysteresis = TWS_DEFAULT_HYSTERESIS;
+	thresholds->rules = NULL;
 }
 
 /**
- * tws_limits_free() - free what they hold
- * @limits:	the limits
+ * tws_net_thresholds_free() - free the rules
+ * @thresholds:	the thresholds
  */
-void tws_limits_free(struct tws_limits *limits)
+void tws_net_thresholds_free(struct tws_net_thresholds *thresholds)
 {
-	kvfree(limits->rules);
+	kvfree(thresholds->rules);
 }
 
 /**
- * tws_limits_for() - the thresholds of a destination
- * @limits:	the limits, locked by the caller
+ * tws_net_thresholds_for() - find the thresholds of a destination
+ * @thresholds:	the thresholds, locked by the caller
  * @addr:	remote address, IPv4 as IPv4-mapped
  * @port:	remote port
  *
- * Return: those of the most specific rule, or the namespace's own.
+ * Return: those of the most specific rule, or the namespace's defaults.
  */
 const struct tws_thresholds *
-tws_limits_for(const struct tws_limits *limits, const struct in6_addr *addr,
-	       u16 port)
+tws_net_thresholds_for(const struct tws_net_thresholds *thresholds,
+		       const struct in6_addr *addr, u16 port)
 {
 	const struct tws_rule *rule = NULL;
 
-	lockdep_assert_held(&limits->lock);
-	if (limits->rules)
-		rule = tws_rules_find(limits->rules, addr, port);
-	return rule ? &rule->th : &limits->th;
+	lockdep_assert_held(&thresholds->lock);
+	if (thresholds->rules)
+		rule = tws_rules_find(thresholds->rules, addr, port);
+	return rule ? &rule->th : &thresholds->th;
 }

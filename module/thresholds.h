@@ -5,27 +5,27 @@
 #include <linux/mutex.h>
 #include <linux/types.h>
 
-#include "level.h"
-#include "rules.h"
+#include "compute/level.h"
+#include "compute/rules.h"
 
 /**
- * struct tws_limits - when to warn, in one namespace
- * @lock:	guards the rest
+ * struct tws_net_thresholds - the thresholds of a namespace
+ * @lock:	guards what follows
  * @th:		net.tw_summary.warn_percent, crit_percent
  * @hysteresis:	net.tw_summary.hysteresis_percent
  * @rules:	/proc/net/tw_thresholds; NULL while there are none
  */
-struct tws_limits {
-	struct mutex lock;	/* see above */
+struct tws_net_thresholds {
+	struct mutex lock;	/* guards all that follows */
 	struct tws_thresholds th;
 	u32 hysteresis;
 	struct tws_rules *rules;
 };
 
-void tws_limits_init(struct tws_limits *limits);
-void tws_limits_free(struct tws_limits *limits);
+void tws_net_thresholds_init(struct tws_net_thresholds *thresholds);
+void tws_net_thresholds_free(struct tws_net_thresholds *thresholds);
 const struct tws_thresholds *
-tws_limits_for(const struct tws_limits *limits, const struct in6_addr *addr,
-	       u16 port);
+tws_net_thresholds_for(const struct tws_net_thresholds *thresholds,
+		       const struct in6_addr *addr, u16 port);
 
 #endif /* TWS_THRESHOLDS_H */

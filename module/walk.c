@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One pass over the established/timewait hash table.
+ * A walk over the established/timewait hash table.
  *
- * This is the only file that knows chains, bucket locks, nulls and the kinds
- * of socket. A chain is read without its lock: the sockets are copied under
- * RCU, and the copy counts only if nothing was added to the chain meanwhile.
- * After a few vain tries, or when the chain is long, its lock is taken, as
- * /proc/net/tcp does for every chain.
+ * This is the only file that copies sockets out of that table. (debug_walk.c
+ * counts the length of its chains, and listeners.c reads the table of
+ * listeners.)
+ *
+ * A chain is read without its lock: the sockets are copied under RCU, and the
+ * copy is used only if nothing was added to the chain meanwhile. After a few
+ * failed tries, or if the chain is long, its lock is taken, as /proc/net/tcp
+ * does for every chain.
  *
  * Why a copy that passes these checks holds each connection exactly once:
  *
@@ -15,14 +18,14 @@
  *   inet_timewait_sock.c:inet_twsk_hashdance), with the bucket lock held.
  *   A connection changes its object (socket to timewait socket, a timewait
  *   socket that connect() takes over) by an add and a delete in ONE critical
- *   section. Neither half may be seen alone. No critical section is open after
- *   the head was read, nor when the end is reached, and then the head has not
- *   moved: no add was half done, and none came later.
- * - The objects come from SLAB_TYPESAFE_BY_RCU caches: one that is freed under
- *   our eyes may be used again at once, in another chain. Then the nulls value
- *   at the end is that of another slot, or the object's hash has changed, or
- *   it is in no chain at all. The head may leave and come back as another
- *   connection: its hash tells.
+ *   section. A copy must not see one half of it without the other. The lock is
+ *   free after the head was read and when the end is reached, and then the head
+ *   is still the same: no add was half done, and none came later.
+ * - The objects come from SLAB_TYPESAFE_BY_RCU caches: one that is freed while
+ *   it is read may be used again at once, in another chain. Then the nulls value
+ *   at the end is that of another slot, or the hash of the object has changed,
+ *   or the object is in no chain. If the head left and came back as another
+ *   connection, its hash has changed.
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -36,27 +39,24 @@
 
 #include "addresses.h"
 #include "compat/timewait.h"
-#include "tuple.h"
+#include "compute/tuple.h"
+#include "stride.h"
 #include "walk.h"
 
-/* Slots in one RCU section, and between two chances to reschedule. */
-#define TWS_STRIDE	256
-/* Sockets in a batch to begin with; a longer chain makes the batch grow. */
+/* Sockets in a batch at first; it grows for a longer chain. */
 #define TWS_BATCH	512
 /* Longest chain that is read without its lock, foreign sockets included. */
 #define TWS_CHAIN_MAX	256
-/* How often a changing chain is read again before its lock is taken. */
+/* How often a chain that changes is read before its lock is taken. */
 #define TWS_TRIES	3
-/* How often the batch grows for one chain that goes on growing as well. */
-#define TWS_GROWTHS	4
-/* How many slots ahead the first socket of a chain is fetched. */
+/* The first socket of a chain is fetched this many slots ahead. */
 #define TWS_AHEAD	8
 
 enum tws_read {
 	TWS_READ_DONE,		/* the slot is in the batch */
-	TWS_READ_CHANGED,	/* it changed meanwhile: again */
-	TWS_READ_FULL,		/* no room: empty the batch, then again */
-	TWS_READ_LOCK,		/* only the lock helps */
+	TWS_READ_CHANGED,	/* it changed meanwhile: read it again */
+	TWS_READ_FULL,		/* no room: empty the batch, read it again */
+	TWS_READ_LOCK,		/* it must be read under its lock */
 };
 
 static u32 tws_time_left_ms(const struct inet_timewait_sock *tw)
@@ -75,13 +75,13 @@ static void tws_copy_timewait(struct tws_tuple *t, const struct sock *sk)
 {
 	const struct inet_timewait_sock *tw = inet_twsk(sk);
 
-	t->kind = TWS_TIMEWAIT;
+	t->kind = TWS_KIND_TIMEWAIT;
 	t->ts_recent_stamp = READ_ONCE(tcp_twsk(sk)->tw_ts_recent_stamp);
 	t->entry_stamp = tws_compat_entry_stamp(tw);
 	if (READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2) {
-		t->state = TWS_FIN_WAIT2;
+		t->state = TWS_STATE_FIN_WAIT2;
 	} else {
-		t->state = TWS_TIME_WAIT;
+		t->state = TWS_STATE_TIME_WAIT;
 		t->left_ms = tws_time_left_ms(tw);
 	}
 }
@@ -98,13 +98,14 @@ static void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot)
 		tws_copy_timewait(t, sk);
 		break;
 	case TCP_NEW_SYN_RECV:
-		t->kind = TWS_REQUEST;
-		t->state = TWS_OTHER;
+		t->kind = TWS_KIND_REQUEST;
+		t->state = TWS_STATE_OTHER;
 		break;
 	default:
-		t->kind = TWS_FULL;
-		t->state = state == TCP_ESTABLISHED ? TWS_ESTABLISHED :
-			   state == TCP_FIN_WAIT2 ? TWS_FIN_WAIT2 : TWS_OTHER;
+		t->kind = TWS_KIND_FULL;
+		t->state = state == TCP_ESTABLISHED ? TWS_STATE_ESTABLISHED :
+			   state == TCP_FIN_WAIT2 ? TWS_STATE_FIN_WAIT2 :
+						    TWS_STATE_OTHER;
 	}
 	tws_addresses(sk, &t->local, &t->remote);
 	t->dev = READ_ONCE(sk->sk_bound_dev_if);
@@ -114,19 +115,19 @@ static void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot)
 }
 
 /*
- * Whether what was read of a socket since its hash was read, the way to the next
- * one included, is of one and the same use of the object. It may be freed and
- * used again meanwhile, in the place of another one of its chain even, where
- * neither end of the chain tells; but its hash is written before it is added to
- * a chain, and it is in no chain in between.
+ * True if @sk was not freed and reused since @hash was read; its copy and its
+ * next pointer then belong together. The ends of the chain do not tell this:
+ * the object may be back in the same chain, in the place of another one. But it
+ * is in no chain for a while, and its new hash is written before it is added to
+ * one.
  */
-static bool tws_is_still(const struct sock *sk, u32 hash)
+static bool tws_same_use(const struct sock *sk, u32 hash)
 {
 	bool hashed;
 
-	smp_rmb();	/* the rest before the checks */
+	smp_rmb();	/* read the socket before the checks */
 	hashed = READ_ONCE(sk->sk_nulls_node.pprev);
-	smp_rmb();	/* in a chain again means that its new hash is there */
+	smp_rmb();	/* if it is in a chain again, see its new hash */
 	return hashed && READ_ONCE(sk->sk_hash) == hash;
 }
 
@@ -136,8 +137,8 @@ tws_first(const struct inet_hashinfo *h, unsigned int slot)
 	return rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
 }
 
-/* Tells one use of an object from the next: see tws_is_still(). */
-static u32 tws_use(const struct hlist_nulls_node *node)
+/* The hash of the socket, which tells one use of an object from the next. */
+static u32 tws_object_hash(const struct hlist_nulls_node *node)
 {
 	if (is_a_nulls(node))
 		return 0;
@@ -154,8 +155,8 @@ static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
 	u32 use;
 
 	smp_rmb();	/* the head before its hash */
-	use = tws_use(first);
-	smp_rmb();	/* at the head with that hash, and not before it was */
+	use = tws_object_hash(first);
+	smp_rmb();	/* its hash before the head is checked */
 	if (tws_first(w->hashinfo, slot) != first)
 		return TWS_READ_CHANGED;
 	smp_rmb();	/* the head before the lock that guards its changes */
@@ -165,31 +166,31 @@ static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
 	while (!is_a_nulls(node)) {
 		struct sock *sk = hlist_nulls_entry(node, struct sock,
 						    sk_nulls_node);
-		const u32 hash = tws_use(node);
+		const u32 hash = tws_object_hash(node);
 
 		if (++seen > TWS_CHAIN_MAX)
 			return TWS_READ_LOCK;
-		smp_rmb();	/* the hash before the rest */
+		smp_rmb();	/* its hash before its other fields */
 		if (net_eq(sock_net(sk), w->net)) {
 			if (nr == w->room)
 				return w->nr ? TWS_READ_FULL : TWS_READ_LOCK;
 			tws_copy(&w->batch[nr++], sk, slot);
 		}
 		node = rcu_dereference_raw(hlist_nulls_next_rcu(node));
-		if (!tws_is_still(sk, hash))
+		if (!tws_same_use(sk, hash))
 			return TWS_READ_CHANGED;
 	}
 
 	/* Until 6.0 a request socket is deleted before its socket is added. */
-	smp_rmb();	/* the chain before the second look at its lock */
+	smp_rmb();	/* the chain before its lock is checked again */
 	if (spin_is_locked(inet_ehash_lockp(w->hashinfo, slot)))
 		return TWS_READ_CHANGED;
-	smp_rmb();	/* the lock before the second look at the head */
+	smp_rmb();	/* the lock before the head is checked again */
 	if (get_nulls_value(node) != slot ||
 	    tws_first(w->hashinfo, slot) != first)
 		return TWS_READ_CHANGED;
-	smp_rmb();	/* back at the head means that its new hash is there */
-	if (tws_use(first) != use)
+	smp_rmb();	/* if it is at the head again, see its new hash */
+	if (tws_object_hash(first) != use)
 		return TWS_READ_CHANGED;
 
 	w->nr = nr;
@@ -212,7 +213,7 @@ static enum tws_read tws_read_slot(struct tws_walk *w, unsigned int slot)
 	return TWS_READ_LOCK;
 }
 
-/* Copy what fits of a chain into the empty batch; return what there was. */
+/* Copy what fits of a chain into the empty batch; return its length. */
 static unsigned int tws_copy_locked(struct tws_walk *w, unsigned int slot)
 {
 	spinlock_t *lock = inet_ehash_lockp(w->hashinfo, slot);
@@ -273,7 +274,7 @@ static void tws_flush(struct tws_walk *w)
 	w->nr = 0;
 }
 
-/* The first socket of a later chain comes from memory while we work here. */
+/* Fetch the first socket of a later chain from memory meanwhile. */
 static void tws_fetch_ahead(const struct inet_hashinfo *h, unsigned int slot)
 {
 	const struct hlist_nulls_node *node;
@@ -288,7 +289,7 @@ static void tws_fetch_ahead(const struct inet_hashinfo *h, unsigned int slot)
 }
 
 /*
- * Read up to TWS_STRIDE slots from *slot on, and leave *slot at the first one
+ * Read up to TWS_STRIDE slots, starting at *slot. *slot is then the first one
  * that was not read.
  */
 static enum tws_read tws_walk_stride(struct tws_walk *w, unsigned int *slot)
@@ -312,14 +313,14 @@ static enum tws_read tws_walk_stride(struct tws_walk *w, unsigned int *slot)
 
 /**
  * tws_walk() - hand every socket of a namespace to a sink, once
- * @w:	the pass; table, namespace, sink and ctx are set, the rest is zero
+ * @w:	the walk; table, namespace, sink and ctx are set, the rest is zero
  *
- * Exact for what stands in the table from the beginning to the end of the
- * walk. What comes or goes meanwhile is handed out or not; no connection is
- * handed out twice, but for one that ends and begins again in another place.
+ * Every socket that is in the table during the whole walk is handed out. One
+ * that comes or goes meanwhile may be. No connection is handed out twice,
+ * unless it ends and begins again in another slot.
  *
  * Context: process context, may sleep.
- * Return: 0, -ENOMEM if not even a batch could be had, or -EINTR on a fatal
+ * Return: 0, -ENOMEM if there is no memory for a batch, or -EINTR on a fatal
  * signal.
  */
 int tws_walk(struct tws_walk *w)

@@ -9,7 +9,7 @@ struct net;
 struct tws_tuple;
 
 /**
- * struct tws_walk - one pass over an established/timewait table
+ * struct tws_walk - a walk over an established/timewait table
  * @hashinfo:	table to walk; the caller keeps its namespace alive
  * @net:	only sockets of this namespace are handed out
  * @sink:	gets the sockets in batches, in process context, with no lock
@@ -18,7 +18,7 @@ struct tws_tuple;
  * @retried:	result: slots that changed while they were read
  * @locked:	result: slots that were read under their lock
  * @longest_ns:	result: longest time without a chance to reschedule
- * @truncated:	result: memory ran out, sockets are missing
+ * @truncated:	result: sockets are missing, because memory ran out
  */
 struct tws_walk {
 	struct inet_hashinfo *hashinfo;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Bins of age, the rate of closes and the next expiry. */
-#include "ages.h"
+#include "compute/ages.h"
 #include "samples.h"
 
 /* Left 60,000 ms: just closed. Left 0: on its way out, in the oldest bin. */
@@ -52,7 +52,7 @@ static void count_one(struct tws_row *row, u8 state, u32 left_ms)
 
 	t.state = state;
 	t.left_ms = left_ms;
-	tws_row_count(row, &t);
+	tws_row_add_socket(row, &t);
 }
 
 /*
@@ -63,21 +63,21 @@ static void next_is_the_first_to_end(struct kunit *test)
 {
 	struct tws_row row = { .next_ms = TWS_NEVER };
 
-	count_one(&row, TWS_ESTABLISHED, 0);
-	count_one(&row, TWS_FIN_WAIT2, 0);
-	count_one(&row, TWS_OTHER, 0);
+	count_one(&row, TWS_STATE_ESTABLISHED, 0);
+	count_one(&row, TWS_STATE_FIN_WAIT2, 0);
+	count_one(&row, TWS_STATE_OTHER, 0);
 	KUNIT_EXPECT_EQ(test, row.next_ms, TWS_NEVER);
-	count_one(&row, TWS_TIME_WAIT, 30000);
+	count_one(&row, TWS_STATE_TIME_WAIT, 30000);
 	KUNIT_EXPECT_EQ(test, row.next_ms, 30000);
-	count_one(&row, TWS_TIME_WAIT, 2500);
-	count_one(&row, TWS_TIME_WAIT, 59500);
+	count_one(&row, TWS_STATE_TIME_WAIT, 2500);
+	count_one(&row, TWS_STATE_TIME_WAIT, 59500);
 	KUNIT_EXPECT_EQ(test, row.next_ms, 2500);
 
 	KUNIT_EXPECT_EQ(test, row.sockets, 6);
-	KUNIT_EXPECT_EQ(test, row.count[TWS_TIME_WAIT], 3);
-	KUNIT_EXPECT_EQ(test, row.count[TWS_FIN_WAIT2], 1);
-	KUNIT_EXPECT_EQ(test, row.count[TWS_ESTABLISHED], 1);
-	KUNIT_EXPECT_EQ(test, row.count[TWS_OTHER], 1);
+	KUNIT_EXPECT_EQ(test, row.count[TWS_STATE_TIME_WAIT], 3);
+	KUNIT_EXPECT_EQ(test, row.count[TWS_STATE_FIN_WAIT2], 1);
+	KUNIT_EXPECT_EQ(test, row.count[TWS_STATE_ESTABLISHED], 1);
+	KUNIT_EXPECT_EQ(test, row.count[TWS_STATE_OTHER], 1);
 	KUNIT_EXPECT_EQ(test, row.age[0], 1);
 	KUNIT_EXPECT_EQ(test, row.age[30], 1);
 	KUNIT_EXPECT_EQ(test, row.age[57], 1);

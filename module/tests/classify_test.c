@@ -24,13 +24,13 @@ static void edges_of_the_range(struct kunit *test)
 {
 	const unsigned long *none = tws_test_bitmap(test);
 
-	KUNIT_EXPECT_EQ(test, dir_of(test, 32767, TWS_FULL, none), TWS_BOUND);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 32768, TWS_FULL, none), TWS_OUT);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 60999, TWS_FULL, none), TWS_OUT);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 61000, TWS_FULL, none), TWS_BOUND);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 1, TWS_FULL, none), TWS_BOUND);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 65535, TWS_FULL, none), TWS_BOUND);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 40000, TWS_TIMEWAIT, none), TWS_OUT);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 32767, TWS_KIND_FULL, none), TWS_BOUND);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 32768, TWS_KIND_FULL, none), TWS_OUT);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 60999, TWS_KIND_FULL, none), TWS_OUT);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 61000, TWS_KIND_FULL, none), TWS_BOUND);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 1, TWS_KIND_FULL, none), TWS_BOUND);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 65535, TWS_KIND_FULL, none), TWS_BOUND);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 40000, TWS_KIND_TIMEWAIT, none), TWS_OUT);
 }
 
 /* Port 80, port 40000 inside the range and port 65535 are listened on. */
@@ -41,13 +41,13 @@ static void a_listener_wins(struct kunit *test)
 	__set_bit(80, listening);
 	__set_bit(40000, listening);
 	__set_bit(65535, listening);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 80, TWS_FULL, listening), TWS_IN);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 40000, TWS_TIMEWAIT, listening),
+	KUNIT_EXPECT_EQ(test, dir_of(test, 80, TWS_KIND_FULL, listening), TWS_IN);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 40000, TWS_KIND_TIMEWAIT, listening),
 			TWS_IN);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 65535, TWS_FULL, listening), TWS_IN);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 40001, TWS_FULL, listening),
+	KUNIT_EXPECT_EQ(test, dir_of(test, 65535, TWS_KIND_FULL, listening), TWS_IN);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 40001, TWS_KIND_FULL, listening),
 			TWS_OUT);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 81, TWS_FULL, listening), TWS_BOUND);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 81, TWS_KIND_FULL, listening), TWS_BOUND);
 }
 
 /* A half-open connection to port 80 (or 40000) whose listener has closed. */
@@ -55,8 +55,8 @@ static void request_socket_without_a_listener(struct kunit *test)
 {
 	const unsigned long *none = tws_test_bitmap(test);
 
-	KUNIT_EXPECT_EQ(test, dir_of(test, 80, TWS_REQUEST, none), TWS_IN);
-	KUNIT_EXPECT_EQ(test, dir_of(test, 40000, TWS_REQUEST, none), TWS_IN);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 80, TWS_KIND_REQUEST, none), TWS_IN);
+	KUNIT_EXPECT_EQ(test, dir_of(test, 40000, TWS_KIND_REQUEST, none), TWS_IN);
 }
 
 /* 10.0.0.1:40000 on device 7 to 10.0.9.1:443: all but the local port counts. */

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What one socket means for its row. */
 #include <linux/bitops.h>
-#include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 
-#include "bindtable.h"
 #include "count.h"
-#include "portmap.h"
+#include "compute/portmap.h"
 #include "samples.h"
 
 /* The sockets of an example are in the slots 5 and 6. */
@@ -49,6 +47,15 @@ static struct example *new_example(struct kunit *test)
 	return e;
 }
 
+/* The time is the same in all of them. */
+static const struct tws_clock now = { .seconds = 1000, .ms = 1000000 };
+
+static void count(struct example *e, const struct tws_tuple *batch,
+		  unsigned int nr)
+{
+	tws_count_batch(&e->counter, &now, batch, nr);
+}
+
 static struct tws_tuple on_port(u16 lport, u8 state)
 {
 	struct tws_tuple t = tws_test_tuple();
@@ -56,8 +63,8 @@ static struct tws_tuple on_port(u16 lport, u8 state)
 	t.lport = lport;
 	t.state = state;
 	t.slot = SLOT;
-	if (state == TWS_TIME_WAIT) {
-		t.kind = TWS_TIMEWAIT;
+	if (state == TWS_STATE_TIME_WAIT) {
+		t.kind = TWS_KIND_TIMEWAIT;
 		t.left_ms = 30000;
 	}
 	return t;
@@ -66,10 +73,9 @@ static struct tws_tuple on_port(u16 lport, u8 state)
 /* One that connect() may take over, where tcp_tw_reuse is 1. */
 static struct tws_tuple reusable(u16 lport)
 {
-	struct tws_tuple t = on_port(lport, TWS_TIME_WAIT);
+	struct tws_tuple t = on_port(lport, TWS_STATE_TIME_WAIT);
 
-	/* 0 would say that there were no timestamps. */
-	t.ts_recent_stamp = (u32)ktime_get_seconds() - 100 ?: 1;
+	t.ts_recent_stamp = now.seconds - 100;
 	return t;
 }
 
@@ -91,28 +97,28 @@ static void each_state(struct kunit *test)
 {
 	struct example *e = new_example(test);
 	const struct tws_tuple batch[] = {
-		on_port(40000, TWS_TIME_WAIT),
-		on_port(40001, TWS_ESTABLISHED),
-		on_port(40002, TWS_OTHER),
+		on_port(40000, TWS_STATE_TIME_WAIT),
+		on_port(40001, TWS_STATE_ESTABLISHED),
+		on_port(40002, TWS_STATE_OTHER),
 	};
 	const struct tws_row *row;
 
-	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	count(e, batch, ARRAY_SIZE(batch));
 	row = row_on(test, e, 0);
 	KUNIT_EXPECT_EQ(test, row->sockets, 3);
 	KUNIT_EXPECT_EQ(test, row->blocked, 3);
 	KUNIT_EXPECT_EQ(test, row->blocked_tw, 1);
 	KUNIT_EXPECT_EQ(test, row->reuse, 0);
 	KUNIT_EXPECT_EQ(test, e->counter.sockets, 3);
-	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_TIME_WAIT], 1);
-	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_ESTABLISHED], 1);
-	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_OTHER], 1);
-	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_FIN_WAIT2], 0);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_TIME_WAIT], 1);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_ESTABLISHED], 1);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_OTHER], 1);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_FIN_WAIT2], 0);
 
 	/* The next pass begins at nothing. */
 	tws_count_restart(&e->counter);
 	KUNIT_EXPECT_EQ(test, e->counter.sockets, 0);
-	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_TIME_WAIT], 0);
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_TIME_WAIT], 0);
 }
 
 /* A TIME_WAIT that may be taken over, and one of the future that may not. */
@@ -124,7 +130,7 @@ static void reusable_timewait(struct kunit *test)
 
 	e->counter.rule.mode = TWS_REUSE_ON;
 	batch[1].ts_recent_stamp += 100000;
-	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	count(e, batch, ARRAY_SIZE(batch));
 	row = row_on(test, e, 0);
 	KUNIT_EXPECT_EQ(test, row->sockets, 2);
 	KUNIT_EXPECT_EQ(test, row->reuse, 1);
@@ -139,10 +145,10 @@ static void reusable_fin_wait2(struct kunit *test)
 	struct tws_tuple t = reusable(40000);
 	const struct tws_row *row;
 
-	t.state = TWS_FIN_WAIT2;
+	t.state = TWS_STATE_FIN_WAIT2;
 	e->counter.rule.mode = TWS_REUSE_ON;
 	e->counter.rule.fin_wait2 = true;
-	tws_count_batch(&e->counter, &t, 1);
+	count(e, &t, 1);
 	row = row_on(test, e, 0);
 	KUNIT_EXPECT_EQ(test, row->sockets, 1);
 	KUNIT_EXPECT_EQ(test, row->reuse, 0);
@@ -155,19 +161,19 @@ static void reusable_fin_wait2(struct kunit *test)
  */
 static void ports_that_are_skipped(struct kunit *test)
 {
-	static const struct tws_bucket bound = { .port = 40001, .skipped = true };
+	static const struct tws_used_port bound = { .port = 40001, .skipped = true };
 	struct example *e = new_example(test);
 	const struct tws_tuple batch[] = {
-		on_port(40000, TWS_ESTABLISHED),
+		on_port(40000, TWS_STATE_ESTABLISHED),
 		reusable(40001),
-		on_port(40002, TWS_ESTABLISHED),
+		on_port(40002, TWS_STATE_ESTABLISHED),
 	};
 	const struct tws_row *row;
 
 	e->counter.rule.mode = TWS_REUSE_ON;
 	__set_bit(40000, e->ports.reserved);
 	KUNIT_ASSERT_EQ(test, tws_portmap_add(&e->ports, &bound), 0);
-	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	count(e, batch, ARRAY_SIZE(batch));
 	row = row_on(test, e, 0);
 	KUNIT_EXPECT_EQ(test, row->sockets, 3);
 	KUNIT_EXPECT_EQ(test, row->blocked, 1);
@@ -179,15 +185,15 @@ static void port_that_is_not_tried(struct kunit *test)
 {
 	struct example *e = new_example(test);
 	const struct tws_tuple batch[] = {
-		on_port(40000, TWS_ESTABLISHED),
-		on_port(40001, TWS_ESTABLISHED),
+		on_port(40000, TWS_STATE_ESTABLISHED),
+		on_port(40001, TWS_STATE_ESTABLISHED),
 	};
 
 	tws_portmap_free(&e->ports);
 	e->range.high = 40008;
 	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &e->range), 0);
 	tws_portmap_finish(&e->ports);
-	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	count(e, batch, ARRAY_SIZE(batch));
 	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->sockets, 2);
 	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 1);
 }
@@ -201,13 +207,13 @@ static void other_rows_block_nothing(struct kunit *test)
 	unsigned long *listening = tws_test_bitmap(test);
 	struct example *e = new_example(test);
 	const struct tws_tuple batch[] = {
-		on_port(40000, TWS_ESTABLISHED),
-		on_port(80, TWS_TIME_WAIT),
+		on_port(40000, TWS_STATE_ESTABLISHED),
+		on_port(80, TWS_STATE_TIME_WAIT),
 	};
 
 	__set_bit(40000, listening);
 	e->counter.listening = listening;
-	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	count(e, batch, ARRAY_SIZE(batch));
 	KUNIT_ASSERT_NOT_NULL(test, tws_table_find(&e->table, &in));
 	KUNIT_EXPECT_EQ(test, tws_table_find(&e->table, &in)->sockets, 1);
 	KUNIT_EXPECT_EQ(test, tws_table_find(&e->table, &in)->blocked, 0);
@@ -220,10 +226,10 @@ static void other_rows_block_nothing(struct kunit *test)
 static void without_a_port_map(struct kunit *test)
 {
 	struct example *e = new_example(test);
-	const struct tws_tuple t = on_port(40000, TWS_ESTABLISHED);
+	const struct tws_tuple t = on_port(40000, TWS_STATE_ESTABLISHED);
 
 	e->counter.ports = NULL;
-	tws_count_batch(&e->counter, &t, 1);
+	count(e, &t, 1);
 	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->sockets, 1);
 	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 0);
 }
@@ -241,18 +247,18 @@ static void twins_on_a_device_and_on_none(struct kunit *test)
 	for (order = 0; order < 2; order++) {
 		struct example *e = new_example(test);
 		struct tws_tuple batch[] = {
-			on_port(40003, TWS_ESTABLISHED),
-			on_port(40000, TWS_ESTABLISHED),
-			on_port(40001, TWS_ESTABLISHED),
-			on_port(40000, TWS_ESTABLISHED),
-			on_port(40002, TWS_ESTABLISHED),
+			on_port(40003, TWS_STATE_ESTABLISHED),
+			on_port(40000, TWS_STATE_ESTABLISHED),
+			on_port(40001, TWS_STATE_ESTABLISHED),
+			on_port(40000, TWS_STATE_ESTABLISHED),
+			on_port(40002, TWS_STATE_ESTABLISHED),
 		};
 
 		batch[0].slot = SLOT - 1;
 		batch[4].slot = SLOT + 1;
 		batch[order ? 3 : 1].dev = LOOPBACK_IFINDEX;
 		batch[2].dev = LOOPBACK_IFINDEX;
-		tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+		count(e, batch, ARRAY_SIZE(batch));
 		KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->sockets, 3);
 		KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 3);
 		KUNIT_EXPECT_EQ(test,
@@ -268,12 +274,12 @@ static void twin_that_may_be_taken_over(struct kunit *test)
 	struct example *e = new_example(test);
 	struct tws_tuple batch[] = {
 		reusable(40000),
-		on_port(40000, TWS_TIME_WAIT),
+		on_port(40000, TWS_STATE_TIME_WAIT),
 	};
 
 	e->counter.rule.mode = TWS_REUSE_ON;
 	batch[1].dev = LOOPBACK_IFINDEX;
-	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	count(e, batch, ARRAY_SIZE(batch));
 	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 0);
 	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->reuse, 1);
 	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked, 1);
@@ -288,13 +294,13 @@ static void neighbours_are_no_twins(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(batch); i++)
-		batch[i] = on_port(40000, TWS_ESTABLISHED);
+		batch[i] = on_port(40000, TWS_STATE_ESTABLISHED);
 	batch[0].dev = LOOPBACK_IFINDEX;
 	batch[1].rport++;
 	batch[2].remote = tws_test_v4(TWS_SERVER + 1);
 	batch[3].local = tws_test_v4(TWS_CLIENT + 1);
 	batch[4].lport++;
-	tws_count_batch(&e->counter, batch, ARRAY_SIZE(batch));
+	count(e, batch, ARRAY_SIZE(batch));
 	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked, 1);
 }
 
@@ -302,14 +308,14 @@ static void neighbours_are_no_twins(struct kunit *test)
 static void sockets_without_a_row(struct kunit *test)
 {
 	struct example *e = new_example(test);
-	struct tws_tuple t = on_port(40000, TWS_ESTABLISHED);
+	struct tws_tuple t = on_port(40000, TWS_STATE_ESTABLISHED);
 	int pass, i;
 
 	for (pass = 0; pass < 2; pass++) {
 		tws_count_restart(&e->counter);
 		for (i = 0; i < 17; i++) {
 			t.rport = 1 + i;
-			tws_count_batch(&e->counter, &t, 1);
+			count(e, &t, 1);
 		}
 		KUNIT_EXPECT_EQ(test, tws_table_second_pass(&e->table), !pass);
 	}

@@ -2,7 +2,7 @@
 /* Failed connect() calls, counted in memory of a fixed size. */
 #include <linux/mm.h>
 
-#include "failtable.h"
+#include "compute/failtable.h"
 #include "samples.h"
 
 #define NETNS		4026531840u

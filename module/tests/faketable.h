@@ -7,7 +7,7 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
-#include "tuple.h"
+#include "compute/tuple.h"
 #include "walk.h"
 
 struct tws_fake_table {

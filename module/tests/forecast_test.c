@@ -2,7 +2,7 @@
 /* When the ports of a destination run out: worked examples. */
 #include <linux/mm.h>
 
-#include "forecast.h"
+#include "compute/forecast.h"
 #include "samples.h"
 
 /* Debian's range with three ports bound: the example in the contract. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Levels from one look to the next: who is told of what. */
-#include "event.h"
-#include "level.h"
-#include "levels.h"
+#include "compute/event.h"
+#include "compute/level.h"
+#include "compute/levels.h"
 #include "samples.h"
 
 #define HYSTERESIS	5
@@ -109,13 +109,13 @@ static void up_the_levels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 201), 0);
 	KUNIT_EXPECT_EQ(test, e->levels.nr, 0);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 200), 1);
-	expect_event(test, e, 0, 1, TWS_OK, TWS_WARN);
+	expect_event(test, e, 0, 1, TWS_LEVEL_OK, TWS_LEVEL_WARN);
 	KUNIT_EXPECT_EQ(test, e->told.event[0].free, 200);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 200), 0);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 50), 1);
-	expect_event(test, e, 0, 1, TWS_WARN, TWS_CRIT);
+	expect_event(test, e, 0, 1, TWS_LEVEL_WARN, TWS_LEVEL_CRIT);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 0), 1);
-	expect_event(test, e, 0, 1, TWS_CRIT, TWS_FULL_LEVEL);
+	expect_event(test, e, 0, 1, TWS_LEVEL_CRIT, TWS_LEVEL_FULL);
 	KUNIT_EXPECT_EQ(test, e->levels.nr, 1);
 }
 
@@ -125,9 +125,9 @@ static void several_levels_at_once(struct kunit *test)
 	struct example *e = new_example(test);
 
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 0), 1);
-	expect_event(test, e, 0, 1, TWS_OK, TWS_FULL_LEVEL);
+	expect_event(test, e, 0, 1, TWS_LEVEL_OK, TWS_LEVEL_FULL);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 1000), 1);
-	expect_event(test, e, 0, 1, TWS_FULL_LEVEL, TWS_OK);
+	expect_event(test, e, 0, 1, TWS_LEVEL_FULL, TWS_LEVEL_OK);
 	KUNIT_EXPECT_EQ(test, e->levels.nr, 0);
 }
 
@@ -142,13 +142,13 @@ static void down_with_hysteresis(struct kunit *test)
 	look_at_one(test, e, 0);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 50), 0);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 51), 1);
-	expect_event(test, e, 0, 1, TWS_FULL_LEVEL, TWS_CRIT);
+	expect_event(test, e, 0, 1, TWS_LEVEL_FULL, TWS_LEVEL_CRIT);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 100), 0);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 101), 1);
-	expect_event(test, e, 0, 1, TWS_CRIT, TWS_WARN);
+	expect_event(test, e, 0, 1, TWS_LEVEL_CRIT, TWS_LEVEL_WARN);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 250), 0);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 251), 1);
-	expect_event(test, e, 0, 1, TWS_WARN, TWS_OK);
+	expect_event(test, e, 0, 1, TWS_LEVEL_WARN, TWS_LEVEL_OK);
 }
 
 /* 100 times 79.9% and 80%: one event, not two hundred. */
@@ -173,14 +173,14 @@ static void destinations_are_apart(struct kunit *test)
 	set_row(e, 1, 1, 50);
 	set_row(e, 2, 2, 1000);
 	KUNIT_EXPECT_EQ(test, look(test, e, 3), 2);
-	expect_event(test, e, 0, 3, TWS_OK, TWS_FULL_LEVEL);
-	expect_event(test, e, 1, 1, TWS_OK, TWS_CRIT);
+	expect_event(test, e, 0, 3, TWS_LEVEL_OK, TWS_LEVEL_FULL);
+	expect_event(test, e, 1, 1, TWS_LEVEL_OK, TWS_LEVEL_CRIT);
 
 	set_row(e, 0, 2, 0);
 	set_row(e, 1, 3, 0);
 	set_row(e, 2, 1, 50);
 	KUNIT_EXPECT_EQ(test, look(test, e, 3), 1);
-	expect_event(test, e, 0, 2, TWS_OK, TWS_FULL_LEVEL);
+	expect_event(test, e, 0, 2, TWS_LEVEL_OK, TWS_LEVEL_FULL);
 	KUNIT_EXPECT_EQ(test, e->levels.nr, 3);
 }
 
@@ -193,10 +193,10 @@ static void destination_that_is_gone(struct kunit *test)
 	set_row(e, 1, 2, 0);
 	look(test, e, 2);
 	KUNIT_EXPECT_EQ(test, look(test, e, 1), 1);
-	expect_event(test, e, 0, 2, TWS_FULL_LEVEL, TWS_OK);
+	expect_event(test, e, 0, 2, TWS_LEVEL_FULL, TWS_LEVEL_OK);
 	KUNIT_EXPECT_EQ(test, look(test, e, 1), 0);
 	KUNIT_EXPECT_EQ(test, look(test, e, 0), 1);
-	expect_event(test, e, 0, 1, TWS_FULL_LEVEL, TWS_OK);
+	expect_event(test, e, 0, 1, TWS_LEVEL_FULL, TWS_LEVEL_OK);
 	KUNIT_EXPECT_EQ(test, e->levels.nr, 0);
 }
 
@@ -208,7 +208,7 @@ static void unknown_for_a_moment(struct kunit *test)
 	look_at_one(test, e, 0);
 	set_row(e, 0, 1, 0);
 	e->row[0].outlook.known = false;
-	e->row[0].outlook.level = TWS_OK;
+	e->row[0].outlook.level = TWS_LEVEL_OK;
 	KUNIT_EXPECT_EQ(test, look(test, e, 1), 0);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 0), 0);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 1000), 1);
@@ -223,7 +223,7 @@ static void served_ports_have_no_level(struct kunit *test)
 	set_row(e, 1, 2, 0);
 	e->row[1].key.dir = TWS_IN;
 	KUNIT_EXPECT_EQ(test, look(test, e, 2), 1);
-	expect_event(test, e, 0, 1, TWS_OK, TWS_FULL_LEVEL);
+	expect_event(test, e, 0, 1, TWS_LEVEL_OK, TWS_LEVEL_FULL);
 }
 
 static struct kunit_case levels_cases[] = {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How addresses are written. */
-#include "names.h"
+#include "compute/names.h"
 #include "samples.h"
 
 static void expect_local(struct kunit *test, const struct tws_key *key,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The order of the rows. */
-#include "level.h"
-#include "order.h"
+#include "compute/level.h"
+#include "compute/order.h"
 #include "samples.h"
 
 static struct tws_row out_row(u32 number, u8 level, u32 free, u32 used)
@@ -22,7 +22,7 @@ static struct tws_row port_row(enum tws_dir dir, u16 port, u32 tw)
 		.sockets = tw,
 	};
 
-	row.count[TWS_TIME_WAIT] = tw;
+	row.count[TWS_STATE_TIME_WAIT] = tw;
 	return row;
 }
 
@@ -56,13 +56,13 @@ static void worst_first(struct kunit *test)
 {
 	struct tws_row *rows = some_rows(test, 11);
 
-	rows[0] = out_row(9, TWS_FULL_LEVEL, 0, 100);
-	rows[1] = out_row(8, TWS_CRIT, 40, 960);
-	rows[2] = out_row(7, TWS_CRIT, 50, 950);
-	rows[3] = out_row(6, TWS_WARN, 10, 20);
-	rows[4] = out_row(5, TWS_OK, 9, 1);
-	rows[5] = out_row(4, TWS_OK, 900, 100);
-	rows[6] = out_row(3, TWS_OK, 900, 99);
+	rows[0] = out_row(9, TWS_LEVEL_FULL, 0, 100);
+	rows[1] = out_row(8, TWS_LEVEL_CRIT, 40, 960);
+	rows[2] = out_row(7, TWS_LEVEL_CRIT, 50, 950);
+	rows[3] = out_row(6, TWS_LEVEL_WARN, 10, 20);
+	rows[4] = out_row(5, TWS_LEVEL_OK, 9, 1);
+	rows[5] = out_row(4, TWS_LEVEL_OK, 900, 100);
+	rows[6] = out_row(3, TWS_LEVEL_OK, 900, 99);
 	rows[7] = port_row(TWS_IN, 443, 20000);
 	rows[8] = port_row(TWS_IN, 80, 3);
 	rows[9] = port_row(TWS_BOUND, 8080, 50000);
@@ -75,10 +75,10 @@ static void unknown_is_last(struct kunit *test)
 {
 	struct tws_row *rows = some_rows(test, 4);
 
-	rows[0] = out_row(1, TWS_OK, 28232, 1);
-	rows[1] = out_row(2, TWS_OK, 0, 5000);
+	rows[0] = out_row(1, TWS_LEVEL_OK, 28232, 1);
+	rows[1] = out_row(2, TWS_LEVEL_OK, 0, 5000);
 	rows[1].outlook.known = false;
-	rows[2] = out_row(3, TWS_OK, 0, 4999);
+	rows[2] = out_row(3, TWS_LEVEL_OK, 0, 4999);
 	rows[2].outlook.known = false;
 	rows[3] = port_row(TWS_IN, 80, 1);
 	expect_order(test, rows, 4);
@@ -91,7 +91,7 @@ static void ties_by_address(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 7; i++)
-		rows[i] = out_row(0, TWS_OK, 5, 5);
+		rows[i] = out_row(0, TWS_LEVEL_OK, 5, 5);
 	rows[0].key.local = tws_test_v4(TWS_IP4(10, 0, 0, 9));
 	for (i = 1; i < 5; i++)
 		rows[i].key.local = tws_test_v4(TWS_IP4(10, 0, 0, 10));
@@ -142,7 +142,7 @@ static struct tws_row random_row(struct rnd_state *random)
 				   tws_test_below(random, 3);
 	}
 	row.sockets = tws_test_below(random, 3);
-	row.count[TWS_TIME_WAIT] = tws_test_below(random, 2);
+	row.count[TWS_STATE_TIME_WAIT] = tws_test_below(random, 2);
 	return row;
 }
 

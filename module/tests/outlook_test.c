@@ -3,15 +3,15 @@
 #include <linux/bitops.h>
 #include <net/net_namespace.h>
 
-#include "level.h"
+#include "compute/level.h"
 #include "outlook.h"
-#include "portmap.h"
+#include "compute/portmap.h"
 #include "samples.h"
 #include "thresholds.h"
 
 /* 100 usable ports, thresholds as they are by default, and a few rows. */
 struct example {
-	struct tws_limits limits;
+	struct tws_net_thresholds thresholds;
 	struct tws_portmap ports;
 	struct tws_table table;
 };
@@ -22,7 +22,7 @@ static void free_example(void *arg)
 
 	tws_table_free(&e->table);
 	tws_portmap_free(&e->ports);
-	tws_limits_free(&e->limits);
+	tws_net_thresholds_free(&e->thresholds);
 }
 
 static struct example *new_example(struct kunit *test)
@@ -31,7 +31,7 @@ static struct example *new_example(struct kunit *test)
 	struct example *e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, e);
-	tws_limits_init(&e->limits);
+	tws_net_thresholds_init(&e->thresholds);
 	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &range), 0);
 	tws_portmap_finish(&e->ports);
 	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16, 1), 0);
@@ -42,9 +42,9 @@ static struct example *new_example(struct kunit *test)
 
 static void look(struct example *e)
 {
-	mutex_lock(&e->limits.lock);
-	tws_outlook_rows(&e->table, &e->ports, &init_net, &e->limits);
-	mutex_unlock(&e->limits.lock);
+	mutex_lock(&e->thresholds.lock);
+	tws_outlook_rows(&e->table, &e->ports, &init_net, &e->thresholds);
+	mutex_unlock(&e->thresholds.lock);
 }
 
 static struct tws_row *row_on(struct kunit *test, struct example *e,
@@ -54,7 +54,7 @@ static struct tws_row *row_on(struct kunit *test, struct example *e,
 	struct tws_row *row;
 
 	key.dev = dev;
-	row = tws_table_row(&e->table, &key);
+	row = tws_table_find_or_add(&e->table, &key);
 	KUNIT_ASSERT_NOT_NULL(test, row);
 	return row;
 }
@@ -66,7 +66,7 @@ static void some_are_left(struct kunit *test)
 	struct tws_row *row = row_on(test, e, 1, 0);
 
 	row->sockets = 40;
-	row->count[TWS_TIME_WAIT] = 40;
+	row->count[TWS_STATE_TIME_WAIT] = 40;
 	row->age[30] = 40;
 	row->blocked = 40;
 	row->blocked_tw = 40;
@@ -75,7 +75,7 @@ static void some_are_left(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, row->outlook.known);
 	KUNIT_EXPECT_EQ(test, row->outlook.usable, 100);
 	KUNIT_EXPECT_EQ(test, row->outlook.free, 60);
-	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_OK);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_OK);
 	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, TWS_NEVER);
 }
 
@@ -86,7 +86,7 @@ static void closing_fast(struct kunit *test)
 	struct tws_row *row = row_on(test, e, 1, 0);
 
 	row->sockets = 20;
-	row->count[TWS_TIME_WAIT] = 20;
+	row->count[TWS_STATE_TIME_WAIT] = 20;
 	row->age[0] = 20;
 	row->blocked = 20;
 	row->blocked_tw = 20;
@@ -108,7 +108,7 @@ static void never_less_than_none(struct kunit *test)
 	row = row_on(test, e, 1, 0);
 	KUNIT_EXPECT_TRUE(test, row->outlook.known);
 	KUNIT_EXPECT_EQ(test, row->outlook.free, 0);
-	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_FULL_LEVEL);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_FULL);
 	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 0);
 }
 
@@ -128,7 +128,7 @@ static void nothing_is_usable(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, row->outlook.known);
 	KUNIT_EXPECT_EQ(test, row->outlook.usable, 0);
 	KUNIT_EXPECT_EQ(test, row->outlook.free, 0);
-	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_FULL_LEVEL);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_FULL);
 }
 
 /*
@@ -173,14 +173,14 @@ static void served_ports_have_none(struct kunit *test)
 {
 	const struct tws_key key = tws_test_port_key(TWS_IN, TWS_CLIENT, 80);
 	struct example *e = new_example(test);
-	struct tws_row *row = tws_table_row(&e->table, &key);
+	struct tws_row *row = tws_table_find_or_add(&e->table, &key);
 
 	KUNIT_ASSERT_NOT_NULL(test, row);
 	row->sockets = 5;
 	look(e);
-	row = tws_table_row(&e->table, &key);
+	row = tws_table_find_or_add(&e->table, &key);
 	KUNIT_EXPECT_FALSE(test, row->outlook.known);
-	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_OK);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_OK);
 }
 
 static struct kunit_case outlook_cases[] = {

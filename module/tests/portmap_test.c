@@ -2,8 +2,7 @@
 /* Which ports connect() may use, whatever the destination. */
 #include <linux/bitops.h>
 
-#include "bindtable.h"
-#include "portmap.h"
+#include "compute/portmap.h"
 #include "samples.h"
 
 static void free_map(void *map)
@@ -34,7 +33,7 @@ static void reserve(struct tws_portmap *map, u16 low, u16 high)
 static void use_port(struct kunit *test, struct tws_portmap *map, u16 port,
 		     int l3mdev, bool skipped)
 {
-	const struct tws_bucket bucket = {
+	const struct tws_used_port bucket = {
 		.l3mdev = l3mdev,
 		.port = port,
 		.skipped = skipped,

@@ -27,8 +27,10 @@
 #define COMING		32
 #define ALL		(STAYING + COMING)
 #define WALKS		2000
-/* Objects that wait for their next use, or for a grace period. */
+/* Objects that wait for their next use. */
 #define SPARE		16
+/* Objects that wait for a grace period: it takes as long as many changes. */
+#define WAITING		4096
 /* The hash says the slot and, above it, which use of an object this is. */
 #define SLOT_BITS	8
 
@@ -42,7 +44,7 @@ struct race {
 	struct tws_fake_table *ft;
 	struct rnd_state random;
 	struct sock *object[ALL];
-	struct sock *spare[SPARE + COMING];
+	struct sock *spare[WAITING];
 	u32 nr_spare;
 	u32 uses;
 	u32 changes;
@@ -95,7 +97,7 @@ static void free_spare(struct race *r)
 
 static void give_object(struct race *r, struct sock *sk)
 {
-	if (!r->recycle && r->nr_spare == SPARE) {
+	if (!r->recycle && r->nr_spare == WAITING) {
 		synchronize_rcu();
 		free_spare(r);
 	}
@@ -191,7 +193,7 @@ static int change_thread(void *arg)
 
 	while (!kthread_should_stop()) {
 		change_one(r);
-		dawdle(r, 200);
+		dawdle(r, 50);
 		cond_resched();
 	}
 	return 0;

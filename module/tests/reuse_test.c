@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* When connect() may take over a timewait socket. */
-#include "reuse.h"
+#include "compute/reuse.h"
 #include "samples.h"
 
 /* Kernels before 6.14: whole seconds since the last timestamp. */
@@ -19,8 +19,8 @@ static struct tws_tuple old_timewait(void)
 {
 	struct tws_tuple t = tws_test_tuple();
 
-	t.kind = TWS_TIMEWAIT;
-	t.state = TWS_TIME_WAIT;
+	t.kind = TWS_KIND_TIMEWAIT;
+	t.state = TWS_STATE_TIME_WAIT;
 	t.ts_recent_stamp = now.seconds - 10;
 	t.entry_stamp = now.ms - 10000;
 	return t;
@@ -122,11 +122,11 @@ static void never(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, may_not_reuse_in_mode(&t, TWS_REUSE_ON));
 
 	t = old_timewait();
-	t.kind = TWS_FULL;
-	t.state = TWS_ESTABLISHED;
+	t.kind = TWS_KIND_FULL;
+	t.state = TWS_STATE_ESTABLISHED;
 	KUNIT_EXPECT_TRUE(test, may_not_reuse_in_mode(&t, TWS_REUSE_ON));
-	t.kind = TWS_REQUEST;
-	t.state = TWS_OTHER;
+	t.kind = TWS_KIND_REQUEST;
+	t.state = TWS_STATE_OTHER;
 	KUNIT_EXPECT_TRUE(test, may_not_reuse_in_mode(&t, TWS_REUSE_ON));
 }
 
@@ -136,14 +136,14 @@ static void fin_wait2(struct kunit *test)
 	struct tws_reuse_rule rule = by_second;
 	struct tws_tuple t = old_timewait();
 
-	t.state = TWS_FIN_WAIT2;
+	t.state = TWS_STATE_FIN_WAIT2;
 	KUNIT_EXPECT_FALSE(test, tws_may_reuse(&rule, &now, &t));
 	rule.fin_wait2 = true;
 	KUNIT_EXPECT_TRUE(test, tws_may_reuse(&rule, &now, &t));
 	rule.mode = TWS_REUSE_OFF;
 	KUNIT_EXPECT_FALSE(test, tws_may_reuse(&rule, &now, &t));
 	rule.mode = TWS_REUSE_ON;
-	t.kind = TWS_FULL;
+	t.kind = TWS_KIND_FULL;
 	KUNIT_EXPECT_FALSE(test, tws_may_reuse(&rule, &now, &t));
 }
 

@@ -2,7 +2,7 @@
 /* The language of /proc/net/tw_thresholds, and which rule wins. */
 #include <linux/string.h>
 
-#include "rules.h"
+#include "compute/rules.h"
 #include "samples.h"
 
 static const char *parse(struct tws_rule_line *line, const char *text)

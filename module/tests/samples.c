@@ -42,8 +42,8 @@ struct tws_tuple tws_test_tuple(void)
 		.remote = tws_test_v4(TWS_SERVER),
 		.lport = 40000,
 		.rport = 443,
-		.state = TWS_ESTABLISHED,
-		.kind = TWS_FULL,
+		.state = TWS_STATE_ESTABLISHED,
+		.kind = TWS_KIND_FULL,
 	};
 
 	return t;

@@ -6,9 +6,9 @@
 #include <kunit/test.h>
 #include <linux/prandom.h>
 
-#include "classify.h"
-#include "table.h"
-#include "tuple.h"
+#include "compute/classify.h"
+#include "compute/table.h"
+#include "compute/tuple.h"
 
 /* An IPv4 address as a number in host order. */
 #define TWS_IP4(a, b, c, d) \

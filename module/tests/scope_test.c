@@ -3,7 +3,8 @@
 #include <kunit/test.h>
 #include <net/net_namespace.h>
 
-#include "scope.h"
+#include "compute/scope.h"
+#include "netscope.h"
 
 /* An ordinary device, a VRF, and a device that is in the VRF. */
 #define DEV	3

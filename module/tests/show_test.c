@@ -3,8 +3,8 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "level.h"
-#include "names.h"
+#include "compute/level.h"
+#include "compute/names.h"
 #include "samples.h"
 #include "show.h"
 #include "snapshot.h"
@@ -86,14 +86,14 @@ static void header_of_much(struct kunit *test)
 	p->snap.complete = false;
 	p->snap.walk_us = 250123;
 	p->snap.sockets = 1000010;
-	p->snap.count[TWS_TIME_WAIT] = 1000000;
-	p->snap.count[TWS_FIN_WAIT2] = 1;
-	p->snap.count[TWS_ESTABLISHED] = 2;
-	p->snap.count[TWS_OTHER] = 7;
+	p->snap.count[TWS_STATE_TIME_WAIT] = 1000000;
+	p->snap.count[TWS_STATE_FIN_WAIT2] = 1;
+	p->snap.count[TWS_STATE_ESTABLISHED] = 2;
+	p->snap.count[TWS_STATE_OTHER] = 7;
 	p->snap.dir_rows[TWS_OUT] = 4094;
 	p->snap.dir_rows[TWS_IN] = 1;
 	p->snap.dir_rows[TWS_BOUND] = 1;
-	p->snap.level = TWS_CRIT;
+	p->snap.level = TWS_LEVEL_CRIT;
 	p->snap.settings.range.high = 32770;
 	p->snap.settings.reuse_mode = 0;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 12345),
@@ -116,10 +116,10 @@ static void header_with_hidden_rows(struct kunit *test)
 	for (pass = 0; pass < 2; pass++) {
 		for (i = 0; i < 20; i++) {
 			const struct tws_key key = tws_test_key(i % 12);
-			struct tws_row *row = tws_table_row(table, &key);
+			struct tws_row *row = tws_table_find_or_add(table, &key);
 
 			if (row)
-				tws_row_count(row, &t);
+				tws_row_add_socket(row, &t);
 		}
 		KUNIT_EXPECT_EQ(test, tws_table_second_pass(table), !pass);
 	}
@@ -142,11 +142,11 @@ static void row_that_is_full(struct kunit *test)
 	row->key = tws_test_key(0);
 	row->key.remote = tws_test_v4(TWS_SERVER);
 	row->sockets = 28229;
-	row->count[TWS_TIME_WAIT] = 28229;
+	row->count[TWS_STATE_TIME_WAIT] = 28229;
 	row->age[3] = 4704;
 	row->next_ms = 199;
 	row->outlook.known = true;
-	row->outlook.level = TWS_FULL_LEVEL;
+	row->outlook.level = TWS_LEVEL_FULL;
 	row->outlook.usable = 28229;
 	row->outlook.full_ms = 0;
 	row->fails = 113;
@@ -167,15 +167,15 @@ static void row_of_ipv6_on_a_device(struct kunit *test)
 	row->key.dev = 4;
 	strscpy(row->dev_name, "eth0", sizeof(row->dev_name));
 	row->sockets = 501;
-	row->count[TWS_TIME_WAIT] = 400;
-	row->count[TWS_FIN_WAIT2] = 50;
-	row->count[TWS_ESTABLISHED] = 49;
-	row->count[TWS_OTHER] = 2;
+	row->count[TWS_STATE_TIME_WAIT] = 400;
+	row->count[TWS_STATE_FIN_WAIT2] = 50;
+	row->count[TWS_STATE_ESTABLISHED] = 49;
+	row->count[TWS_STATE_OTHER] = 2;
 	row->reuse = 7;
 	row->age[0] = 1;
 	row->next_ms = 12345;
 	row->outlook.known = true;
-	row->outlook.level = TWS_WARN;
+	row->outlook.level = TWS_LEVEL_WARN;
 	row->outlook.usable = 1000;
 	row->outlook.free = 506;
 	row->outlook.full_ms = 59999;
@@ -191,7 +191,7 @@ static void row_of_which_little_is_known(struct kunit *test)
 
 	row->key = tws_test_key(0);
 	row->sockets = 3;
-	row->count[TWS_ESTABLISHED] = 3;
+	row->count[TWS_STATE_ESTABLISHED] = 3;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
 			   "out   -          -      3     -      0     0      3      0      -      0.0     -     -     -  10.0.0.1      11.0.0.0:443\n");
 }
@@ -204,8 +204,8 @@ static void row_of_a_served_port(struct kunit *test)
 
 	row->key = tws_test_port_key(TWS_IN, TWS_CLIENT, 80);
 	row->sockets = 20312;
-	row->count[TWS_TIME_WAIT] = 20300;
-	row->count[TWS_ESTABLISHED] = 12;
+	row->count[TWS_STATE_TIME_WAIT] = 20300;
+	row->count[TWS_STATE_ESTABLISHED] = 12;
 	row->age[9] = 3383;
 	row->next_ms = 0;
 	p->snap.fails_known = true;
@@ -222,7 +222,7 @@ static void row_of_a_bound_port(struct kunit *test)
 	row->key = tws_test_port_key(TWS_BOUND, 0, 8080);
 	row->key.local = tws_test_v6(1);
 	row->sockets = 2;
-	row->count[TWS_TIME_WAIT] = 2;
+	row->count[TWS_STATE_TIME_WAIT] = 2;
 	row->next_ms = 60000;
 	p->snap.local_width = 20;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),

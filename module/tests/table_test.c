@@ -45,15 +45,15 @@ static void put_socket(struct tws_table *table, u32 number)
 {
 	const struct tws_key key = tws_test_key(number);
 	struct tws_tuple t = tws_test_tuple();
-	struct tws_row *row = tws_table_row(table, &key);
+	struct tws_row *row = tws_table_find_or_add(table, &key);
 
 	/* Keys with odd numbers have TIME_WAITs, to see that these add up. */
 	if (number % 2) {
-		t.state = TWS_TIME_WAIT;
+		t.state = TWS_STATE_TIME_WAIT;
 		t.left_ms = TWS_LIFE_MS;
 	}
 	if (row)
-		tws_row_count(row, &t);
+		tws_row_add_socket(row, &t);
 }
 
 static void put_stream(struct tws_table *table, const struct stream *s)
@@ -79,7 +79,7 @@ static bool row_is_exact(const struct tws_row *row, u32 real)
 	const bool tw = tws_test_key_number(&row->key) % 2;
 
 	return real && row->sockets == real &&
-	       row->count[tw ? TWS_TIME_WAIT : TWS_ESTABLISHED] == real &&
+	       row->count[tw ? TWS_STATE_TIME_WAIT : TWS_STATE_ESTABLISHED] == real &&
 	       row->age[0] == (tw ? real : 0) &&
 	       row->next_ms == (tw ? TWS_LIFE_MS : TWS_NEVER);
 }

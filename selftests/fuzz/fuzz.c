@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "generate.h"
-#include "rules.h"
+#include "compute/rules.h"
 
 #define MAX_REASONS	64
 

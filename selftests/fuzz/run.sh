@@ -15,6 +15,6 @@ trap 'rm -rf "$tmp"' EXIT
 gcc -std=gnu11 -D_GNU_SOURCE -g -O1 -Wall -fno-strict-aliasing \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \
 	-I include -I ../../module -I . -o "$tmp/fuzz" \
-	fuzz.c generate.c kernel.c ../../module/rule_parse.c \
-	../../module/rules.c
+	fuzz.c generate.c kernel.c ../../module/compute/rule_parse.c \
+	../../module/compute/rules.c
 "$tmp/fuzz" "$seed" "$count"

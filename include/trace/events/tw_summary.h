@@ -8,8 +8,8 @@
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
 
-#include "event.h"
-#include "names.h"
+#include "compute/event.h"
+#include "compute/names.h"
 
 #define tws_show_level(level)						\
 	__print_symbolic(level, { 0, "ok" }, { 1, "warn" },		\

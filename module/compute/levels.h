@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_LEVELS_H
+#define TWS_LEVELS_H
+
+#include <linux/types.h>
+
+#include "classify.h"
+
+struct tws_event;
+struct tws_row;
+
+/* A destination above TWS_LEVEL_OK. */
+struct tws_known_level {
+	struct tws_key key;
+	u8 level;
+};
+
+/**
+ * struct tws_levels - the destinations above TWS_LEVEL_OK, with their levels
+ * @nr:	how many
+ * @known:	the destinations, in the order of their keys
+ */
+struct tws_levels {
+	u32 nr;
+	struct tws_known_level *known;
+};
+
+/**
+ * struct tws_levels_sink - receiver of changes
+ * @changed:	called for each destination whose level has changed
+ * @ctx:	its first argument
+ */
+struct tws_levels_sink {
+	void (*changed)(void *ctx, const struct tws_event *event);
+	void *ctx;
+};
+
+int tws_levels_update(struct tws_levels *levels, const struct tws_row **rows,
+		      u32 nr, u32 hysteresis,
+		      const struct tws_levels_sink *sink);
+void tws_levels_free(struct tws_levels *levels);
+
+#endif /* TWS_LEVELS_H */

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How addresses and levels are written. */
+#include <linux/kernel.h>
+#include <net/ipv6.h>
+
+#include "classify.h"
+#include "level.h"
+#include "names.h"
+
+/* ADDR, ADDR%DEV, ADDR:PORT or ADDR%DEV:PORT; IPv6 in brackets before a port. */
+static unsigned int tws_name(char *buf, const struct in6_addr *addr,
+			     const char *dev_name, int port)
+{
+	const bool v4 = ipv6_addr_v4mapped(addr);
+	const bool brackets = !v4 && port >= 0;
+	unsigned int len = 0;
+
+	if (brackets)
+		len += scnprintf(buf + len, TWS_NAME_MAX - len, "[");
+	if (v4)
+		len += scnprintf(buf + len, TWS_NAME_MAX - len, "%pI4",
+				 &addr->s6_addr32[3]);
+	else
+		len += scnprintf(buf + len, TWS_NAME_MAX - len, "%pI6c", addr);
+	if (dev_name && *dev_name)
+		len += scnprintf(buf + len, TWS_NAME_MAX - len, "%%%s",
+				 dev_name);
+	if (brackets)
+		len += scnprintf(buf + len, TWS_NAME_MAX - len, "]");
+	if (port >= 0)
+		len += scnprintf(buf + len, TWS_NAME_MAX - len, ":%d", port);
+	return len;
+}
+
+/**
+ * tws_local_name() - write the column "local" of a row
+ * @buf:	TWS_NAME_MAX bytes
+ * @key:	key of the row
+ * @dev_name:	name of its device, "" for none
+ *
+ * Return: length.
+ */
+unsigned int tws_local_name(char *buf, const struct tws_key *key,
+			    const char *dev_name)
+{
+	return tws_name(buf, &key->local, dev_name,
+			key->dir == TWS_OUT ? -1 : key->lport);
+}
+
+/**
+ * tws_remote_name() - write the column "remote" of a row
+ * @buf:	TWS_NAME_MAX bytes
+ * @key:	key of the row
+ *
+ * Return: length.
+ */
+unsigned int tws_remote_name(char *buf, const struct tws_key *key)
+{
+	if (key->dir != TWS_OUT)
+		return scnprintf(buf, TWS_NAME_MAX, "*");
+	return tws_name(buf, &key->remote, NULL, key->rport);
+}
+
+static const char * const tws_level_names[TWS_NR_LEVELS] = {
+	[TWS_LEVEL_OK] = "ok",
+	[TWS_LEVEL_WARN] = "warn",
+	[TWS_LEVEL_CRIT] = "crit",
+	[TWS_LEVEL_FULL] = "full",
+};
+
+/**
+ * tws_level_name() - the word for a level
+ * @level:	enum tws_level
+ */
+const char *tws_level_name(u8 level)
+{
+	return level < TWS_NR_LEVELS ? tws_level_names[level] : "-";
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The order of the rows: the worst on top. */
+#include <linux/string.h>
+
+#include "order.h"
+#include "table.h"
+
+static int tws_cmp(u32 a, u32 b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int tws_key_cmp(const struct tws_key *a, const struct tws_key *b)
+{
+	/* IPv4-mapped addresses sort before those of the Internet's IPv6. */
+	return memcmp(&a->local, &b->local, sizeof(a->local)) ?:
+	       tws_cmp(a->lport, b->lport) ?:
+	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) ?:
+	       tws_cmp(a->rport, b->rport) ?:
+	       tws_cmp(a->dev, b->dev);
+}
+
+/* Rows whose number of free ports is not known come last. */
+static int tws_outlook_cmp(const struct tws_outlook *a,
+			   const struct tws_outlook *b)
+{
+	return tws_cmp(b->level, a->level) ?:
+	       tws_cmp(a->known ? a->free : U32_MAX,
+		       b->known ? b->free : U32_MAX);
+}
+
+/**
+ * tws_row_cmp() - compare two rows
+ * @a:	a row
+ * @b:	another row
+ *
+ * A total order: rows with different keys are never equal.
+ *
+ * Return: negative if @a is shown before @b, positive if after.
+ */
+int tws_row_cmp(const struct tws_row *a, const struct tws_row *b)
+{
+	int cmp = tws_cmp(a->key.dir, b->key.dir);
+
+	if (!cmp && a->key.dir == TWS_OUT)
+		cmp = tws_outlook_cmp(&a->outlook, &b->outlook) ?:
+		      tws_cmp(b->sockets, a->sockets);
+	else if (!cmp)
+		cmp = tws_cmp(b->count[TWS_STATE_TIME_WAIT],
+			      a->count[TWS_STATE_TIME_WAIT]);
+	return cmp ?: tws_key_cmp(&a->key, &b->key);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which ports of the range connect() may use, whatever the destination.
+ *
+ * connect() tries an even number of ports (inet_hashtables.c:
+ * __inet_hash_connect()). Of a range of an odd number it skips one: the highest
+ * if it starts at the lowest port, else the lowest. So it nearly always skips
+ * the lowest, and here it always does: for an odd range `free` is right to
+ * within one.
+ */
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/string.h>
+
+#include "portmap.h"
+
+#define TWS_PORTMAP_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
+/* VRFs with ports in use, at most; each takes two bitmaps. */
+#define TWS_MAX_VRFS	256
+
+/**
+ * tws_alloc_ports() - make a bitmap of all ports
+ *
+ * Return: the bitmap, zeroed, for kvfree(); NULL if memory is short.
+ */
+unsigned long *tws_alloc_ports(void)
+{
+	return kvcalloc(BITS_TO_LONGS(TWS_PORTS), sizeof(long),
+			TWS_PORTMAP_GFP);
+}
+
+static int tws_add_vrf(struct tws_portmap *map, int l3mdev)
+{
+	struct tws_vrf_ports vrf = { .l3mdev = l3mdev };
+	struct tws_vrf_ports *vrfs;
+	int i;
+
+	if (map->nr_vrfs == TWS_MAX_VRFS)
+		return -ENOMEM;
+	vrfs = kvmalloc_array(map->nr_vrfs + 1, sizeof(*vrfs), TWS_PORTMAP_GFP);
+	for (i = 0; i < TWS_NR_PORTSETS; i++)
+		vrf.set[i] = tws_alloc_ports();
+	if (!vrfs || !vrf.set[TWS_SKIPPED] || !vrf.set[TWS_HELD]) {
+		kvfree(vrfs);
+		for (i = 0; i < TWS_NR_PORTSETS; i++)
+			kvfree(vrf.set[i]);
+		return -ENOMEM;
+	}
+	if (map->nr_vrfs)
+		memcpy(vrfs, map->vrfs, map->nr_vrfs * sizeof(*vrfs));
+	vrfs[map->nr_vrfs++] = vrf;
+	kvfree(map->vrfs);
+	map->vrfs = vrfs;
+	return 0;
+}
+
+/**
+ * tws_portmap_init() - make a map without a port in use
+ * @map:	the map; its bitmap @reserved is zero, for the caller to fill
+ * @range:	net.ipv4.ip_local_port_range
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tws_portmap_init(struct tws_portmap *map, const struct tws_range *range)
+{
+	memset(map, 0, sizeof(*map));
+	map->range = *range;
+	map->tried = *range;
+	map->tried.low += tws_range_size(range) - tws_range_tried(range);
+	map->reserved = tws_alloc_ports();
+	if (!map->reserved)
+		return -ENOMEM;
+	return tws_add_vrf(map, 0);
+}
+
+/**
+ * tws_portmap_free() - free what a map holds
+ * @map:	the map, also one whose tws_portmap_init() failed
+ */
+void tws_portmap_free(struct tws_portmap *map)
+{
+	unsigned int i, set;
+
+	for (i = 0; i < map->nr_vrfs; i++)
+		for (set = 0; set < TWS_NR_PORTSETS; set++)
+			kvfree(map->vrfs[i].set[set]);
+	kvfree(map->vrfs);
+	kvfree(map->reserved);
+	memset(map, 0, sizeof(*map));
+}
+
+static struct tws_vrf_ports *tws_find_vrf(const struct tws_portmap *map,
+					  int l3mdev)
+{
+	unsigned int i;
+
+	for (i = 0; i < map->nr_vrfs; i++)
+		if (map->vrfs[i].l3mdev == l3mdev)
+			return &map->vrfs[i];
+	return NULL;
+}
+
+/**
+ * tws_portmap_add() - add a port in use
+ * @map:	the map
+ * @used:	the port
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tws_portmap_add(struct tws_portmap *map, const struct tws_used_port *used)
+{
+	struct tws_vrf_ports *vrf = tws_find_vrf(map, used->l3mdev);
+
+	if (!vrf) {
+		int err = tws_add_vrf(map, used->l3mdev);
+
+		if (err)
+			return err;
+		vrf = &map->vrfs[map->nr_vrfs - 1];
+	}
+	__set_bit(used->port, vrf->set[TWS_HELD]);
+	if (used->skipped)
+		__set_bit(used->port, vrf->set[TWS_SKIPPED]);
+	return 0;
+}
+
+/**
+ * tws_portmap_vrf() - the ports of a VRF
+ * @map:	the map, complete
+ * @l3mdev:	ifindex of the VRF device, 0 for none
+ *
+ * Return: the ports, or NULL: none is in use there.
+ */
+const struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map,
+					    int l3mdev)
+{
+	return tws_find_vrf(map, l3mdev);
+}
+
+/**
+ * tws_port_usable() - whether connect() may use a port
+ * @map:	the map
+ * @vrf:	its VRF, NULL if no port is in use there
+ * @port:	the port
+ */
+bool tws_port_usable(const struct tws_portmap *map,
+		     const struct tws_vrf_ports *vrf, u16 port)
+{
+	return tws_in_range(&map->tried, port) &&
+	       !test_bit(port, map->reserved) &&
+	       !(vrf && test_bit(port, vrf->set[TWS_SKIPPED]));
+}
+
+/**
+ * tws_portmap_finish() - count, once all ports are added
+ * @map:	the map
+ */
+void tws_portmap_finish(struct tws_portmap *map)
+{
+	unsigned int i;
+	u32 port;
+
+	map->nr_reserved = 0;
+	for (port = map->tried.low; port <= map->tried.high; port++)
+		map->nr_reserved += test_bit(port, map->reserved);
+
+	for (i = 0; i < map->nr_vrfs; i++) {
+		struct tws_vrf_ports *vrf = &map->vrfs[i];
+
+		vrf->nr_bound = 0;
+		for (port = map->tried.low; port <= map->tried.high; port++)
+			vrf->nr_bound += test_bit(port, vrf->set[TWS_SKIPPED]) &&
+					 !test_bit(port, map->reserved);
+	}
+}
+
+/**
+ * tws_ports_usable() - how many ports connect() may use
+ * @map:	the map, finished
+ * @vrf:	its VRF, NULL if no port is in use there
+ */
+u32 tws_ports_usable(const struct tws_portmap *map,
+		     const struct tws_vrf_ports *vrf)
+{
+	return tws_range_tried(&map->range) - map->nr_reserved -
+	       (vrf ? vrf->nr_bound : 0);
+}
+
+/**
+ * tws_ports_parity() - the ports of one parity
+ * @map:	the map
+ * @vrf:	the VRF
+ * @parity:	0 for even ports, 1 for odd ones
+ * @usable:	result: how many connect() may use
+ * @held:	result: how many of these have a socket
+ */
+void tws_ports_parity(const struct tws_portmap *map,
+		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
+		      u32 *held)
+{
+	u32 port;
+
+	*usable = 0;
+	*held = 0;
+	for (port = map->tried.low; port <= map->tried.high; port++) {
+		if ((port & 1) != parity || !tws_port_usable(map, vrf, port))
+			continue;
+		++*usable;
+		*held += test_bit(port, vrf->set[TWS_HELD]);
+	}
+}

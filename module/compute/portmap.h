@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_PORTMAP_H
+#define TWS_PORTMAP_H
+
+#include <linux/types.h>
+
+#include "classify.h"
+
+/**
+ * struct tws_used_port - a port that is in use, whatever the destination
+ * @l3mdev:	VRF that it is in use in, 0 for none
+ * @port:	port, host order
+ * @skipped:	connect() skips it, whatever the destination
+ */
+struct tws_used_port {
+	int l3mdev;
+	u16 port;
+	bool skipped;
+};
+
+/* Bitmaps of ports, by what connect() does with them. */
+enum tws_portset {
+	TWS_SKIPPED,	/* bound: connect() skips it for every destination */
+	TWS_HELD,	/* some socket has it, skipped or not */
+	TWS_NR_PORTSETS,
+};
+
+/**
+ * struct tws_vrf_ports - the ports of a range in one VRF, or in none
+ * @l3mdev:	ifindex of the VRF device, 0 for none
+ * @set:	bitmaps by enum tws_portset
+ * @nr_bound:	tried ports that are skipped and not reserved; set by
+ *		tws_portmap_finish()
+ */
+struct tws_vrf_ports {
+	int l3mdev;
+	unsigned long *set[TWS_NR_PORTSETS];
+	u32 nr_bound;
+};
+
+/**
+ * struct tws_portmap - which ports of a range connect() may use
+ * @range:	the range
+ * @tried:	the part that connect() tries: all, or all but the lowest port
+ * @reserved:	bitmap: net.ipv4.ip_local_reserved_ports
+ * @nr_reserved: tried ports that are reserved; set by tws_portmap_finish()
+ * @vrfs:	ports in use by VRF; the first entry is for no VRF
+ * @nr_vrfs:	number of @vrfs
+ */
+struct tws_portmap {
+	struct tws_range range;
+	struct tws_range tried;
+	unsigned long *reserved;
+	u32 nr_reserved;
+	struct tws_vrf_ports *vrfs;
+	unsigned int nr_vrfs;
+};
+
+unsigned long *tws_alloc_ports(void);
+int tws_portmap_init(struct tws_portmap *map, const struct tws_range *range);
+void tws_portmap_free(struct tws_portmap *map);
+int tws_portmap_add(struct tws_portmap *map, const struct tws_used_port *used);
+const struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map,
+					    int l3mdev);
+bool tws_port_usable(const struct tws_portmap *map,
+		     const struct tws_vrf_ports *vrf, u16 port);
+void tws_portmap_finish(struct tws_portmap *map);
+void tws_ports_parity(const struct tws_portmap *map,
+		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
+		      u32 *held);
+u32 tws_ports_usable(const struct tws_portmap *map,
+		     const struct tws_vrf_ports *vrf);
+
+#endif /* TWS_PORTMAP_H */

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * When connect() may take over a timewait socket: tcp_ipv4.c:tcp_twsk_unique()
+ * as it is called for a socket that has no port yet.
+ *
+ * On all kernels the old connection must have seen timestamps (so that PAWS
+ * protects the new one), tcp_tw_reuse must allow it, and some time must have
+ * passed. Kernels differ in where that time starts, in its unit, and in whether
+ * a socket in FIN_WAIT2 may be taken over: see struct tws_reuse_rule.
+ */
+#include <linux/if.h>
+#include <linux/jiffies.h>
+#include <net/ipv6.h>
+
+#include "reuse.h"
+#include "tuple.h"
+
+/* The first device of every namespace: net_namespace.h:LOOPBACK_IFINDEX. */
+#define TWS_LOOPBACK_IFINDEX	1
+
+static bool tws_is_loopback(const struct in6_addr *addr)
+{
+	return ipv6_addr_loopback(addr) || ipv6_addr_v4mapped_loopback(addr);
+}
+
+static bool tws_on_loopback(const struct tws_tuple *t)
+{
+	return t->dev == TWS_LOOPBACK_IFINDEX ||
+	       tws_is_loopback(&t->local) || tws_is_loopback(&t->remote);
+}
+
+static bool tws_old_enough(const struct tws_reuse_rule *rule,
+			   const struct tws_clock *now,
+			   const struct tws_tuple *t)
+{
+	if (rule->by_entry)
+		return time_after32(now->ms, t->entry_stamp + rule->delay_ms);
+	return time_after32(now->seconds, t->ts_recent_stamp);
+}
+
+/**
+ * tws_may_reuse() - whether connect() would take over a socket now
+ * @rule:	the kernel's rule and the namespace's settings
+ * @now:	the time
+ * @t:		any socket
+ */
+bool tws_may_reuse(const struct tws_reuse_rule *rule,
+		   const struct tws_clock *now, const struct tws_tuple *t)
+{
+	if (t->kind != TWS_KIND_TIMEWAIT || !t->ts_recent_stamp)
+		return false;
+	if (t->state == TWS_STATE_FIN_WAIT2 && !rule->fin_wait2)
+		return false;
+	if (rule->mode == TWS_REUSE_OFF)
+		return false;
+	if (rule->mode == TWS_REUSE_LOOPBACK && !tws_on_loopback(t))
+		return false;
+	return tws_old_enough(rule, now, t);
+}

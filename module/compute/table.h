@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_TABLE_H
+#define TWS_TABLE_H
+
+#include <linux/if.h>
+#include <linux/types.h>
+
+#include "ages.h"
+#include "classify.h"
+#include "level.h"
+#include "tuple.h"
+
+/**
+ * struct tws_outlook - how many ports a destination has left
+ * @known:	the other fields are valid
+ * @level:	enum tws_level
+ * @usable:	ports that its connections may use
+ * @free:	connect() calls that succeed before one finds no port
+ * @full_ms:	time until @free is 0, or TWS_NEVER
+ * @th:		the thresholds behind @level
+ */
+struct tws_outlook {
+	bool known;
+	u8 level;
+	u32 usable;
+	u32 free;
+	u32 full_ms;
+	struct tws_thresholds th;
+};
+
+/**
+ * struct tws_row - what was counted for one key
+ * @key:	whose sockets these are
+ * @sockets:	how many, in all states; in TWS_CANDIDATES a weight
+ * @count:	how many, by enum tws_state
+ * @reuse:	its TIME_WAITs on usable ports that connect() may take over
+ * @blocked:	usable ports that its sockets block; ports that a socket of a
+ *		wider scope blocks as well are left to that socket's row
+ * @blocked_tw:	part of @blocked: by a socket in TIME_WAIT
+ * @next_ms:	time until the first TIME_WAIT is due, TWS_NEVER if none is
+ * @age:	sockets in TIME_WAIT, by whole seconds of age
+ * @outlook:	out rows: ports left; set after the counting
+ * @fails:	connect() calls that found no port; set after the counting
+ * @dev_name:	name of the bound device, "" for none; set after the counting
+ */
+struct tws_row {
+	struct tws_key key;
+	u32 sockets;
+	u32 count[TWS_NR_STATES];
+	u32 reuse;
+	u32 blocked;
+	u32 blocked_tw;
+	u32 next_ms;
+	u32 age[TWS_AGE_BINS];
+	struct tws_outlook outlook;
+	u32 fails;
+	char dev_name[IFNAMSIZ];
+
+	/* private: */
+	u32 hash;
+	u32 chain;
+};
+
+/* What a table does with a key that it has no row for. */
+enum tws_phase {
+	TWS_COUNTING,	/* adds a row: there has been room so far */
+	TWS_CANDIDATES,	/* no room: finds the keys with many sockets */
+	TWS_RECOUNTING,	/* second pass: counts it as hidden */
+};
+
+/**
+ * struct tws_table - counts per key, in bounded memory
+ * @rows:	the rows, @nr of them
+ * @nr:		number of rows
+ * @phase:	see enum tws_phase
+ * @short_of_memory: it has room for fewer rows than it was allowed
+ * @hidden_sockets: sockets of keys without a row, exact
+ *
+ * A table with room for m rows shows every key that has more than 1/(m + 1) of
+ * the sockets, and every count that it shows is exact.
+ *
+ * While there is room, the first pass counts. Then it goes on as a heavy-hitter
+ * summary (Misra and Gries, 1982): a socket of a key without a row takes one
+ * socket from the weight of every row, and rows without weight make room. Each
+ * such step uses up m + 1 sockets. So a key with more than 1/(m + 1) of all
+ * sockets keeps some weight, whatever the order.
+ *
+ * The second pass counts the keys that are left, from zero. Room that is left
+ * goes to the keys that come first: they are counted from their first socket
+ * on, so their counts are exact too.
+ */
+struct tws_table {
+	struct tws_row *rows;
+	u32 nr;
+	enum tws_phase phase;
+	bool short_of_memory;
+	u64 hidden_sockets;
+
+	/* private: */
+	u32 room;
+	u32 max_rows;
+	u32 seed;
+	u32 *heads;
+	u32 heads_mask;
+	unsigned long *hidden_map;
+};
+
+int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed);
+void tws_table_free(struct tws_table *table);
+const struct tws_row *tws_table_find(const struct tws_table *table,
+				     const struct tws_key *key);
+struct tws_row *tws_table_find_or_add(struct tws_table *table,
+			      const struct tws_key *key);
+bool tws_table_second_pass(struct tws_table *table);
+void tws_table_finish(struct tws_table *table);
+u32 tws_table_hidden_at_least(const struct tws_table *table);
+size_t tws_table_bytes(const struct tws_table *table);
+void tws_row_add_socket(struct tws_row *row, const struct tws_tuple *t);
+
+#endif /* TWS_TABLE_H */

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debugfs files "walk", what the module costs, and "ehash", how long the chains
+ * are that it walks.
+ */
+#include <linux/debugfs.h>
+#include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/rculist.h>
+#include <linux/rculist_nulls.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <net/inet_hashtables.h>
+#include <net/net_namespace.h>
+
+#include "compat/hashinfo.h"
+#include "debugfs.h"
+#include "failures.h"
+#include "net.h"
+#include "nets.h"
+#include "stride.h"
+#include "costs.h"
+
+static int tws_debug_walk_show(struct seq_file *m, void *v)
+{
+	struct tws_failure_stats fails;
+	struct tws_costs stats;
+	u64 walks;
+
+	tws_costs_get(&stats);
+	tws_failures_stats(&fails);
+	walks = max(stats.walks, 1ull);
+	seq_printf(m, "walks %llu\ncache_hits %llu\n", stats.walks, stats.hits);
+	seq_printf(m, "walk_ns_min %llu\nwalk_ns_mean %llu\nwalk_ns_max %llu\n",
+		   stats.ns_min, div64_u64(stats.sum.ns, walks), stats.ns_max);
+	seq_printf(m, "sockets_per_walk %llu\n",
+		   div64_u64(stats.sum.sockets, walks));
+	seq_printf(m, "slots_retried %llu\nslots_locked %llu\n",
+		   stats.sum.retried, stats.sum.locked);
+	seq_printf(m, "longest_ns_without_resched %llu\n",
+		   stats.sum.longest_ns);
+	seq_printf(m, "bytes_held %lld\n", stats.bytes + (s64)fails.bytes);
+	seq_printf(m, "failures_counted %s\n", fails.on ? "yes" : "no");
+	seq_printf(m, "failure_probes_missed %llu\nfailure_pairs_forgotten %llu\n",
+		   fails.missed, fails.forgotten);
+	return 0;
+}
+
+/* Lengths that are counted; the last one stands for all longer chains. */
+#define TWS_LENGTHS	17
+/* A chain may lead into another one while it is read: stop here. */
+#define TWS_CHAIN_END	65536u
+
+struct tws_chains {
+	u64 slots[TWS_LENGTHS];
+	u64 sockets;
+	u32 longest;
+};
+
+/* Under RCU. Not exact while sockets come and go, and need not be. */
+static u32 tws_chain_length(const struct inet_hashinfo *h, u32 slot)
+{
+	struct hlist_nulls_node *node;
+	u32 length = 0;
+
+	node = rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
+	while (!is_a_nulls(node) && length < TWS_CHAIN_END) {
+		length++;
+		node = rcu_dereference_raw(hlist_nulls_next_rcu(node));
+	}
+	return length;
+}
+
+static int tws_measure_chains(struct tws_chains *chains,
+			      const struct inet_hashinfo *h)
+{
+	u32 slot = 0;
+
+	while (slot <= h->ehash_mask) {
+		const u32 end = min(slot + TWS_STRIDE, h->ehash_mask + 1);
+
+		rcu_read_lock();
+		for (; slot < end; slot++) {
+			const u32 length = tws_chain_length(h, slot);
+
+			chains->slots[min(length, TWS_LENGTHS - 1u)]++;
+			chains->sockets += length;
+			chains->longest = max(chains->longest, length);
+		}
+		rcu_read_unlock();
+		cond_resched();
+		if (fatal_signal_pending(current))
+			return -EINTR;
+	}
+	return 0;
+}
+
+/* A table that several namespaces share is shown once. */
+static bool tws_table_was_shown(struct tws_net **nets, int i)
+{
+	int other;
+
+	for (other = 0; other < i; other++)
+		if (tws_compat_hashinfo(nets[other]->net) ==
+		    tws_compat_hashinfo(nets[i]->net))
+			return true;
+	return false;
+}
+
+static int tws_show_chains(struct seq_file *m, const struct net *net)
+{
+	const struct inet_hashinfo *h = tws_compat_hashinfo(net);
+	struct tws_chains chains = {};
+	int err, i;
+
+	err = tws_measure_chains(&chains, h);
+	if (err)
+		return err;
+	seq_printf(m, "# ehash netns=%u slots=%u sockets=%llu longest=%u\n",
+		   net->ns.inum, h->ehash_mask + 1, chains.sockets,
+		   chains.longest);
+	for (i = 0; i < TWS_LENGTHS; i++)
+		seq_printf(m, "%d%s %llu\n", i,
+			   i == TWS_LENGTHS - 1 ? "+" : "", chains.slots[i]);
+	return 0;
+}
+
+static int tws_debug_ehash_show(struct seq_file *m, void *v)
+{
+	struct tws_net **nets;
+	int nr, i, err = 0;
+
+	nr = tws_nets_get(&nets);
+	if (nr < 0)
+		return nr;
+	seq_puts(m, "length slots\n");
+	for (i = 0; i < nr && !err; i++)
+		if (!tws_table_was_shown(nets, i))
+			err = tws_show_chains(m, nets[i]->net);
+	tws_nets_put(nets, nr);
+	return err;
+}
+
+DEFINE_SHOW_ATTRIBUTE(tws_debug_walk);
+DEFINE_SHOW_ATTRIBUTE(tws_debug_ehash);
+
+/**
+ * tws_debug_walk_add() - make the files "walk" and "ehash"
+ * @dir:	where
+ */
+void tws_debug_walk_add(struct dentry *dir)
+{
+	debugfs_create_file("walk", 0444, dir, NULL, &tws_debug_walk_fops);
+	debugfs_create_file("ehash", 0444, dir, NULL, &tws_debug_ehash_fops);
+}

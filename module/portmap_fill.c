@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Fills the port map of a namespace from its reserved ports and bind table. */
+#include <linux/bitops.h>
+#include <net/inet_hashtables.h>
+#include <net/ip.h>
+
+#include "bindtable.h"
+#include "compat/hashinfo.h"
+#include "compute/portmap.h"
+#include "portmap_fill.h"
+
+static int tws_collect_port(void *map, const struct tws_used_port *batch,
+			    unsigned int nr)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nr && !err; i++)
+		err = tws_portmap_add(map, &batch[i]);
+	return err;
+}
+
+static void tws_collect_reserved(struct tws_portmap *map, struct net *net)
+{
+	u32 port;
+
+	for (port = map->range.low; port <= map->range.high; port++)
+		if (inet_is_local_reserved_port(net, port))
+			__set_bit(port, map->reserved);
+}
+
+/**
+ * tws_portmap_fill() - find out which ports connect() may use now
+ * @map:	result; for tws_portmap_free(), also on error
+ * @net:	the namespace; the caller keeps it alive
+ * @range:	its local port range
+ *
+ * Context: process context, may sleep.
+ * Return: 0, -ENOMEM or -EINTR.
+ */
+int tws_portmap_fill(struct tws_portmap *map, struct net *net,
+		     const struct tws_range *range)
+{
+	struct tws_bindwalk walk = {
+		.hashinfo = tws_compat_hashinfo(net),
+		.net = net,
+		.range = range,
+		.sink = tws_collect_port,
+		.ctx = map,
+	};
+	int err = tws_portmap_init(map, range);
+
+	if (err)
+		return err;
+	tws_collect_reserved(map, net);
+	err = tws_bindwalk(&walk);
+	tws_portmap_finish(map);
+	return err;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_PORTMAP_FILL_H
+#define TWS_PORTMAP_FILL_H
+
+struct net;
+struct tws_portmap;
+struct tws_range;
+
+int tws_portmap_fill(struct tws_portmap *map, struct net *net,
+		     const struct tws_range *range);
+
+#endif /* TWS_PORTMAP_FILL_H */

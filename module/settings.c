@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the kernel and its administrator have set for a namespace. */
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <net/ip.h>
+#include <net/net_namespace.h>
+#include <net/tcp.h>
+
+#include "compat/hashinfo.h"
+#include "compat/reuse.h"
+#include "compute/reuse.h"
+#include "settings.h"
+
+/**
+ * tws_settings_read() - read the settings of a namespace
+ * @net:	the namespace
+ * @settings:	result; each value is read by itself, for any of them may change
+ *		at any time
+ */
+void tws_settings_read(struct net *net, struct tws_settings *settings)
+{
+	int low, high;
+
+	/* A function until 6.6, inline since; a seqlock or a word behind it. */
+	inet_get_local_port_range(net, &low, &high);
+	settings->range.low = low;
+	settings->range.high = high;
+	settings->reuse_mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse);
+	settings->timewait_max =
+		READ_ONCE(tws_compat_death_row(net)->sysctl_max_tw_buckets);
+}
+
+/**
+ * tws_reuse_rule_read() - read when connect() may take over a timewait socket
+ * @net:	the namespace
+ * @rule:	result
+ */
+void tws_reuse_rule_read(const struct net *net, struct tws_reuse_rule *rule)
+{
+	rule->mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse);
+	rule->by_entry = TWS_COMPAT_REUSE_BY_ENTRY;
+	rule->delay_ms = tws_compat_reuse_delay_ms(net);
+	rule->fin_wait2 = TWS_COMPAT_REUSE_FIN_WAIT2;
+}
+
+/**
+ * tws_reuse_clock_read() - read the clocks that tcp_twsk_unique() compares
+ * @now:	result
+ */
+void tws_reuse_clock_read(struct tws_clock *now)
+{
+	now->seconds = ktime_get_seconds();
+	now->ms = div_u64(tcp_clock_ns(), NSEC_PER_MSEC);
+}
