@@ -26,13 +26,8 @@ static bool tws_fail_loaded;
 static DEFINE_MUTEX(tws_fail_lock);
 static struct tws_failtable *tws_fail_table;
 
-/**
- * tws_failures_add() - count a connect() that found no port
- * @sk:	its socket, held by its caller, the addresses set
- *
- * Context: any but NMI. The table exists as long as the probe is set.
- */
-void tws_failures_add(const struct sock *sk)
+/* The probe's report: any context but NMI. The table exists while it is set. */
+static void tws_fail_add(const struct sock *sk)
 {
 	const unsigned int netns = sock_net(sk)->ns.inum;
 	struct tws_key key = { .dir = TWS_OUT };
@@ -54,7 +49,7 @@ static int tws_fail_on(void)
 	if (!tws_fail_table)
 		return -ENOMEM;
 	tws_failtable_init(tws_fail_table, get_random_u32());
-	err = tws_probe_set();
+	err = tws_probe_set(tws_fail_add);
 	if (err) {
 		kvfree(tws_fail_table);
 		tws_fail_table = NULL;

@@ -4,7 +4,6 @@
 
 #include <linux/types.h>
 
-struct sock;
 struct tws_table;
 
 /**
@@ -21,7 +20,6 @@ struct tws_failure_stats {
 	size_t bytes;
 };
 
-void tws_failures_add(const struct sock *sk);
 void tws_failures_start(void);
 void tws_failures_stop(void);
 bool tws_failures_rows(struct tws_table *table, unsigned int netns);

@@ -10,11 +10,13 @@
 #include <linux/kprobes.h>
 #include <net/inet_sock.h>
 
-#include "failures.h"
 #include "probe.h"
 
 /* Calls that can be followed at the same time; others count as missed. */
 #define TWS_MAX_PROBED	1024
+
+/* Whom to tell of a call that found no port; set while the probe is. */
+static void (*tws_probe_failed)(const struct sock *sk);
 
 struct tws_probed {
 	struct sock *sk;
@@ -33,7 +35,7 @@ static int tws_probe_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 static int tws_probe_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL)
-		tws_failures_add(((struct tws_probed *)ri->data)->sk);
+		tws_probe_failed(((struct tws_probed *)ri->data)->sk);
 	return 0;
 }
 
@@ -41,12 +43,15 @@ static struct kretprobe tws_probe;
 
 /**
  * tws_probe_set() - set the probe
+ * @failed:	is called for each connect() that found no port, with its socket,
+ *		in any context but NMI
  *
- * Context: process; may sleep. tws_failures_add() is called from now on.
+ * Context: process context, may sleep.
  * Return: 0, or the error of register_kretprobe().
  */
-int tws_probe_set(void)
+int tws_probe_set(void (*failed)(const struct sock *sk))
 {
+	tws_probe_failed = failed;
 	/* An earlier registration has left values in the structure. */
 	memset(&tws_probe, 0, sizeof(tws_probe));
 	tws_probe.kp.symbol_name = "__inet_hash_connect";

@@ -5,13 +5,15 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 
+struct sock;
+
 #ifdef TWS_HAS_PROBE
-int tws_probe_set(void);
+int tws_probe_set(void (*failed)(const struct sock *sk));
 void tws_probe_clear(void);
 u64 tws_probe_missed(void);
 #else
 /* This kernel has no return probes, or they do not show a call's arguments. */
-static inline int tws_probe_set(void)
+static inline int tws_probe_set(void (*failed)(const struct sock *sk))
 {
 	return -EOPNOTSUPP;
 }
