@@ -50,7 +50,7 @@ In virtual machines, on Debian's kernels, nothing is installed but Debian packag
   make quick          the first answer after an edit: the build, the unit tests
                       and the suite on the newest kernel
   make kunit          the unit tests alone
-  make mutants        prove the tests: each planted mistake must be noticed
+  make mutants        test the tests: they must notice each planted mistake
   make vm             a shell in a guest where the module is there
 KERNEL=6.12 and so on picks a kernel for demo, check and vm.
 docs/testing.md says more.

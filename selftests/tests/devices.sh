@@ -5,6 +5,7 @@
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/cable.sh"
 
 A=10.7.0.1
 R=10.7.0.2
@@ -12,20 +13,11 @@ R=10.7.0.2
 # Two namespaces with a cable between them: $A and fe80::a here, $R and
 # fe80::b in the other, whose file is $PEER.
 cable() {
-	new_ns
-	PEER=/proc/$NS_PID/ns/net
-	ip link add veth0 type veth peer name veth1 netns "$NS_PID" ||
-		skip "no veth devices"
-	in_ns "$NS_PID" ip addr add $R/24 dev veth1
-	in_ns "$NS_PID" ip addr add fe80::b/64 dev veth1 nodad
-	in_ns "$NS_PID" ip link set veth1 up
-	in_ns "$NS_PID" ip link set lo up
+	cable_to $R/24 fe80::b/64
 }
 
-cable_end() {
-	ip addr add $A/24 dev "$1"
-	ip addr add fe80::a/64 dev "$1" nodad
-	ip link set "$1" up
+link_end() {
+	cable_end "$1" $A/24 fe80::a/64
 	wait_for 20 has_route fe80::b dev "$1" || abort "no route to fe80::b"
 }
 
@@ -39,7 +31,7 @@ client_bound_to_veth() {
 
 	n=$(scaled 30)
 	cable
-	cable_end veth0
+	link_end veth0
 	traffic_bg pairs --from $A --dev veth0 --to $R:443 --count "$n" \
 		--keep 2 --fin-wait2 3 --orphans 4 --server-netns "$PEER"
 	check_devices
@@ -49,7 +41,7 @@ client_bound_to_veth() {
 # The same pair with and without a device: two rows.
 bound_and_unbound_rows() {
 	cable
-	cable_end veth0
+	link_end veth0
 	traffic pairs --from $A --dev veth0 --to $R:443 --count 5 \
 		--server-netns "$PEER"
 	traffic pairs --from $A --to $R:443 --count 6 --server-netns "$PEER"
@@ -61,7 +53,7 @@ bound_and_unbound_rows() {
 # The accepted sockets inherit the listener's device; so do request sockets.
 server_bound_to_veth() {
 	cable
-	cable_end veth0
+	link_end veth0
 	LAST_PID=$(in_ns "$NS_PID" "$TOOL" pairs --from $R --to $A:80 \
 		--server-netns "/proc/$$/ns/net" --server-dev veth0 --count 5 \
 		--keep 3 --half-open 4 --server-closes --background) ||
@@ -73,7 +65,7 @@ server_bound_to_veth() {
 
 leftovers_with_a_device() {
 	cable
-	cable_end veth0
+	link_end veth0
 	in_ns "$NS_PID" "$TOOL" pairs --from $R --to $A:80 --count 5 \
 		--server-netns "/proc/$$/ns/net" --server-dev veth0 \
 		--server-closes || abort "no connections from the peer"
@@ -111,7 +103,7 @@ bound_to_dummy() {
 # the socket to it.
 link_local() {
 	cable
-	cable_end veth0
+	link_end veth0
 	traffic_bg pairs --from fe80::a%veth0 --to "[fe80::b%veth0]:443" \
 		--listen "[::]:443" --count 5 --keep 2 --server-netns "$PEER"
 	check_devices
@@ -120,7 +112,7 @@ link_local() {
 
 link_local_server() {
 	cable
-	cable_end veth0
+	link_end veth0
 	in_ns "$NS_PID" "$TOOL" pairs --from fe80::b%veth1 \
 		--to "[fe80::a%veth1]:80" --listen "[::]:80" --count 5 \
 		--server-netns "/proc/$$/ns/net" --server-closes ||
@@ -159,7 +151,7 @@ vrf() {
 # The row has the name that the device has now.
 renamed() {
 	cable
-	cable_end veth0
+	link_end veth0
 	traffic pairs --from $A --dev veth0 --to $R:443 --count 5 \
 		--server-netns "$PEER"
 	settle
@@ -174,7 +166,7 @@ removed() {
 	local index
 
 	cable
-	cable_end veth0
+	link_end veth0
 	traffic pairs --from $A --dev veth0 --to $R:443 --count 5 \
 		--server-netns "$PEER"
 	traffic pairs --from $A --to $R:443 --count 6 --server-netns "$PEER"

@@ -237,7 +237,7 @@ on_and_off_under_traffic() {
 	serve $R 443
 	fill $A $R:443
 	start_connecting
-	for i in $(seq "$(scaled 10)"); do
+	for i in $(seq "$(scaled 5)"); do
 		echo N >$PARAM || fail "cannot switch it off"
 		snapshot
 		check_cell "fail, off" - out $A $R:443 fail
@@ -255,7 +255,7 @@ unload_under_traffic() {
 	small_net
 	reserve_all
 	start_connecting
-	for i in $(seq "$(scaled 10)"); do
+	for i in $(seq "$(scaled 4)"); do
 		rmmod tw_summary || abort "rmmod"
 		check "$TW_FILE is still there" [ ! -e $TW_FILE ]
 		modprobe tw_summary || abort "modprobe"

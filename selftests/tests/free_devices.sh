@@ -6,6 +6,7 @@
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/cable.sh"
 . "$TW_LIB/free.sh"
 
 # A cable to another namespace, where somebody answers on $D:443.
@@ -13,16 +14,9 @@ C=10.7.0.1
 D=10.7.0.2
 
 cable() {
-	new_ns
-	PEER=/proc/$NS_PID/ns/net
-	ip link add veth0 type veth peer name veth1 netns "$NS_PID" ||
-		skip "no veth devices"
-	in_ns "$NS_PID" ip addr add $D/24 dev veth1
-	in_ns "$NS_PID" ip link set veth1 up
-	in_ns "$NS_PID" ip link set lo up
+	cable_to $D/24
 	[ "${1-}" = "" ] || ip link set veth0 master "$1"
-	ip addr add $C/24 dev veth0
-	ip link set veth0 up
+	cable_end veth0 $C/24
 	use_range $LOW $HIGH
 }
 
