@@ -26,7 +26,7 @@ static int tws_known_level_key_cmp(const void *key, const void *known)
 }
 
 static struct tws_known_level *tws_levels_find(const struct tws_levels *levels,
-					    const struct tws_key *key)
+					       const struct tws_key *key)
 {
 	if (!levels->nr)
 		return NULL;

@@ -169,7 +169,7 @@ static const char *tws_parse_dest(struct tws_rule *rule, struct tws_word word)
 }
 
 static const char *tws_parse_threshold(const struct tws_word *word, u32 *warn,
-				   u32 *crit)
+				       u32 *crit)
 {
 	struct tws_word name = *word, value;
 	u32 *number;
@@ -190,7 +190,7 @@ static const char *tws_parse_threshold(const struct tws_word *word, u32 *warn,
 }
 
 static const char *tws_parse_thresholds(struct tws_rule *rule,
-				    struct tws_word *text)
+					struct tws_word *text)
 {
 	u32 warn = 0, crit = 0;
 	int i;

@@ -12,8 +12,8 @@
  * @dev:	ifindex of the device that the socket is bound to, 0 for none
  * @l3mdev:	VRF whose bind buckets count for it, 0 for none
  * @wider:	devices whose sockets compete too, besides those of @dev; 0
- *		stands for sockets without a device. Sockets on @wider[i] also compete
- *		with those on @wider[i - 1].
+ *		stands for sockets without a device. Sockets on @wider[i] also
+ *		compete with those on @wider[i - 1].
  * @nr_wider:	number of @wider
  */
 struct tws_scope {

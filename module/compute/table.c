@@ -211,7 +211,7 @@ static void tws_hide(struct tws_table *table, u32 hash)
  * and then the table has counted the socket as hidden or as a weight.
  */
 struct tws_row *tws_table_find_or_add(struct tws_table *table,
-			      const struct tws_key *key)
+				      const struct tws_key *key)
 {
 	const u32 hash = tws_hash(table, key);
 	struct tws_row *row = tws_find(table, key, hash);

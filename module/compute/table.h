@@ -110,7 +110,7 @@ void tws_table_free(struct tws_table *table);
 const struct tws_row *tws_table_find(const struct tws_table *table,
 				     const struct tws_key *key);
 struct tws_row *tws_table_find_or_add(struct tws_table *table,
-			      const struct tws_key *key);
+				      const struct tws_key *key);
 bool tws_table_second_pass(struct tws_table *table);
 void tws_table_finish(struct tws_table *table);
 u32 tws_table_hidden_at_least(const struct tws_table *table);
