@@ -130,7 +130,8 @@ static void replace_object(struct race *r, struct sock *old, struct sock *new)
 	switch (random_way(r)) {
 	case ADD_DELETE:
 		tws_fake_hash(r->ft, new);
-		dawdle(r, 8);
+		/* Long enough for a walk to read both before the second goes. */
+		dawdle(r, 400);
 		hlist_nulls_del_init_rcu(&old->sk_nulls_node);
 		break;
 	case REPLACE:
