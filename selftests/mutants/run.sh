@@ -26,6 +26,7 @@ if [ ${#names[@]} = 0 ]; then
 fi
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-mutants.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
+tw_lock mutants
 logs=$TW_CACHE/logs/mutants
 rm -rf "$logs"
 mkdir -p "$logs"
