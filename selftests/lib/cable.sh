@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # A cable to another namespace: veth0 here, veth1 there.
 
-# cable_to ADDRESS...: lays it and gives veth1 these addresses, with the length of
-# their prefix. The other namespace is $PEER, a process in it $NS_PID.
+# cable_to ADDRESS/LEN...: makes the cable and gives veth1 these addresses. The other
+# namespace is $PEER, and $NS_PID is a process in it.
 cable_to() {
 	new_ns
 	PEER=/proc/$NS_PID/ns/net
@@ -13,7 +13,8 @@ cable_to() {
 		abort "cannot give veth1 the addresses $*"
 }
 
-# cable_end DEVICE ADDRESS...: the end here, which may have another name by now
+# cable_end DEVICE ADDRESS/LEN...: gives these addresses to the end of the cable here.
+# DEVICE is its name, which a test may have changed.
 cable_end() {
 	cable_addresses "$@" | ip -batch - ||
 		abort "cannot give $1 the addresses ${*:2}"

@@ -22,7 +22,7 @@ abort() {
 	exit 1
 }
 
-# What has failed already has not been skipped.
+# A subtest that has failed already is not reported as skipped.
 skip() {
 	[ "$TW_FAILED" = 0 ] || exit 1
 	note "SKIP $*"
@@ -54,7 +54,7 @@ check_range() {
 	local low high
 
 	TW_CHECKS=$((TW_CHECKS + 1))
-	# A bound that is no number would make a check that cannot fail.
+	# With a bound that is no number the check could never fail.
 	if ! thousandths "$2" || ! { low=$THOUSANDTHS; thousandths "$3"; }; then
 		fail "$1: no bounds: '$2' to '$3'"
 		return 1
@@ -76,7 +76,7 @@ thousandths() {
 	case $1 in -*) THOUSANDTHS=-$THOUSANDTHS ;; esac
 }
 
-# check_text WHAT EXPECTED ACTUAL: lines; shows those that differ.
+# check_text WHAT EXPECTED ACTUAL: compares lines and shows those that differ.
 check_text() {
 	TW_CHECKS=$((TW_CHECKS + 1))
 	[ "$2" = "$3" ] && return
@@ -107,7 +107,7 @@ check_text() {
 	return 1
 }
 
-# What a subtest leaves behind ends with it, pass or fail.
+# Ends the processes that a subtest has left, whether it passed or failed.
 tw_cleanup() {
 	local pid
 
@@ -117,7 +117,7 @@ tw_cleanup() {
 	rm -rf "$TW_TMP"
 }
 
-# Inside the new namespace, lo is up: run one subtest, and tell by the exit code.
+# Runs one subtest in its new namespace, where lo is up. The exit code is the result.
 tw_run_inside() {
 	"$1"
 	if [ -e "$TW_TMP/misused" ]; then
@@ -137,7 +137,7 @@ tw_one() {
 
 	TW_TMP=$(mktemp -d) || exit 1
 	export TW_TMP
-	# A subtest may have ended while the module was out.
+	# A subtest may have ended while the module was not loaded.
 	module_loaded || modprobe tw_summary
 	if ! tw_set_knobs; then
 		note "FAILED: the sysctls of the module cannot be set"
@@ -161,8 +161,8 @@ tw_one() {
 	return $status
 }
 
-# The knobs of the initial namespace are as they were, but for the cache,
-# when a subtest starts, and altogether when the program ends.
+# Each subtest starts with the settings of the initial namespace as they were, except
+# that cache_ms is 0. When the program ends, all of them are as they were.
 tw_keep_knobs() {
 	local knob dir=/proc/sys/net/tw_summary
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Prediction against reality: what the table says is free, then as many
-# connect() calls as the kernel grants. The kernel is the oracle.
+# Compares the column `free` with what the kernel does: read it, then call connect()
+# until it fails.
 
-# Addresses that are nobody's loopback for net.ipv4.tcp_tw_reuse=2.
+# Addresses that net.ipv4.tcp_tw_reuse=2 does not take for loopback.
 A=10.9.0.1
 B=10.9.0.2
 R=10.9.1.1
@@ -11,7 +11,8 @@ S=10.9.1.2
 A6=fd09::1
 R6=fd09::11
 
-# Small, so that it is soon used up; even, so that all of it is tried.
+# A small range, so that it is soon used up, with an even number of ports, so that
+# connect() tries all of them.
 LOW=40000
 HIGH=40059
 
@@ -20,21 +21,21 @@ use_range() {
 		abort "cannot set the range to $1 $2"
 }
 
-# What most subtests begin with; one call of ip, for they are many.
+# Most subtests begin with this. It calls ip once only, to save processes.
 small_net() {
 	printf 'addr add %s/32 dev lo\n' $A $B $R $S | ip -batch - ||
 		abort "cannot add the addresses"
 	use_range $LOW $HIGH
 }
 
-# A listener that outlives this line: whoever connects to nobody loses its
-# port at once, and nothing could be counted.
+# A listener in the background. A connect() without a listener loses its port at once,
+# and there would be nothing to count.
 serve() {
 	traffic_bg serve "$1" "$2"
 }
 
 # connects LOCAL REMOTE [TRY-OPTION...]: how many connect() calls succeed now.
-# LOCAL is as in the table, with the device where there is one.
+# LOCAL is written as in the table, with the device if there is one.
 connects() {
 	local local=$1 remote=$2
 
@@ -43,8 +44,8 @@ connects() {
 	"$TOOL" try --from "${local%%%*}" --to "$remote" "$@" || abort "cannot connect from $local to $remote"
 }
 
-# check_free LOCAL REMOTE [TRY-OPTION...]: the table's number is the kernel's.
-# It is left in $FREE for those who know more about it.
+# check_free LOCAL REMOTE [TRY-OPTION...]: `free` is the number of connect() calls that
+# succeed. It is in $FREE afterwards.
 check_free() {
 	check_free_within 0 "$@"
 }
@@ -74,8 +75,8 @@ check_free_within() {
 	fi
 }
 
-# use% and level follow from free and usable, which for a row of a device may
-# be other than the header's.
+# use% and level follow from free and usable. The usable ports of a row with a device
+# may differ from those in the header, so such a row is not checked.
 check_outlook() {
 	local usable=${TW_HEAD[usable]} used tenths=1000 level=ok
 
@@ -90,7 +91,7 @@ check_outlook() {
 		out "$1" "$2" use% level
 }
 
-# A destination without a socket has no row: the header's word is for it.
+# A destination without a socket has no row: `usable` in the header is for it.
 check_usable() {
 	local got
 

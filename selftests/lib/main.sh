@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What every test program sources. A program defines one function per
-# subtest and ends with `tw_main NAME...`; each subtest then runs in a
-# process and a network namespace of its own, which end with it.
+# Every test program sources this. A program defines one function per subtest and ends
+# with `tw_main NAME...`. Each subtest runs in a process and a network namespace of its
+# own, which end with it.
 
 set -uo pipefail
 export LC_ALL=C
@@ -18,16 +18,16 @@ TOOL=$TW_SELFTESTS/tw_traffic
 . "$TW_LIB/table.sh"
 . "$TW_LIB/oracle.sh"
 
-# Counts are chosen for an ordinary kernel; TW_SCALE (percent) makes them
-# fit a slow one. Never below MIN (default 3), or nothing would be tested.
+# scaled N [MIN]: N is chosen for an ordinary kernel. TW_SCALE (percent) reduces it for
+# a slow one, but not below MIN (3).
 scaled() {
 	local n=$(($1 * ${TW_SCALE:-100} / 100)) min=${2:-3}
 
 	echo $((n < min ? min : n))
 }
 
-# Starts tw_traffic in the background and remembers it, so that it ends
-# with the subtest; the process id is in $LAST_PID.
+# Starts tw_traffic in the background. It ends with the subtest. Its process id is in
+# $LAST_PID.
 traffic_bg() {
 	LAST_PID=$("$TOOL" "$@" --background) ||
 		abort "tw_traffic $* failed"
@@ -59,8 +59,8 @@ alive() {
 	! gone "$1"
 }
 
-# check_alive PID...: loads that must be at it still. One that has ended puts
-# nothing to the test, and nobody else would notice.
+# check_alive PID...: processes that make a load must still run. If one has ended, the
+# test has tested nothing.
 check_alive() {
 	local pid
 
@@ -74,8 +74,8 @@ remember_pid() {
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds; false if it never does.
-# Most things are there at once, so it looks often at first; each look may start
-# several processes, so later it looks twice a second.
+# It tries often at first, because most conditions come true at once, and later twice a
+# second, because a try may start several processes.
 wait_for() {
 	local left=$(($1 * 1000 + 1000)) nap=10
 
@@ -88,8 +88,8 @@ wait_for() {
 	done
 }
 
-# sleep_ms MILLISECONDS: by waiting for what never comes. A program that sleeps
-# would cost a process, and here processes are what takes time.
+# sleep_ms MILLISECONDS: reads with a time limit from a pipe that stays empty. The
+# program sleep would cost a process, and processes are what takes time in a guest.
 sleep_ms() {
 	local ms=000$(($1 % 1000)) none
 
@@ -143,7 +143,7 @@ set_sysctl() {
 	echo "$2" >"/proc/sys/${1//.//}" || abort "cannot set $1 to $2"
 }
 
-# The switches that only the initial namespace has.
+# init_sysctl NAME VALUE: sets what only the initial namespace can set.
 init_sysctl() {
 	nsenter --net=/proc/self/fd/9 sysctl -qw "net.tw_summary.$1=$2" ||
 		abort "cannot set net.tw_summary.$1 to $2"
@@ -173,7 +173,7 @@ in_ns() {
 	nsenter --net="/proc/$pid/ns/net" "$@"
 }
 
-# check_in_ns WHAT PID FUNCTION: a function with its checks, over there
+# check_in_ns WHAT PID FUNCTION: runs a function with checks in that namespace
 check_in_ns() {
 	check "$1" in_ns "$2" "$BASH" "$0" --inside "$3"
 }
@@ -182,7 +182,7 @@ module_loaded() {
 	[ -e "$TW_FILE" ]
 }
 
-# Only a module that modprobe finds can be loaded again.
+# Skips the subtest if modprobe does not find the module: it could not load it again.
 needs_modprobe() {
 	modprobe -n tw_summary 2>/dev/null ||
 		skip "modprobe does not find tw_summary: it could not be loaded again"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The table against what ss and /proc/net/tcp{,6} say. `tw_traffic expect`
-# works out from either what every row and every sum must be.
+# Compares the table with ss and /proc/net/tcp{,6}. `tw_traffic expect` computes every
+# row and every sum from the output of either.
 
 expect_proc() {
 	"$TOOL" expect
@@ -22,10 +22,10 @@ actual() {
 	printf '%s\n' "$line"
 }
 
-# check_against ORACLE...: every row and every sum. Sockets may end by
-# themselves while we look, timers see to that: so a difference only counts
-# when the oracle says the same before and after. What one oracle has said last
-# is the "before" of the next, for they say the same and cost a lot.
+# check_against ORACLE...: compares every row and every sum. Timers may end sockets
+# meanwhile. So a difference counts only if the oracle says the same before and after.
+# The last answer of one oracle is the "before" of the next, because they say the same
+# and take long.
 check_against() {
 	local oracle got before after tries=20
 
@@ -57,8 +57,8 @@ expect_row() {
 	check_eq "row $1 $2 $3 (tw fw2 estab other)" "$4" "$CELLS"
 }
 
-# FIN_WAIT1, LAST_ACK, CLOSING: on the way to another state by the kernel's
-# own hand. With none of them left, counts stay as they are.
+# The kernel takes a socket in FIN_WAIT1, LAST_ACK or CLOSING to another state by
+# itself. When there is none of these any more, the counts stay as they are.
 settled() {
 	local files=(/proc/net/tcp)
 

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# More destinations than rows: what must still be true.
+# What must be true if there are more destinations than rows.
 
-# Every row shown is exact, every row of more than sockets/max_rows sockets
-# is shown, and the rest is counted: hidden_sockets exactly, hidden as a
-# number or as a true lower bound that is worth something.
+# Every row that is shown is exact. Every row with more than sockets/max_rows sockets is
+# shown. hidden_sockets is exact. hidden is a number, or a lower bound that is not far
+# too low.
 # check_overflow MAX_ROWS [FILE]: FILE if the table has been read already
 check_overflow() {
 	local max=$1 wrong

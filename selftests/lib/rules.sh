@@ -4,8 +4,8 @@
 
 TW_RULES=/proc/net/tw_thresholds
 
-# write_rules: standard input, whole, in one write(); a shell's own would make
-# one of each line. What dd says is in $TW_TMP/dd.
+# write_rules: writes standard input in one write(); the shell itself would make one
+# write() per line. The output of dd is in $TW_TMP/dd.
 write_rules() {
 	cat >"$TW_TMP/rules"
 	dd_rules

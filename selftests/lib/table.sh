@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Reading /proc/net/tw_summary the way a script should: header values by
-# key, columns by name.
+# Reads /proc/net/tw_summary as a script should: values of the header by key, columns by
+# name.
 #
-# A small table is kept in shell variables, because starting a process costs far
-# more than reading a line. A large one is left to awk.
+# A small table is kept in shell variables, because starting a process costs far more
+# than reading a line. awk reads a large one.
 
 TW_MANY_ROWS=200
 
@@ -53,9 +53,9 @@ header() {
 	printf '%s\n' "${TW_HEAD[$1]-}"
 }
 
-# columns "NAME NAME..." [DIR]: these columns of every row, in file order. A name
-# that is none fails the subtest at its end (tw_run_inside), for many a check of
-# what is not there would pass.
+# columns "NAME NAME..." [DIR]: these columns of every row, in the order of the file. If
+# there is no such column, the subtest fails at its end (tw_run_inside): many checks
+# would pass with an empty value.
 columns() {
 	awk -v want="$1" -v dir="${2-}" -v misused="$TW_TMP/misused" '
 		/^#/ { next }
@@ -80,8 +80,8 @@ columns() {
 		}' "$SNAP"
 }
 
-# find_cells DIR LOCAL REMOTE COLUMN...: of that row, with a blank between them, in
-# $CELLS; nothing if there is no such row.
+# find_cells DIR LOCAL REMOTE COLUMN...: these columns of the row, separated by blanks, in
+# $CELLS. It is empty if there is no such row.
 find_cells() {
 	local key="$1 $2 $3" row fields name
 
@@ -127,8 +127,8 @@ row_count() {
 TW_KEY="dir local remote"
 TW_COUNTS="$TW_KEY used tw fw2 estab other"
 
-# What the contract promises of any snapshot, quiet or not: sums add up,
-# every key once, no empty field, `-` or a number that is not negative.
+# What the interface promises of every snapshot: sums are right, each key is there once,
+# no field is empty, each value is `-` or a number that is not negative.
 check_wellformed() {
 	local wrong
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# TAP: writing points, putting the points of several programs into one stream, and
-# counting. For test programs, for what runs them, and for the harness. Sourced.
+# Writes TAP, joins the TAP of several programs, and counts points. The test programs and
+# the harness source this.
 
 TAP_NUMBER=0
 TAP_FAILED=0
@@ -89,9 +89,9 @@ tap_flatten() {
 	}'
 }
 
-# tap_count STATUS <OUTPUT: prints "passed failed skipped" of a program that
-# wrote TAP and ended with STATUS. Points that were planned and did not come, no plan at all, and an end
-# with an error that no point explains count as failures.
+# tap_count STATUS <OUTPUT: prints "passed failed skipped" for a program that wrote TAP
+# and ended with STATUS. These count as failures too: points that were planned and did
+# not come, a missing plan, and an error status that no point explains.
 tap_count() {
 	awk -v status="$1" '
 	/^1\.\.[0-9]+/ { plan = substr($1, 4) + 0; planned = 1 }

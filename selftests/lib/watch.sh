@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What the monitor says: its events in the trace buffer, and when it has
-# looked; and talking to programs that do what they are told line by line.
+# Reads the events of the monitor from a trace buffer, waits until it has taken
+# snapshots, and talks to programs that obey commands, one per line.
 
 TW_DEBUG=/sys/kernel/debug/tw_summary
 
-# at_exit COMMAND...: when the subtest ends, however it does; the last first.
+# at_exit COMMAND...: runs when the subtest ends, in any way. The last one runs first.
 at_exit() {
 	TW_AT_EXIT="$*;${TW_AT_EXIT-}"
 	trap 'eval "$TW_AT_EXIT"' EXIT
@@ -17,10 +17,10 @@ needs_debugfs() {
 
 # --- events ---
 
-# A trace buffer of our own, so that we are in nobody's way. It is made without
-# record-cmd, which hangs a probe on sched_switch (kernel/trace/trace_events.c:
-# __ftrace_event_enable_disable): code that every processor is executing would
-# be patched twice a subtest, which QEMU's emulation has got wrong once.
+# Makes a trace buffer for this subtest. It is made without record-cmd, which attaches to
+# sched_switch (kernel/trace/trace_events.c:__ftrace_event_enable_disable). That would
+# patch code twice per subtest which all processors execute, and QEMU's emulation once
+# got this wrong.
 trace_on() {
 	local event record=/sys/kernel/tracing/options/record-cmd before
 
@@ -97,7 +97,8 @@ changes_are() {
 
 # --- the monitor ---
 
-# Other namespaces may not look as often as tests want it.
+# Switches the monitor on, as often as it can be. The floor for other namespaces is
+# lowered for that.
 monitor_on() {
 	local floor
 
@@ -116,7 +117,7 @@ walk_value() {
 	done <$TW_DEBUG/walk
 }
 
-# count_looks: how many there were so far, in $LOOKS
+# count_looks: the number of snapshots so far, by readers too, in $LOOKS
 count_looks() {
 	local key value
 
@@ -131,15 +132,15 @@ looked() {
 	[ "$LOOKS" -ge "$1" ]
 }
 
-# wait_looks [N]: until monitors have looked N times more, from begin to end,
-# while nobody reads. One look may be under way already.
+# wait_looks [N]: waits until monitors have taken N more snapshots, each of them started
+# after this call, while nobody reads.
 wait_looks() {
 	count_looks
 	wait_for 60 looked $((LOOKS + ${1-2} + 1)) ||
 		abort "the monitor does not look"
 }
 
-# --- programs told what to do, and answering, line by line ---
+# --- programs that obey commands and answer, one line each ---
 
 declare -A TELL HEAR
 
@@ -174,7 +175,7 @@ ask() {
 	hear "$1" || abort "$1 does not answer '$2'"
 }
 
-# Closes what it reads from: it ends.
+# hang_up NAME: closes its input, so it ends.
 hang_up() {
 	local fd=${TELL[$1]}
 

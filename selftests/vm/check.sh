@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check.sh [KERNEL | quick]: all the tests; or those that need only KERNEL; or the
-# first answer after an edit: on the newest kernel, without what races there, and the
-# unit tests. Two steps run at a time. The last line is `N passed, N failed, N skipped`; 0 is the status only
-# if some passed and none failed. Output and logs of each step stay in the cache,
-# see the first line.
+# check.sh [KERNEL | quick]: runs all the tests, or those that need only KERNEL, or those
+# that give the first answer after an edit. Two steps run at a time. The last line is
+# `N passed, N failed, N skipped`. The status is 0 if some tests passed and none failed.
+# Output and logs of each step stay in the cache; the first line says where.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -25,7 +24,7 @@ note() {
 	say "[$(tw_time)] $*"
 }
 
-# Everything is here before anything is tested, or nothing is tested.
+# Gets all kernels first. If one is missing, nothing is tested.
 get_ready() {
 	local k kdir kernel=$only
 
@@ -53,8 +52,8 @@ get_ready() {
 	"$TW_VM/kernels/kernels.sh" "$TW_CHECKS_KERNEL" >/dev/null
 }
 
-# The steps, each "NAME PROGRAM [ARGUMENT...]", the longest first: at the end none
-# should run alone.
+# The steps, each "NAME PROGRAM [ARGUMENT...]". The longest come first, so that none runs
+# alone at the end.
 steps=()
 step() {
 	steps+=("$*")
@@ -93,7 +92,7 @@ plan() {
 		for k in "${TW_KERNELS[@]}"; do
 			step "races-$k" steps/tests.sh races "$k"
 		done
-		# The tracers are the same everywhere: the two ends will do.
+		# The oldest and the newest kernel are enough for the tracers.
 		for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
 			step "tracers-$k" steps/tracers.sh "$k"
 		done
@@ -112,8 +111,8 @@ plan() {
 passed=0 failed=0 skipped=0 done_steps=0
 declare -A running=() began=()
 
-# start STEP: in a process group of its own, so that it can be ended whole. What
-# it cost is in NAME.time: seconds that passed, of a processor as user and system.
+# start STEP: runs it in a process group of its own, so that all of it can be ended.
+# NAME.time has its seconds: elapsed, and processor time as user and as system.
 start() {
 	local name words
 
@@ -149,13 +148,13 @@ finish() {
 	[ "$f" = 0 ] || explain "$2" "$name" | tee -a "$logs/failed" >&2
 }
 
-# explain STATUS NAME: what is known of a failed step
+# explain STATUS NAME: prints why a step failed
 explain() {
 	local log=$logs/$2.out
 
 	echo "  $2:"
 	{
-		# What a test says of its failure comes before its verdict.
+		# A test explains its failure before the line "not ok".
 		grep -B 6 -A 6 -E '^ *not ok' "$log" | head -n 60 || :
 		[ "$1" = 0 ] || tail -n 8 "$logs/$2.err"
 		echo "see $log"
@@ -181,7 +180,7 @@ wait_for_one() {
 	finish "$pid" "$status"
 }
 
-# What each step cost: so the next long one is seen coming.
+# A table of what each step cost, so that a step that grows is noticed.
 costs() {
 	local words name
 
@@ -219,7 +218,7 @@ if [ -s "$logs/skipped" ]; then
 	say "skipped:"
 	cat "$logs/skipped" >&2
 fi
-# Said when it happened, and once more where the eye falls first.
+# Failures were printed when they happened. Print them again at the end.
 if [ -s "$logs/failed" ]; then
 	say "failed:"
 	cat "$logs/failed" >&2

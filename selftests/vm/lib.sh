@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What every script of the harness shares. Sourced, never run.
+# Functions that all scripts of the harness use. Sourced.
 
 TW_VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for those who source this
@@ -10,12 +10,11 @@ TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
 TW_KERNELS=(5.10 6.1 6.12 7.2 7.3)
 # Kernels of our own, which own/kernel.sh builds and describes.
 TW_OWN_KERNELS=(debug uml-debug uml-time)
-# What was compiled once is not compiled again: most of a build after an edit is
-# what the edit did not touch.
+# ccache: most files that a build compiles have not changed since the last build.
 TW_CC="ccache gcc"
 CCACHE_DIR=$TW_CACHE/ccache
 CCACHE_MAXSIZE=2G
-# The compiler says what it read: no file is preprocessed just to look it up.
+# Use the dependencies that the compiler writes, instead of running the preprocessor.
 CCACHE_DEPEND=1
 export TW_CACHE CCACHE_DIR CCACHE_MAXSIZE CCACHE_DEPEND
 
@@ -57,7 +56,7 @@ tw_is_own_kernel() {
 	tw_is_one_of "$1" "${TW_OWN_KERNELS[@]}"
 }
 
-# User-mode Linux: a program of this machine instead of a guest of QEMU.
+# True for User-mode Linux, a program of this machine instead of a guest of QEMU.
 tw_is_uml() {
 	case $1 in uml-*) return 0 ;; *) return 1 ;; esac
 }
@@ -66,15 +65,15 @@ tw_newest_kernel() {
 	printf '%s\n' "${TW_KERNELS[-1]}"
 }
 
-# tw_uml_works: whether User-mode Linux runs here. It needs no more of a machine
-# than an ordinary program, but a container may forbid what it asks for.
+# tw_uml_works: true if User-mode Linux runs here. It needs no more than an ordinary
+# program, but a container may forbid system calls that it uses.
 tw_uml_works() {
 	"$TW_VM/guest/run.sh" --kernel uml-time --timeout 30 -- true \
 		>/dev/null 2>&1
 }
 
-# tw_checks_kernel: the kernel with KUnit and the sanitizers that is to be used:
-# that of TW_CHECKS_KERNEL, or the one that runs here best
+# tw_checks_kernel: prints which kernel with KUnit and the sanitizers to use:
+# TW_CHECKS_KERNEL if it is set, else the one that runs best here
 tw_checks_kernel() {
 	if [ -n "${TW_CHECKS_KERNEL:-}" ]; then
 		printf '%s\n' "$TW_CHECKS_KERNEL"
@@ -85,14 +84,15 @@ tw_checks_kernel() {
 	fi
 }
 
-# tw_sparse_looks KERNEL: sparse takes longer than the compiler does from ccache; the
-# headers of the oldest and of the newest kernel are those that differ most.
+# tw_sparse_looks KERNEL: true if builds for KERNEL run sparse. Sparse takes longer than
+# the compiler with ccache, so it runs for the oldest and the newest kernel only: their
+# headers differ most.
 tw_sparse_looks() {
 	[ "$1" = "${TW_KERNELS[0]}" ] || [ "$1" = "${TW_KERNELS[-1]}" ]
 }
 
-# tw_build_args KERNEL: in $TW_BUILD, the arguments of make for the build that
-# static.sh judges: who uses these too does not build again.
+# tw_build_args KERNEL: puts the arguments of make into $TW_BUILD. static.sh and the test
+# steps use the same arguments, so that the module is built once.
 tw_build_args() {
 	TW_BUILD=()
 	tw_is_own_kernel "$1" || TW_BUILD=(W=1)
@@ -100,7 +100,7 @@ tw_build_args() {
 }
 
 # tw_guest_with_module KERNEL [MAKE-ARGUMENT...]: builds the module and the test
-# programs; the options of run.sh for a guest that has them are then in TW_GUEST.
+# programs, and puts the options of run.sh for a guest with them into $TW_GUEST.
 tw_guest_with_module() {
 	local kernel=$1 built files
 
@@ -114,7 +114,7 @@ tw_guest_with_module() {
 		--add "$files")
 }
 
-# tw_lock NAME: until this shell ends no other one holds NAME; waits for it.
+# tw_lock NAME: waits for the lock NAME and holds it until this shell ends.
 tw_lock() {
 	local fd
 
@@ -125,8 +125,8 @@ tw_lock() {
 	flock "$fd"
 }
 
-# tw_publish TEMP FINAL: TEMP, complete, becomes FINAL in one step. Whoever
-# came first wins; both have made the same thing.
+# tw_publish TEMP FINAL: renames TEMP, which is complete, to FINAL. If another process
+# has made FINAL meanwhile, TEMP is removed: both have the same content.
 tw_publish() {
 	if [ -e "$2" ] || ! mv -T "$1" "$2" 2>/dev/null; then
 		rm -rf "$1"

@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Which test programs run where: each says in its head what it needs. Sourced.
+# Which test programs run on which kernel. The head of a program says what it needs.
+# Sourced.
 #
-#	# kernels: all		its subject is a rule of the kernel, or an interface
-#				whose shape differs: on each Debian kernel
-#	# kernels: newest	its subject is our own arithmetic, the same code on each
-#				kernel: at native speed on the newest
+#	# kernels: all		it tests a rule of the kernel, or an interface whose
+#				form differs: it runs on each Debian kernel
+#	# kernels: newest	it tests our own arithmetic, the same code on each
+#				kernel: it runs on the newest only
 #	# kernels: debug	only on the kernel with the sanitizers
-#	# on all kernels: S,...	of such a program, subtests for the other kernels
-#	# debug: all | S,...	subtests that also run with the sanitizers: what races,
-#				what comes and goes
+#	# on all kernels: S,...	subtests of such a program that run on each kernel
+#	# debug: all | S,...	subtests that also run with the sanitizers: races,
+#				things that come and go
 #	# needs: parallel	processors that really run at the same time
 #	# needs: probe		the return probe, so a kernel with kprobes
 #	# needs: faults		allocations that fail on demand
@@ -64,7 +65,7 @@ plan_tests() {
 	done
 }
 
-# What is about things that happen at the same time, on Debian's kernels.
+# Tests of things that happen at the same time, on Debian's kernels.
 plan_races() {
 	local p
 
@@ -73,7 +74,7 @@ plan_races() {
 	done
 }
 
-# The newest kernel at native speed, where time travels.
+# Tests on uml-time: the newest kernel at native speed, where time travels.
 plan_native() {
 	local p
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# What in a kernel log is never a good sign. Sourced.
+# Finds lines in a kernel log that no passing test may have. Sourced.
 
 # tw_complaints [ALLOW-REGEX] <LOG: prints the lines that complain, but for those
 # that match; status 1 if there is none.
@@ -18,7 +18,7 @@ tw_complaints() {
 	re+='|ODEBUG|DEBUG_LOCKS_WARN_ON|Bad page|page allocation failure'
 	re+='|unregister_netdevice: waiting|INFO: trying to register non-static'
 	re+='|Out of memory|oom-kill'
-	# At the start kfence and the sanitizers say that they are there.
+	# kfence and the sanitizers report themselves at boot.
 	grep -E "$re" |
 		grep -vE 'kfence: initialized|KernelAddressSanitizer initialized' |
 		{ if [ -n "${1:-}" ]; then grep -vE "$1"; else cat; fi; } |

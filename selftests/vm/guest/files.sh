@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# files.sh: makes sure that what a guest needs of selftests/ is in the cache,
-# with the test programs compiled, and prints the folder (for run.sh --add).
-# The checkout is only read.
+# files.sh: puts the parts of selftests/ that a guest needs into the cache, with the test
+# programs compiled, and prints the folder (for run.sh --add). It writes nothing into the
+# checkout.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"

@@ -3,10 +3,10 @@
 # initramfs.sh KERNEL: makes sure that the base initramfs of KERNEL is in the
 # cache and prints its path: this machine's static bash, ip, ss, ... with their
 # libraries, busybox for the rest, guest/init, and some of the kernel's modules.
-# Not compressed: unpacking costs a guest more than reading.
+# It is not compressed, because a guest reads faster than it unpacks.
 #
-# /bin, /lib and the like are folders, not links into /usr: what is laid over
-# them later must not replace a link by a folder.
+# /bin, /lib and so on are folders, not links into /usr, because archives that follow must
+# not replace a link by a folder.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"

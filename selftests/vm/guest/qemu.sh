@@ -3,7 +3,7 @@
 # Running a guest in QEMU. Sourced by run.sh, whose variables it reads: kernel,
 # kdir, mem, smp, limit, log, append, icount, parallel, shell, tmp.
 
-# Counted time has a counter of one tick per nanosecond.
+# With icount the time stamp counter has one tick per nanosecond.
 tsc_khz() {
 	local program=$TW_CACHE/tsc_khz
 
@@ -31,10 +31,9 @@ start_qemu() {
 	fi
 	serials+=(-serial chardev:kernel -serial chardev:command)
 	cmdline="console=ttyS0 softlockup_panic=1 nmi_watchdog=0 $CMDLINE"
-	# The guest's clock is that of the emulation, however busy the host is,
-	# and the guest is told how fast it goes: what it measured itself was
-	# seen to be wrong by a factor of ten. The mitigations guard nothing here
-	# and cost much in emulation.
+	# Tell the guest the frequency of its clock: when it measured that itself
+	# on a busy host, it was wrong by a factor of ten. Mitigations protect
+	# nothing here and cost much in emulation.
 	cmdline+=" tsc=reliable tsc_early_khz=$(tsc_khz) no_timer_check"
 	cmdline+=" mitigations=off nokaslr $append"
 	# shellcheck disable=SC2054 # the commas are QEMU's
@@ -52,8 +51,8 @@ start_qemu() {
 	guest=$!
 }
 
-# /dev/kvm may open where virtual machines hang: it counts only when the
-# processor says so, and when the kernel says something soon.
+# On some machines /dev/kvm opens, but virtual machines hang. So KVM is used only if the
+# processor has the feature, and if the guest's kernel prints something soon.
 kvm_works() {
 	[ -z "$icount" ] && [ -w /dev/kvm ] &&
 		grep -qE '^flags.*\b(vmx|svm)\b' /proc/cpuinfo
@@ -76,10 +75,10 @@ start_guest() {
 
 	command -v qemu-system-x86_64 >/dev/null ||
 		failed "there is no qemu-system-x86_64"
-	# With a thread per processor QEMU 7.2 now and then runs code that another
-	# one has patched meanwhile: an int3 whose handler finds it gone (a static
-	# key, at boot), a jump to 0 (a probe). Nothing is seen of it with
-	# processors that take turns.
+	# With a thread per processor QEMU 7.2 sometimes executes code that another
+	# processor is patching: an int3 whose handler finds it gone (a static key,
+	# at boot), a jump to 0 (a probe). This does not happen if the processors
+	# take turns.
 	[ -z "$parallel" ] || threads=multi
 	tcg=(-accel "tcg,thread=$threads" -cpu "max,la57=off,smap=off,smep=off,erms=off" -smp "$smp")
 	[ -z "$icount" ] || tcg=(-accel "tcg,thread=single"
@@ -94,8 +93,8 @@ start_guest() {
 	start_qemu "${tcg[@]}"
 }
 
-# start_again: after an end before the first process, which has run nothing of
-# ours: that flaw of QEMU; status 1 if it was not that.
+# start_again: boots once more if the kernel died of that flaw of QEMU before its first
+# process. Nothing of ours had run then. Status 1 if it died later.
 start_again() {
 	[ -n "$parallel" ] || return 1
 	! grep -q 'Run /init as init process' "$log.console" || return 1

@@ -18,8 +18,8 @@
 #			quicker where guests share the host, and safer (qemu.sh)
 #	--allow REGEX	kernel log lines that match are no complaint
 #	--shell		an interactive shell on this terminal; COMMAND comes first
-# 125 says that no status came back (time limit, panic, ...) or that the kernel
-# complained: stderr has the reason.
+# Status 125 means that the guest reported no status (time limit, panic, ...) or that its
+# kernel complained. stderr has the reason.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -69,7 +69,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-run.XXXXXX")
 guest=''
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
-	# timeout passes it on to what it runs, and that may ignore it.
+	# timeout passes the signal on, but the guest may ignore it.
 	[ -z "$guest" ] || {
 		kill -TERM "$guest" 2>/dev/null || :
 		pkill -KILL -P "$guest" 2>/dev/null || :
@@ -81,7 +81,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Archives one after another are one initramfs.
+# The kernel accepts several archives, one after another, as one initramfs.
 segment() {
 	(cd "$1" && find . -mindepth 1 -print0 |
 		cpio -0 -o -H newc --owner=0:0 --quiet)
@@ -114,13 +114,13 @@ fi
 	segment "$tmp/own"
 } >"$tmp/initramfs" || failed "cannot write the initramfs in $tmp"
 
-# Without --log a log is kept only when the harness has failed.
+# Without --log the log is kept only if the harness fails.
 keep=$log
 log=${log:-$tmp/log}
 : >"$log"
 : >"$log.console"
 
-# What every guest's kernel is told.
+# The kernel command line of every guest.
 CMDLINE="panic=-1 panic_on_warn=1 oops=panic hung_task_panic=1"
 CMDLINE+=" printk.time=1 loglevel=7"
 if tw_is_uml "$kernel"; then
@@ -131,7 +131,7 @@ else
 	. "$TW_VM/guest/qemu.sh"
 fi
 
-# Passes on what the command says, all but the last line with its status.
+# Prints the output of the command without the last line, which has its status.
 pass_on() {
 	local mark='tw-guest-exit: \([0-9]*\)$'
 
@@ -139,9 +139,8 @@ pass_on() {
 		-e "g;s/$mark//;/^$/d};p" <"$tmp/output" | tee -a "$log"
 }
 
-# More guests at a time than the machine has processors for only slow each other
-# down until their time limits end them: two per processor run, others wait. $turn
-# is the place that this one has among them.
+# If too many guests run at a time, they are so slow that their time limits end them. So
+# two per processor run, and others wait. $turn is the number of this one's place.
 turn=0
 wait_for_turn() {
 	local i slots=$((2 * $(nproc))) said=''
@@ -166,7 +165,7 @@ reader=''
 if [ -z "$shell" ]; then
 	pass_on &
 	reader=$!
-	# Held open so that a second try meets the same reader.
+	# Held open, so that a second boot can use the same reader.
 	exec {hold}>"$tmp/output"
 fi
 start_guest
@@ -187,7 +186,7 @@ rm -f "$log.console"
 printf '\n==== kernel log of %s ====\n' "$(cat "$kdir/release")" >>"$log"
 cat "$tmp/console" >>"$log"
 
-# Whatever went wrong, its log is named and kept.
+# Keeps the log of a failure and names it.
 harness_failed() {
 	if [ -z "$keep" ]; then
 		keep=$TW_CACHE/logs/run-$kernel-$$.log
@@ -197,9 +196,9 @@ harness_failed() {
 	failed "$*, see $keep"
 }
 
-# What of the kernel log is judged. User-mode Linux frees memory on a processor
-# that is not online yet, which kmemleak passes on to RCU, which complains: what
-# was said before the first process is about that kernel, and nothing of ours ran.
+# The part of the kernel log that is judged. User-mode Linux frees memory on a processor
+# that is not online yet; kmemleak passes this to RCU, and RCU complains. So the log of
+# User-mode Linux is judged from its first process on. Nothing of ours runs before.
 judged() {
 	if tw_is_uml "$kernel" && grep -q 'Run /init as init' "$tmp/console"; then
 		sed '1,/Run \/init as init/d'

@@ -9,8 +9,8 @@ start_guest() {
 	local args input=null pin=()
 
 	[ -z "$shell" ] || input=fd:0
-	# Plain time travel: a program that waits for a clock in a loop would wait
-	# for ever with inf-cpu, where time stands still while anything runs.
+	# Not inf-cpu: there time stands still while a process runs, so a program
+	# that waits for a clock in a loop would wait for ever.
 	# The kernel's console is standard error at once, and from its driver's
 	# initcall on by way of the first serial line.
 	# shellcheck disable=SC2054,SC2206 # commas and words are those of a command line
@@ -21,8 +21,8 @@ start_guest() {
 	if grep -qx CONFIG_SMP=y "$kdir/config"; then
 		args+=("ncpus=$smp")
 	else
-		# The kernel and its processes take turns, and a switch on one
-		# processor is several times as quick as one between two.
+		# The kernel and its processes take turns. A switch on one processor
+		# is several times as fast as one between two.
 		pin=(taskset -c "$((turn % $(nproc)))")
 	fi
 	if [ -n "$shell" ]; then

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Reads the packages of other Debian releases with an apt state of our own,
-# never touching the machine's. Sourced after lib.sh.
+# Reads the packages of other Debian releases with an apt state of its own, apart from the
+# machine's. Sourced after lib.sh.
 
 TW_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -53,7 +53,7 @@ tw_apt_is_fresh() {
 }
 
 # tw_apt_ready RELEASE: the package lists of RELEASE are here and of today.
-# Old ones do when there is no network; none is an error (status 1).
+# Without network older lists are used. Status 1 if there are none.
 tw_apt_ready() {
 	local dir=$TW_CACHE/apt/$1 log=$TW_CACHE/logs/apt-$1.log
 
@@ -62,7 +62,7 @@ tw_apt_ready() {
 	(
 		flock 9
 		! tw_apt_is_fresh "$1" || exit 0
-		# Without network every try costs a while: not all the time.
+		# A try without network takes a while, so do not try each time.
 		[ ! -e "$dir/fresh" ] ||
 			[ -z "$(find "$dir/failed" -mmin -10 2>/dev/null)" ] ||
 			exit 0

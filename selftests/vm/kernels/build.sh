@@ -22,7 +22,7 @@ src=$(cd "$src" && pwd)
 kdir=$("$TW_VM/kernels/kernels.sh" "$kernel" | tail -n 1)
 release=$(cat "$kdir/release")
 
-# The sources: the folder without what a build leaves and what is no source.
+# The source files, without the results of builds and without folders that no build needs.
 pack() {
 	tar -C "$src" -c --sort=name --mtime=@0 --owner=0 --group=0 \
 		--numeric-owner --exclude-vcs --exclude='*.o' --exclude='*.ko' \
@@ -70,7 +70,7 @@ if [ ! -e "$out" ]; then
 	tw_lock "build-$kernel"
 fi
 if [ ! -e "$out" ]; then
-	# Always at the same place, so that ccache knows its objects again.
+	# Always in the same folder, so that ccache finds its results.
 	tmp=$TW_CACHE/build/$kernel/.build
 	rm -rf "$tmp"
 	mkdir "$tmp"
@@ -87,7 +87,7 @@ if [ ! -e "$out" ]; then
 		die "building $src made no module"
 	chmod 755 "$tmp"
 	tw_publish "$tmp" "$out"
-	# What was last built some days ago nobody is waiting for.
+	# Remove builds that are some days old.
 	find "$TW_CACHE/build/$kernel" -mindepth 1 -maxdepth 1 -mtime +3 \
 		-exec rm -rf {} +
 fi

@@ -36,8 +36,8 @@ case $kernel in
 *) suite=trixie ;;
 esac
 
-# The newest ABI of the series, by the headers on offer (not the -rt-, -cloud-
-# flavours): old images stay in the archive, old headers do not.
+# The newest ABI of the series, by the headers in the archive (without the -rt- and
+# -cloud- flavours). The archive keeps old images, but no old headers.
 newest_abi() {
 	tw_apt "$suite" apt-cache pkgnames "linux-headers-$kernel." |
 		sed -n 's/^linux-headers-\([0-9.]*\(-[0-9]*\)\{0,1\}\(+deb[0-9.]*\)\{0,1\}\)-amd64$/\1/p' |

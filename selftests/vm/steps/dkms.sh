@@ -60,7 +60,7 @@ machine() {
 	ROOT=$WORK/$1/root
 }
 
-# A compiler is asked for many times for the same object: ccache stands before it.
+# The same objects are compiled many times, so ccache is in front of the compiler.
 in_tree() {
 	chroot "$ROOT" /usr/bin/env -i PATH=/ccache/bin:/usr/sbin:/usr/bin:/sbin:/bin \
 		HOME=/tmp LC_ALL=C CCACHE_DIR=/ccache CCACHE_DEPEND=1 \
@@ -88,7 +88,7 @@ dkms_package() {
 	printf '%s\n' "$dir"
 }
 
-# Every file of the tree, and what is in those that say which modules there are.
+# Every file of the tree, and the content of the files that list the modules.
 state() {
 	in_tree find / -xdev '(' -path /proc -o -path /tmp -o -path /sources \
 		-o -path /older -o -path /broken -o -path /packages \

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# static.sh [KERNEL...]: what can be said about the module without running it,
-# as TAP. On each kernel it builds without a warning of the compiler (W=1), on the
+# static.sh [KERNEL...]: tests the module without running it, as TAP. On each kernel it builds without a warning of the compiler (W=1), on the
 # oldest and the newest without one of sparse (C=1), which is proven to look; what it can't be built for is
 # refused with a sentence; scripts pass shellcheck; every file names the licence;
 # the version is the same wherever it is told; the documents' example is the one

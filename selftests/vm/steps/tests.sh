@@ -30,17 +30,17 @@ races | debug_races) options=(--parallel) ;;
 debug) options=(--smp 1) ;;
 *) options=(--icount) ;;
 esac
-# Where everything is slower, less of what is done many times: with the sanitizers
-# under emulation some ten times, in User-mode Linux three times. Of races the
-# number is what counts, and the five kernels share it.
+# Where everything is slower, repeat less: with the sanitizers all is some ten times as
+# slow under emulation, three times in User-mode Linux. The five kernels share the
+# repetitions of the races.
 case $group-$kernel in
 debug*-debug) scale=(env TW_SCALE=10) ;;
 debug*-*) scale=(env TW_SCALE=30) ;;
 races-*) scale=(env TW_SCALE=50) ;;
 esac
-# The page allocator tells of an allocation that was made to fail with a trace, and
-# says no more of it here than that (mm/page_alloc.c:warn_alloc). Whatever is worse
-# names itself in a line of its own.
+# When an allocation is made to fail, the page allocator prints a trace
+# (mm/page_alloc.c:warn_alloc). These two lines are allowed. A real bug prints a line of
+# its own as well.
 [[ $group != debug* ]] ||
 	options+=(--allow 'Call Trace:|page allocation failure')
 
