@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Reading while connections come and go. Every snapshot must add up (that is
-# what taking one checks), and what does not change must not seem to.
+# Reads while connections come and go. The sums of every snapshot must be right
+# (snapshot checks this), and what does not change must not seem to change.
 #
 # needs: parallel
 # kernels: all
@@ -34,14 +34,14 @@ steady_rows_stay_exact() {
 	check_alive "$loads" "$LAST_PID"
 }
 
-# Ports taken over from TIME_WAIT again and again: both sockets are in the
-# table for a moment, but a port is one port.
+# connect() takes ports over from TIME_WAIT again and again. Both sockets are in the table
+# for a moment, but the port must be counted once.
 ports_taken_over() {
 	local i before
 
 	set_sysctl net.ipv4.ip_local_port_range "40000 40099"
 	set_sysctl net.ipv4.tcp_tw_reuse 0
-	# All ports are held from here on, by one socket or the next.
+	# From here on every port has a socket.
 	traffic pairs --to 127.0.0.1:443 --count 100
 	set_sysctl net.ipv4.tcp_tw_reuse 1
 	traffic_bg pairs --to 127.0.0.1:443 --count 50 --interval-ms 2 --forever
@@ -85,9 +85,8 @@ read_often() {
 	done
 }
 
-# A reader that is killed gives up cleanly, at any point of its read. It is one
-# process that reads many times: of a loop in a shell the shell would be killed,
-# and never what reads.
+# A reader may be killed at any point of its read. The reader is one process that reads
+# many times: in a loop of a shell the shell would be killed, not the reader.
 killed_readers() {
 	local i pid files
 
@@ -108,7 +107,7 @@ killed_readers() {
 	snapshot
 }
 
-# A destination that comes and goes entirely between two reads.
+# A destination comes and goes between two reads.
 rows_come_and_go() {
 	local i
 

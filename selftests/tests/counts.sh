@@ -48,7 +48,7 @@ column_names() {
 	check_eq "first column" dir "$(awk '!/^#/ { print $1; exit }' "$SNAP")"
 }
 
-# The state of one row each, alone.
+# One state at a time, each with a row of its own.
 timewait_only() {
 	local n
 

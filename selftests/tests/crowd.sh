@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# A crawler's day: more than 40,000 destinations, with the default of
-# max_rows. For instruction-counted time: elsewhere the first ones may expire
-# before the last ones are made.
+# More than 40,000 destinations, as a crawler has, with the default of max_rows. This
+# needs counted time: otherwise the first ones may expire before the last are made.
 #
 # kernels: newest
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"

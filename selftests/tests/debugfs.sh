@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# debugfs: what its files say agrees with /proc, and with itself.
+# The files in debugfs agree with /proc and with each other.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -125,7 +125,7 @@ ages_add_up() {
 			}
 		}' "$TW_TMP/ages") || wrong="awk failed: $wrong"
 	check_eq "what is wrong in ages" "" "$wrong"
-	# Each second in its bin, not the other way round.
+	# The youngest second comes first.
 	check_text "our rows: TIME_WAITs, those due in 60 s, in 30 s" "20 20 0
 3 3 0" "$(awk -v ns="$(own_netns)" '
 		NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
@@ -173,7 +173,7 @@ bound 40030-40032" "$(awk -v ns="$(own_netns)" \
 	check_eq "usable odd ports" 27 "$(port_key second_parity_usable)"
 }
 
-# Which ports are held, by whomever: connect() takes one parity first.
+# Ports with a socket, by parity: connect() takes one parity first.
 ports_held() {
 	local before
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Sockets that are bound to a device have rows of their own, with its name.
-# /proc/net/tcp knows no devices, so ss alone is the judge.
+# /proc/net/tcp does not show devices, so the table is compared with ss only.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -38,7 +38,7 @@ client_bound_to_veth() {
 	expect_row out $A%veth0 $R:443 "$n 7 2 0"
 }
 
-# The same pair with and without a device: two rows.
+# The same pair with and without a device makes two rows.
 bound_and_unbound_rows() {
 	cable
 	link_end veth0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# connect() calls that find no port: counted, each once, and no others.
+# Each connect() that finds no port is counted once, and no other one is.
 #
 # needs: probe
 # kernels: all
@@ -23,7 +23,7 @@ fill() {
 	dial 60 fill
 }
 
-# Then every connect() fails for want of a port, whatever its destination.
+# After this no connect() finds a port, whatever its destination.
 reserve_all() {
 	echo "$LOW-$HIGH" >/proc/sys/net/ipv4/ip_local_reserved_ports ||
 		abort "cannot reserve ports"
@@ -149,7 +149,7 @@ unreachable() {
 	check_eq "events" 0 "$(event_count tw_connect_failed)"
 }
 
-# The same error, from the choice of an address instead of a port.
+# The same error, because no address is found: not counted.
 no_source_address() {
 	counting
 	sysctl -qw net.ipv6.conf.lo.disable_ipv6=1 &&
@@ -160,7 +160,7 @@ no_source_address() {
 	check_eq "events" 0 "$(event_count tw_connect_failed)"
 }
 
-# The same error, for a port that bind() was told.
+# The same error, for a port that bind() has chosen: not counted.
 explicit_port_in_use() {
 	counting
 	small_net
@@ -306,7 +306,7 @@ who_it_was() {
 		"$(events tw_connect_failed)"
 }
 
-# 5,000 pairs in memory for 4,096: the oldest are forgotten, and that counted.
+# 5,000 pairs in a table for 4,096: the oldest are dropped, and that is counted.
 bounded_memory() {
 	local before bytes n=5000
 

@@ -76,8 +76,8 @@ ipv6_served() {
 	expect_row in "[$R6]:80" '*' "$n 0 2 3"
 }
 
-# expect_closed MOST ROW ADDRESS: the row has the TIME_WAITs that ss sees there.
-# Seen once: two had ended early, so there may be fewer than MOST.
+# expect_closed MOST ROW ADDRESS: the row has the TIME_WAITs that ss sees there. There
+# may be fewer than MOST: once two had ended early (ss and the table agreed).
 expect_closed() {
 	local tw
 
@@ -118,7 +118,7 @@ ipv6_spelling() {
 	check_eq out_rows 8 "${TW_HEAD[out_rows]-}"
 }
 
-# The loopback addresses, as most tests of other people use them.
+# The loopback addresses.
 loopback() {
 	local n
 

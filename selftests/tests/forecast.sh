@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# eta against what comes: a load that closes connections at a steady rate runs
-# until connect() finds no port, and the eta that was read on the way must have
-# said when, to within a tenth or a second. Where time counts instructions the
-# minutes pass at once.
+# Compares eta with what happens. A load opens and closes connections at a steady rate
+# until connect() finds no port. The eta that was read before must have said when, to
+# within a second. In counted time the minutes pass at once.
 #
 # kernels: newest
 # on all kernels: full_now
@@ -61,8 +60,8 @@ check_eta() {
 		"$eta"
 }
 
-# check_fits SECOND: at this second of the load it has had all it ever will, and
-# there are ports left.
+# check_fits SECOND: at this second the load uses as many ports as it ever will, and some
+# are left.
 check_fits() {
 	local second
 
@@ -98,7 +97,7 @@ fits() {
 	check_fits 15 40 70 100
 }
 
-# Some ports are not to be had at all.
+# Some ports are reserved.
 kept_connections() {
 	thousand_ports
 	traffic_bg hold bind --from $B --early-bind --count 200
@@ -120,7 +119,7 @@ burst_comes_back() {
 	check_eta
 }
 
-# The load pauses: what was to run out does not.
+# The load pauses: then nothing runs out.
 drains() {
 	thousand_ports
 	traffic_bg pairs --from $A --to $R:443 --count 900 --keep 1
@@ -138,7 +137,7 @@ full_now() {
 	check_cell eta 0.0 out $A $R:443 eta
 }
 
-# Where TIME_WAITs are taken over the same load goes on for ever.
+# If connect() takes TIME_WAITs over, the same load never runs out.
 taken_over() {
 	thousand_ports
 	set_sysctl net.ipv4.tcp_tw_reuse 1

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Numbers that are read while connections come and go: never fewer sockets than
-# there were before, never more than there were after, and what is free and what
-# is used are all there is.
+# Reads while connections come and go. There are never fewer sockets than before the
+# read, never more than after it, and free + used is the number of usable ports.
 #
 # needs: parallel
 # kernels: all
@@ -76,8 +75,8 @@ nothing_lost_nothing_twice() {
 	check_alive $loads "$LAST_PID"
 }
 
-# A narrow range in which TIME_WAITs are taken over all the time: a port is one
-# port, though two sockets have it for a moment.
+# A narrow range in which connect() takes TIME_WAITs over all the time: a port with two
+# sockets for a moment counts once.
 taken_over() {
 	local i before
 
@@ -103,7 +102,7 @@ taken_over() {
 	check_alive "$LAST_PID"
 }
 
-# Ports that bind() takes and gives back: they come off usable, each once.
+# bind() takes ports and gives them back: each is subtracted from usable once.
 bound_ports_come_and_go() {
 	local i
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# free of device-bound sockets. A socket bound to a device meets those bound to
-# the same one, to its VRF, or to none; one that is bound to none meets only its
-# like. With tcp_l3mdev_accept a VRF's bind buckets are those of all.
+# `free` of device-bound sockets. A socket that is bound to a device competes for ports
+# with sockets on this device, on its VRF and on no device. A socket without a device
+# competes with its like only. With tcp_l3mdev_accept all VRFs share the bind buckets.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -26,9 +26,9 @@ serve_over_there() {
 	remember_pid "$LAST_PID"
 }
 
-# left_by DEV...: what the range has beside the ports that ss shows in use from
-# $C on these devices, '' for sockets without one. Over a cable a reset ends a
-# TIME_WAIT now and then, so that nobody knows the number beforehand.
+# left_by DEV...: the number of ports in the range that ss does not show in use from $C on
+# these devices; '' stands for sockets without a device. Over a cable a reset sometimes
+# ends a TIME_WAIT, so the number is not known before.
 left_by() {
 	local dev locals=()
 
@@ -45,8 +45,8 @@ left_by() {
 		END { print range - length(used) }'
 }
 
-# check_left DEV [OTHER...]: what is free on DEV, by connect() and by ss, where
-# the ports of the OTHERs are taken too.
+# check_left DEV [OTHER...]: compares `free` on DEV with connect() and with ss. Sockets on
+# the OTHERs take ports too.
 check_left() {
 	local left
 
@@ -79,8 +79,8 @@ veth() {
 	check_left veth0
 }
 
-# The socket with a device finds ports in the way that those without one have,
-# but not the other way round.
+# Sockets without a device take ports from the socket with one, but not the other way
+# round.
 with_and_without_device() {
 	cable
 	pairs_on veth0 12 3
@@ -101,7 +101,7 @@ check_reuse() {
 	done
 }
 
-# With a device TIME_WAITs of sockets without one are taken over just as well.
+# A socket with a device also takes over TIME_WAITs of sockets without one.
 taking_over_without_device() {
 	cable
 	set_sysctl net.ipv4.tcp_tw_reuse 1
@@ -162,7 +162,7 @@ bind_with_a_device() {
 }
 
 # The veth is in a VRF. tcp_l3mdev_accept decides whether what is outside of it
-# is in its way.
+# takes ports from it.
 vrf_cable() {
 	ip link add vrf0 type vrf table 10 || skip "no VRF devices"
 	ip link set vrf0 up

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The range that every machine has when nobody has changed it: 28,232 ports, used
-# up to the last one. connect() looks at every port in turn once few are left,
-# so most of them are taken in narrow ranges, where it is quick.
+# The default range: 28,232 ports, used up to the last one. connect() tries every port in
+# turn once few are left. So the test takes most of them in narrow ranges, which is
+# quicker.
 #
 # kernels: newest
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -18,7 +18,7 @@ fill() {
 	for ((low = $1; low <= $2; low += STEP)); do
 		high=$((low + STEP - 1 < $2 ? low + STEP - 1 : $2))
 		use_range $low $high
-		# What is to be kept needs somebody who keeps it.
+		# Connections that are kept need a process that keeps them.
 		if [ "$3" = kept ]; then
 			traffic_bg pairs --from $A --to $R:443 --external \
 				--keep $((high - low + 1))

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Every allocation of a read is refused once. The read may fail with ENOMEM; it
-# may say complete=no, and `-` for what it does not know; it may have managed
-# without. It never says a wrong number.
+# Every allocation of a read is refused once. The read may then fail with ENOMEM, or show
+# complete=no and `-` for what it does not know, or succeed without that memory. It must
+# never show a wrong number.
 #
 # needs: faults
 # kernels: debug

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# free, when ports are taken for every destination at once: by bind() and
-# listen(), and by the administrator.
+# `free` when bind(), listen() or the administrator has taken ports from all
+# destinations.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -66,8 +66,8 @@ outside_the_range() {
 	check_bound 0
 }
 
-# A server on a port of the range: the port is gone for clients, and the
-# connections that it has are not theirs.
+# A server on a port in the range: clients cannot use this port, and its connections are
+# not counted as theirs.
 server_in_the_range() {
 	small_net
 	traffic_bg pairs --from $A --to $R:40010 --count 10 --keep 3 \
@@ -77,7 +77,7 @@ server_in_the_range() {
 	check_bound 1
 }
 
-# Its TIME_WAITs have its port, and keep it, when it is long gone.
+# Its TIME_WAITs keep its port when it has ended.
 leftovers_of_a_server() {
 	small_net
 	traffic pairs --from $A --to $R:40010 --count 10 --server-closes
@@ -94,7 +94,7 @@ bind_and_connect() {
 	check_eq free 40 "$FREE"
 }
 
-# Which is why even the rule that takes over TIME_WAITs does not get these.
+# So connect() cannot take over these TIME_WAITs, whatever tcp_tw_reuse says.
 timewaits_of_bound_sockets() {
 	small_net
 	set_sysctl net.ipv4.tcp_tw_reuse 1
@@ -155,7 +155,7 @@ connect_cannot_join() {
 	check_eq usable 0 "${TW_HEAD[usable]-}"
 }
 
-# SO_REUSEADDR and SO_REUSEPORT: the bind() is one of many, its bucket is not.
+# SO_REUSEADDR and SO_REUSEPORT: several bind() calls share one bucket.
 reuse_options() {
 	small_net
 	traffic_bg hold bind --from $B:40020 --reuseaddr --count 5
@@ -199,7 +199,7 @@ reserved_outside() {
 	check_eq free 59 "$FREE"
 }
 
-# A port is lost once, whatever it is lost to.
+# A port that is reserved and bound is subtracted once.
 reserved_and_bound_and_used() {
 	small_net
 	traffic_bg pairs --from $A --to $R:443 --count 20 --keep 20

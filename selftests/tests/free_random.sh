@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# free in namespaces full of random sockets, round after round: the table's
-# number, then as many connect() calls as succeed. TW_SEED and TW_ROUNDS pick
-# the rounds; those that fail say how to see them again.
+# `free` in namespaces with random sockets: reads it, then calls connect() until it fails.
+# TW_SEED and TW_ROUNDS choose the rounds. A round that fails says how to repeat it.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -31,7 +30,7 @@ the_same_every_time() {
 	predict 1 "$(scaled 200 20)"
 }
 
-# Other rounds on every day.
+# Rounds that differ from run to run.
 something_new() {
 	predict "$(date +%j%H%M)" "$(scaled 50 10)"
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# free and the shape of net.ipv4.ip_local_port_range, and settings that change
-# between two reads. Of an odd range one connect() tries one port fewer, and
-# which one it leaves out changes from call to call: there, within 1.
+# `free` with ranges of any size, and with settings that change between two reads. In a
+# range of an odd number connect() skips one port, not always the same: there `free` may
+# be wrong by 1.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -78,7 +78,7 @@ one_port_reserved() {
 	check_eq usable 0 "${TW_HEAD[usable]-}"
 }
 
-# What is outside the range is in nobody's way.
+# Sockets on ports outside the range take nothing from it.
 range_moves() {
 	small_net
 	traffic_bg pairs --from $A --to $R:443 --count 30 --keep 2

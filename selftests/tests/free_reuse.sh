@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# free and reuse, when connect() may take over TIME_WAITs: the kernel's own
-# rule, which is not the same in all kernels.
+# `free` and `reuse` when connect() may take over TIME_WAITs. The rule for this differs
+# between kernels.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
-# Older kernels count whole seconds, newer ones tcp_tw_reuse_delay (1 s): after
-# this both have had their time.
+# Older kernels wait until the next whole second, newer ones tcp_tw_reuse_delay (1 s).
+# After this time both take TIME_WAITs over.
 RIPE_MS=2100
 
 # reuse_case MODE LOCAL REMOTE EXPECTED [PAIRS-OPTION...]: of 60 ports 20 are in
@@ -47,7 +47,7 @@ on_by_ipv6() {
 	reuse_case 1 $A6 "[$R6]:443" 20
 }
 
-# The kernel's default: on, where it cannot matter much.
+# The kernel's default: on for loopback only.
 loopback_only() {
 	reuse_case 2 127.0.0.1 127.0.0.1:443 20
 }
@@ -60,7 +60,7 @@ loopback_only_mapped() {
 	reuse_case 2 127.0.0.1 127.0.0.1:443 20 --mapped
 }
 
-# All of 127/8, and it is enough that one end is there.
+# All of 127/8 is loopback, and one end is enough.
 loopback_only_anywhere_in_127() {
 	reuse_case 2 127.1.2.3 127.9.8.7:443 20
 }
@@ -70,7 +70,7 @@ loopback_only_one_end() {
 	reuse_case 2 127.0.0.1 $A:443 20
 }
 
-# An address of the device lo is not a loopback address for that.
+# Another address on the device lo is not loopback for this rule.
 loopback_only_elsewhere() {
 	add_addr $A $R
 	reuse_case 2 $A $R:443 0
@@ -91,7 +91,7 @@ without_timestamps_on_loopback() {
 	reuse_case 2 127.0.0.1 127.0.0.1:443 0 --no-timestamps
 }
 
-# It is the old connection that must have had them.
+# The old connection must have had timestamps.
 with_and_without_timestamps() {
 	small_net
 	set_sysctl net.ipv4.tcp_tw_reuse 0
@@ -125,7 +125,7 @@ fin_wait2_on_loopback() {
 	! kernel_at_least 6 1 || check_eq free 39 "$FREE"
 }
 
-# Taking them over is what a load on loopback does all the time.
+# A load on loopback takes TIME_WAITs over all the time.
 taken_over_again_and_again() {
 	local round
 
@@ -165,8 +165,7 @@ delay() {
 	check_eq "free with next to no delay" 59 "$FREE"
 }
 
-# Not yet: TIME_WAITs of this second (or of less than the delay). The clock does
-# not wait for us: a try that it outran counts for nothing.
+# TIME_WAITs that are too young to be taken over. A try that took too long is repeated.
 too_young() {
 	local tries=30 before got
 

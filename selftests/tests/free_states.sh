@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# free, whatever the sockets of a destination and of its neighbours are doing:
-# each time the table's number, then as many connect() calls as succeed.
+# `free` with sockets in every state, of this destination and of others: reads it, then
+# calls connect() until it fails.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -58,7 +58,7 @@ used_up() {
 	check_eq "level of the namespace" full "${TW_HEAD[level]-}"
 }
 
-# A percentage is reached when it is reached, not when it is passed.
+# A level begins at its threshold, not above it.
 levels() {
 	local n level more
 
@@ -117,7 +117,7 @@ ipv6() {
 	check_eq free 25 "$FREE"
 }
 
-# The same port may be in use by IPv4 and IPv6: they do not meet.
+# IPv4 and IPv6 may use the same port.
 ipv6_beside_ipv4() {
 	small_net
 	add_addr $A6 $R6
@@ -140,7 +140,7 @@ mapped_and_plain() {
 	check_eq "free to a mapped socket" 30 "$FREE"
 }
 
-# What a server of this namespace has in TIME_WAIT costs its clients nothing.
+# TIME_WAITs of a server in this namespace take no port from its clients.
 servers_timewaits() {
 	small_net
 	traffic_bg pairs --from $A --to $R:443 --count 40 --server-closes \
@@ -150,7 +150,7 @@ servers_timewaits() {
 	check_range "TIME_WAITs of the server" 1 40 "$(cell in $R:443 '*' tw)"
 }
 
-# connect() without a word about the address: the same rows, the same ports.
+# connect() that chooses the local address as well: the same rows and ports.
 address_left_to_connect() {
 	local got
 

@@ -34,7 +34,7 @@ check_seven() {
 	expect_row out $A $R:443 "7 0 1 0"
 }
 
-# By way of /proc/PID/net the file is that of PID's namespace.
+# /proc/PID/net/tw_summary is the file of the namespace of PID.
 by_process() {
 	new_ns
 	add_addr $A $R
@@ -63,7 +63,7 @@ initial_namespace_sees_none_of_it() {
 		"net:[${TW_HEAD[netns]-}]"
 }
 
-# Listening ports are a namespace's own as well.
+# A listener of another namespace does not count here.
 listeners_are_not_shared() {
 	add_addr $A $R
 	new_ns
@@ -144,8 +144,7 @@ use_few_slots() {
 	expect_row out $A $R:443 "$n 0 0 0"
 }
 
-# Such a table goes with its namespace: readers and snapshots of it may not
-# reach for it afterwards.
+# Such a table ends with its namespace. Readers and snapshots must not use it then.
 own_table_goes() {
 	local i knob=net.ipv4.tcp_child_ehash_entries
 
@@ -172,7 +171,7 @@ use_and_go() {
 	check_eq "sockets" 9 "${TW_HEAD[sockets]-}"
 }
 
-# What a namespace had ends with it.
+# Everything of a namespace ends with it.
 gone_with_its_namespace() {
 	local i
 

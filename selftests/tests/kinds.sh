@@ -44,7 +44,7 @@ leftovers_inside_the_range() {
 }
 
 # A listener on another address makes the local port a served one as well:
-# the contract asks for the port only.
+# only the port counts.
 listener_on_another_address() {
 	add_addr $A $R
 	traffic pairs --from $A --to $R:80 --server-closes --count 5
@@ -68,7 +68,7 @@ client_with_a_fixed_port() {
 	expect_row bound $A:1023 '*' "1 0 0 0"
 }
 
-# bind() chose the port, inside the range: connect() cannot have it either.
+# bind() has chosen a port in the range: connect() skips it.
 client_that_binds_early() {
 	local n
 
@@ -79,7 +79,7 @@ client_that_binds_early() {
 	expect_row out $A $R:443 "$n 0 0 0"
 }
 
-# The same sockets, another range: they change sides with it.
+# The same sockets with another range are rows of another kind.
 range_decides() {
 	add_addr $A $R
 	range 32000 33999

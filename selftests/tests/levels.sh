@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The monitor: levels of real destinations, up and down, and what it tells.
+# The monitor reports levels of real destinations, up and down.
 # The range has 60 ports: 48 of them are 80%, 57 are 95%.
 #
 # kernels: newest
@@ -21,8 +21,8 @@ watched_net() {
 	monitor_on
 }
 
-# step N CHANGES: hold N connections; CHANGES are all that there were so far.
-# It may look while we dial: so no step crosses more than one threshold.
+# step N CHANGES: hold N connections; CHANGES are all changes so far. The monitor may take
+# a snapshot in between, so no step crosses more than one threshold.
 step() {
 	dial "$1"
 	wait_for 20 changes_are "$2"
@@ -69,7 +69,7 @@ down() {
 	step 44 "$up full>crit crit>warn warn>ok"
 }
 
-# All of its sockets at once: there is no row any more.
+# All sockets of a destination end at once: its row is gone.
 row_goes() {
 	watched_net
 	step 48 "ok>warn"
@@ -86,7 +86,7 @@ event_says() {
 		"$(events tw_level | sed 's/ close.*//')"
 }
 
-# Around the threshold and within the hysteresis: once.
+# Up and down around the threshold, within the hysteresis: one change.
 flapping() {
 	local n
 
@@ -99,7 +99,7 @@ flapping() {
 	check_eq "changes" "ok>warn" "$(changes)"
 }
 
-# The same with no hysteresis: so the monitor did see it.
+# The same without hysteresis: the monitor sees each change.
 flapping_without_hysteresis() {
 	watched_net
 	set_sysctl net.tw_summary.hysteresis_percent 0
@@ -135,7 +135,7 @@ own_thresholds() {
 	step 12 "ok>warn warn>crit"
 }
 
-# What another namespace's monitor sees is not ours to tell.
+# A monitor that is off reports nothing, whatever monitors of other namespaces do.
 off_tells_nothing() {
 	watched_net
 	step 48 "ok>warn"
@@ -149,7 +149,7 @@ off_tells_nothing() {
 	check_eq "events of the other namespace" 0 \
 		"$(event_count tw_level "$(readlink "/proc/$NS_PID/ns/net" |
 			tr -cd 0-9)")"
-	# It begins anew: what was before is forgotten.
+	# It starts again without the levels of before.
 	set_sysctl net.tw_summary.monitor_interval_ms 100
 	wait_for 20 changes_are "ok>warn ok>full"
 	check_eq "changes with the monitor on again" "ok>warn ok>full" \

@@ -99,8 +99,8 @@ $B $R:1443
 fd00:9::1 [fd00:9::1]:443" "$(columns "local remote")"
 }
 
-# However the sockets came to be, the same numbers print the same rows in
-# the same order: in two namespaces that chain them differently.
+# The same numbers give the same rows in the same order, in whatever order the sockets were
+# made: here in two namespaces with different hash chains.
 whatever_the_history() {
 	new_ns
 	PORTS="80 443 22 8080" check_in_ns "one order" $NS_PID make_rows

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# More destinations than max_rows: the heavy ones are shown, and exact.
+# More destinations than max_rows: those with many sockets are shown, with exact counts.
 #
 # kernels: newest
 # on all kernels: every_kind_and_state
@@ -26,7 +26,7 @@ heavy_ones_are_shown() {
 	expect_row bound $R:80 '*' "$((n / 8)) 0 0 0"
 }
 
-# All of the same weight: no one needs to be shown, sums must be right.
+# All have the same number of sockets: none must be shown, but the sums must be right.
 nobody_is_heavy() {
 	crowd_addresses
 	init_sysctl max_rows 10
@@ -83,8 +83,8 @@ around_the_threshold() {
 	check_overflow 16
 }
 
-# Twenty rows of 6 sockets among 80 of one, for 40 places: each is just over
-# 200 / 40, and whoever keeps those that come first loses some of them.
+# Twenty rows with 6 sockets and 80 with one, for 40 places. Those with 6 have just more
+# than 200 / 40, so they must be shown, also if others came first.
 just_heavy_enough() {
 	crowd_addresses
 	init_sysctl max_rows 40
@@ -105,7 +105,7 @@ back_to_all_rows() {
 	check_eq rows 40 "$(row_count)"
 }
 
-# A crowd that overflows read in pieces: one snapshot all the same.
+# A table that overflows is read in pieces: it is one snapshot.
 pieces_of_an_overflow() {
 	crowd_addresses
 	init_sysctl max_rows 40

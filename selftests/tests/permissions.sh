@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Who may read, and that nobody writes.
+# Everybody may read, and nobody may write.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -20,7 +20,7 @@ ordinary_user_reads() {
 	check_eq "sockets that user 1000 sees" 3 "${TW_HEAD[sockets]-}"
 }
 
-# In namespaces that an ordinary user made: his own file, nothing of ours.
+# A user in a namespace of his own sees his own sockets and nothing of ours.
 users_own_namespace() {
 	add_addr 10.9.0.1
 	traffic pairs --to 10.9.0.1:443 --count 3
@@ -46,7 +46,7 @@ refused_write() {
 	! (echo x >$TW_FILE) 2>/dev/null
 }
 
-# The two knobs that cost the whole machine are the initial namespace's.
+# Only the initial namespace can set what costs the whole machine.
 cost_knobs_are_the_hosts() {
 	local knob before dir=/proc/sys/net/tw_summary
 

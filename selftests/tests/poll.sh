@@ -92,7 +92,7 @@ epoll_many() {
 	rounds 200 --epoll
 }
 
-# Told once per change, read or not.
+# Edge-triggered: one wake-up per change, whether the file is read or not.
 epoll_edge() {
 	polled_net
 	poller --files 3 --edge
@@ -106,7 +106,7 @@ epoll_edge() {
 	now 0 "edge triggered, after it was told"
 }
 
-# Others who read are no business of this open file.
+# Reads of other open files make no difference.
 not_read_by_others() {
 	polled_net
 	poller

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# close/s and next against a known schedule of closes, and the end of every
-# TIME_WAIT. It waits for minutes: free where time counts instructions.
+# Compares close/s and next with a known schedule of closes, and follows every TIME_WAIT
+# to its end. It waits for minutes, which cost nothing in counted time.
 #
-# The program that closes notes when it did. How many closes are at most
-# ten seconds old can be counted for the moments just before and just after
-# a read, so what is expected is a range, however slow the machine.
+# The program that closes connections writes down when. The number of closes in the last
+# ten seconds is known for the moment before a read and for the moment after it. So the
+# expected value is a range, however slow the machine is.
 #
 # kernels: newest
 # on all kernels: steady_closes,age_starts_with_timewait
@@ -118,7 +118,7 @@ while_it_closes() {
 	check_row_times out $A $R:443 "$TW_TMP/all"
 }
 
-# Nothing that is not TIME_WAIT has a due date or counts as closed.
+# Sockets in other states have no `next` and no `close/s`.
 no_timewait_no_next() {
 	add_addr $A $R
 	set_sysctl net.ipv4.tcp_fin_timeout 60
@@ -146,7 +146,7 @@ age_starts_with_timewait() {
 	check_range next 59 60 "$(cell out $A $R:443 next)"
 }
 
-# Row by row until the last is gone: as /proc/net/tcp and ss see it.
+# TIME_WAITs expire until the last is gone; /proc/net/tcp and ss must agree.
 expiry() {
 	local n start
 

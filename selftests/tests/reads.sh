@@ -68,7 +68,7 @@ backwards() {
 		"$TOOL" read --chunk 4096 --recheck $TW_FILE >/dev/null
 }
 
-# Everything changes in the middle of a read: the reader does not see it.
+# Everything changes between two reads of the file: the reader does not see it.
 changes_in_the_middle() {
 	many_rows
 	timeless $TW_FILE >"$TW_TMP/before"
@@ -125,7 +125,7 @@ unchanged_state_reads_the_same() {
 	check_text "two reads" "$(<"$TW_TMP/one")" "$(<"$TW_TMP/two")"
 }
 
-# Readers share a young snapshot if the machine's administrator lets them.
+# Readers share a snapshot that is younger than cache_ms.
 cache_is_shared() {
 	add_addr $A
 	init_sysctl cache_ms 60000
@@ -138,7 +138,7 @@ cache_is_shared() {
 	check_eq "sockets without a cache" 3 "${TW_HEAD[sockets]-}"
 }
 
-# Nor does another namespace ever get it.
+# Another namespace never gets it.
 cache_is_of_one_namespace() {
 	add_addr $A
 	init_sysctl cache_ms 60000

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# States that are easily taken for others, and sockets that do not count.
+# States that could be mistaken for others, and sockets that do not count.
 #
 # kernels: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
@@ -78,7 +78,7 @@ request_sockets_in_the_range() {
 	expect_row in $R:40000 '*' "0 0 0 15"
 }
 
-# The peers swallow everything: ports are held, nothing is established.
+# The peers answer nothing: the ports are in use, but no connection is established.
 syn_sent() {
 	ip link add dummy0 type dummy || skip "no dummy device"
 	ip link set dummy0 up

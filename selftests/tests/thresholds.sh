@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# When to warn: net.tw_summary.* and /proc/net/tw_thresholds.
+# The thresholds: net.tw_summary.* and /proc/net/tw_thresholds.
 #
 # kernels: newest
 # on all kernels: language,whole_write_or_nothing
@@ -166,7 +166,7 @@ language() {
 	reads_back "" ""
 }
 
-# What is listed can be written again, the order too.
+# A list of rules can be written again, in any order.
 round_trip() {
 	local listed
 
@@ -312,7 +312,7 @@ most_specific_wins() {
 	levels_are ok crit ok warn
 	set_rules "$R:443 warn=5 crit=6"
 	levels_are warn crit ok warn
-	# IPv6 is something else, however short its prefix.
+	# Rules for IPv6 do not count for IPv4, not even with a short prefix.
 	set_rules "[::/0]:80 warn=1 crit=1" "::/0 warn=1 crit=1"
 	levels_are warn crit ok warn
 	set_rules "del $R:443"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# The module comes and goes whatever goes on.
+# The module can be unloaded and loaded at any time.
 #
 # needs: parallel
 # kernels: all
@@ -43,7 +43,7 @@ reload() {
 	expect_row out $A $R:443 "5 0 0 0"
 }
 
-# Open files do not keep it, and are no danger when it is gone.
+# Open files do not keep it loaded, and are harmless when it is gone.
 files_held_open() {
 	needs_modprobe
 	add_addr $A $R

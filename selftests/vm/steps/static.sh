@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# static.sh [KERNEL...]: tests the module without running it, as TAP. On each kernel it builds without a warning of the compiler (W=1), on the
-# oldest and the newest without one of sparse (C=1), which is proven to look; what it can't be built for is
-# refused with a sentence; scripts pass shellcheck; every file names the licence;
-# the version is the same wherever it is told; the documents' example is the one
-# that is tested.
+# static.sh [KERNEL...]: tests the module without running it, as TAP:
+# - it builds on each kernel without a warning of the compiler (W=1), and on the oldest
+#   and the newest without one of sparse (C=1), which must find a planted mistake;
+# - Kbuild refuses kernels that it cannot be built for, with a sentence;
+# - scripts pass shellcheck, and every file names the licence;
+# - all documents tell the same version, and show the example that is tested.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
