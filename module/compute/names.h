@@ -3,12 +3,18 @@
 #define TWS_NAMES_H
 
 #include <linux/if.h>
+#include <linux/inet.h>
 #include <linux/types.h>
 
 struct tws_key;
 
-/* "[", 39 characters of IPv6, "%", a device, "]:65535" and the final 0. */
-#define TWS_NAME_MAX	(1 + 39 + 1 + IFNAMSIZ + 7 + 1)
+/*
+ * "[", an IPv6 address, "%", a device, "]:65535". INET6_ADDRSTRLEN and IFNAMSIZ
+ * both have room for a final 0, and one is needed. %pI6c writes the end of an
+ * ISATAP address as IPv4 (lib/vsprintf.c:ip6_compressed_string), so an address
+ * may be longer than 39 characters.
+ */
+#define TWS_NAME_MAX	(1 + INET6_ADDRSTRLEN + 1 + IFNAMSIZ + 7)
 
 unsigned int tws_local_name(char *buf, const struct tws_key *key,
 			    const char *dev_name);

@@ -47,6 +47,20 @@ static void ipv6_out(struct kunit *test)
 	expect_remote(test, &key, "[2001:db8::2]:443");
 }
 
+/* The longest of all: ISATAP (RFC 5214) ends with an IPv4 address. */
+static void isatap_with_a_long_device(struct kunit *test)
+{
+	struct tws_key key = tws_test_key(0);
+
+	key.dir = TWS_IN;
+	key.lport = 65535;
+	key.local = (struct in6_addr){ { {
+		0x11, 0x11, 0x22, 0x22, 0x33, 0x33, 0x44, 0x44,
+		0x02, 0x00, 0x5e, 0xfe, 0xff, 0xff, 0xff, 0xff } } };
+	expect_local(test, &key, "device_of_15_ch",
+		     "[1111:2222:3333:4444:200:5efe:255.255.255.255%device_of_15_ch]:65535");
+}
+
 /* A served port and a leftover one: the port is with the local address. */
 static void in_and_bound(struct kunit *test)
 {
@@ -90,6 +104,7 @@ static void longest_name(struct kunit *test)
 static struct kunit_case names_cases[] = {
 	KUNIT_CASE(ipv4_out),
 	KUNIT_CASE(ipv6_out),
+	KUNIT_CASE(isatap_with_a_long_device),
 	KUNIT_CASE(in_and_bound),
 	KUNIT_CASE(least_names),
 	KUNIT_CASE(longest_name),
