@@ -70,8 +70,10 @@ static void tws_fail_off(void)
 static int tws_fail_set_param(const char *val, const struct kernel_param *kp)
 {
 	bool on;
-	int err = kstrtobool(val, &on);
+	int err;
 
+	/* Without a value, as `modprobe tw_summary count_failures`: on. */
+	err = kstrtobool(val ?: "Y", &on);
 	if (err)
 		return err;
 	mutex_lock(&tws_fail_lock);

@@ -293,6 +293,15 @@ loaded_switched_off() {
 	check_eq "count_failures by default" Y "$(<$PARAM)"
 }
 
+# As every other switch of a module: without a value it is on.
+loaded_without_a_value() {
+	needs_modprobe
+	rmmod tw_summary || abort "rmmod"
+	check "modprobe tw_summary count_failures" \
+		modprobe tw_summary count_failures
+	check_eq "count_failures" Y "$(<$PARAM)"
+}
+
 who_it_was() {
 	local pid
 
@@ -338,4 +347,4 @@ bounded_memory() {
 tw_main ipv4 ipv6 mapped mptcp device early_bind refused unreachable \
 	no_source_address explicit_port_in_use each_namespace_its_own \
 	on_and_off on_and_off_under_traffic unload_under_traffic \
-	loaded_switched_off who_it_was bounded_memory
+	loaded_switched_off loaded_without_a_value who_it_was bounded_memory
