@@ -3,16 +3,19 @@
 # here ask for the macros. Only for what the version does not tell, because stable
 # releases and distributions have taken the change over.
 
-# $(call tws-header-has,HEADER of include/net,PATTERN,MACRO)
-tws-header-has = $(if $(shell grep -s '$(2)' $(srctree)/include/net/$(1)),-D$(3))
+# $(call tws-header-has,HEADER of include/,PATTERN,MACRO)
+tws-header-has = $(if $(shell grep -s '$(2)' $(srctree)/include/$(1)),-D$(3))
 
 # 6.14: "tcp: Measure TIME-WAIT reuse delay with millisecond precision"
-ccflags-y += $(call tws-header-has,inet_timewait_sock.h,tw_entry_stamp,TWS_HAS_ENTRY_STAMP)
+ccflags-y += $(call tws-header-has,net/inet_timewait_sock.h,tw_entry_stamp,TWS_HAS_ENTRY_STAMP)
 # Until 5.19 and 5.15's stable releases of 2025: "net: inet: Retire port only
 # listening_hash"
-ccflags-y += $(call tws-header-has,inet_hashtables.h,listening_hash\[,TWS_HAS_LISTENING_HASH)
+ccflags-y += $(call tws-header-has,net/inet_hashtables.h,listening_hash\[,TWS_HAS_LISTENING_HASH)
 # From 5.18 to 6.0: "tcp: allocate tcp_death_row outside of struct netns_ipv4"
-ccflags-y += $(call tws-header-has,netns/ipv4.h,\*tcp_death_row;,TWS_DEATH_ROW_IS_POINTER)
+ccflags-y += $(call tws-header-has,net/netns/ipv4.h,\*tcp_death_row;,TWS_DEATH_ROW_IS_POINTER)
+
+# 5.17, and Red Hat's 5.14: "proc: remove PDE_DATA() completely"
+ccflags-y += $(call tws-header-has,linux/proc_fs.h,pde_data,TWS_HAS_PDE_DATA)
 
 # Without these two a probe can't read which socket a call is about: to 6.1 arm,
 # mips and powerpc have no regs_get_kernel_argument(), and User-mode Linux has no

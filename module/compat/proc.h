@@ -3,9 +3,9 @@
 #define TWS_COMPAT_PROC_H
 
 #include <linux/proc_fs.h>
-#include <linux/version.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(5, 17, 0)
+/* See features.mk. */
+#ifndef TWS_HAS_PDE_DATA
 #define pde_data(inode)	PDE_DATA(inode)
 #endif
 
