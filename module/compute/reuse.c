@@ -10,6 +10,8 @@
  */
 #include <linux/if.h>
 #include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/version.h>
 #include <net/ipv6.h>
 
 #include "reuse.h"
@@ -27,6 +29,36 @@ static bool tws_on_loopback(const struct tws_tuple *t)
 {
 	return t->dev == TWS_LOOPBACK_IFINDEX ||
 	       tws_is_loopback(&t->local) || tws_is_loopback(&t->remote);
+}
+
+/**
+ * tws_fin_wait2_reused() - whether connect() takes over sockets in FIN_WAIT2
+ * @version:	KERNEL_VERSION() of a kernel
+ *
+ * "tcp: avoid reusing FIN_WAIT2 when trying to find port in connect() process"
+ * came with 6.12, and with the stable releases of October 2024 of the branches
+ * below. A kernel of another branch is maintained by somebody else, who may
+ * have taken the change over: it counts as having it, because `free` must not
+ * be too high.
+ *
+ * Return: true if the kernel is known not to have the change.
+ */
+bool tws_fin_wait2_reused(u32 version)
+{
+	static const u32 first_without[] = {
+		KERNEL_VERSION(5, 10, 227),
+		KERNEL_VERSION(5, 15, 168),
+		KERNEL_VERSION(6, 1, 113),
+		KERNEL_VERSION(6, 6, 55),
+		KERNEL_VERSION(6, 10, 14),
+		KERNEL_VERSION(6, 11, 3),
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(first_without); i++)
+		if (version >> 8 == first_without[i] >> 8)
+			return version < first_without[i];
+	return false;
 }
 
 static bool tws_old_enough(const struct tws_reuse_rule *rule,

@@ -39,6 +39,7 @@ struct tws_clock {
 	u32 ms;
 };
 
+bool tws_fin_wait2_reused(u32 version);
 bool tws_may_reuse(const struct tws_reuse_rule *rule,
 		   const struct tws_clock *now, const struct tws_tuple *t);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* When connect() may take over a timewait socket. */
+#include <linux/version.h>
+
 #include "compute/reuse.h"
 #include "samples.h"
 
@@ -219,6 +221,41 @@ static void clocks_that_wrap_around(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tws_may_reuse(&by_second, &last, &t));
 }
 
+/* The change came with 6.12 and was taken over into the branches of that time. */
+static void fin_wait2_by_version(struct kunit *test)
+{
+	static const struct {
+		u32 version;
+		bool reused;
+	} cases[] = {
+		{ KERNEL_VERSION(5, 10, 226), true },
+		{ KERNEL_VERSION(5, 10, 227), false },
+		{ KERNEL_VERSION(5, 15, 167), true },
+		{ KERNEL_VERSION(5, 15, 168), false },
+		{ KERNEL_VERSION(6, 1, 112), true },
+		{ KERNEL_VERSION(6, 1, 113), false },
+		{ KERNEL_VERSION(6, 6, 54), true },
+		{ KERNEL_VERSION(6, 6, 55), false },
+		{ KERNEL_VERSION(6, 10, 13), true },
+		{ KERNEL_VERSION(6, 10, 14), false },
+		{ KERNEL_VERSION(6, 11, 2), true },
+		{ KERNEL_VERSION(6, 11, 3), false },
+		{ KERNEL_VERSION(6, 12, 0), false },
+		{ KERNEL_VERSION(7, 3, 4), false },
+		/* Who maintains these, and what they took over, is not known. */
+		{ KERNEL_VERSION(5, 14, 0), false },
+		{ KERNEL_VERSION(6, 4, 0), false },
+		{ KERNEL_VERSION(6, 8, 12), false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_EQ_MSG(test,
+				    tws_fin_wait2_reused(cases[i].version),
+				    cases[i].reused, "version %#x",
+				    cases[i].version);
+}
+
 static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE(modes_between_two_machines),
 	KUNIT_CASE(loopback),
@@ -229,6 +266,7 @@ static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE(age_by_the_entry),
 	KUNIT_CASE(delay_of_the_namespace),
 	KUNIT_CASE(clocks_that_wrap_around),
+	KUNIT_CASE(fin_wait2_by_version),
 	{}
 };
 
