@@ -2,7 +2,6 @@
 /* What the kernel and its administrator have set for a namespace. */
 #include <linux/ktime.h>
 #include <linux/math64.h>
-#include <linux/version.h>
 #include <net/ip.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
@@ -41,7 +40,7 @@ void tws_reuse_rule_read(const struct net *net, struct tws_reuse_rule *rule)
 	rule->mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse);
 	rule->by_entry = TWS_COMPAT_REUSE_BY_ENTRY;
 	rule->delay_ms = tws_compat_reuse_delay_ms(net);
-	rule->fin_wait2 = tws_fin_wait2_reused(LINUX_VERSION_CODE);
+	rule->fin_wait2 = tws_fin_wait2_reused(TWS_COMPAT_KERNEL);
 }
 
 /**

@@ -2,7 +2,11 @@
 #ifndef TWS_COMPAT_REUSE_H
 #define TWS_COMPAT_REUSE_H
 
+#include <linux/version.h>
 #include <net/net_namespace.h>
+
+/* This kernel, for tws_fin_wait2_reused(). */
+#define TWS_COMPAT_KERNEL	LINUX_VERSION_CODE
 
 /*
  * Since 6.14 the age of a timewait socket is counted from its entry, and
