@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -51,6 +52,8 @@ int main(int argc, char **argv)
 		err(1, "fork");
 	if (!child) {
 		setpgid(0, 0);
+		/* If we are killed with SIGKILL, nobody else ends it. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (unshare(CLONE_NEWNET))
 			err(1, "unshare");
 		lo_up();
