@@ -8,7 +8,6 @@
  * order is: bind table, then established table).
  */
 #include <linux/mm.h>
-#include <linux/sched/signal.h>
 #include <net/inet_hashtables.h>
 
 #include "bindtable.h"
@@ -27,15 +26,20 @@ static bool tws_is_skipped(const struct inet_bind_bucket *tb)
 	return tb->fastreuse >= 0 || tb->fastreuseport >= 0;
 }
 
-/* Copy what fits of a chain into the batch; return the length of the chain. */
-static unsigned int tws_copy_chain(struct tws_bindwalk *w,
-				   struct inet_bind_hashbucket *head)
+/*
+ * Copy what fits of a chain into the batch. Return how many of its buckets are
+ * wanted, or -E2BIG: the chain is too long to be held up for.
+ */
+static int tws_copy_chain(struct tws_bindwalk *w,
+			  struct inet_bind_hashbucket *head)
 {
 	struct inet_bind_bucket *tb;
-	unsigned int found = 0;
+	unsigned int found = 0, seen = 0;
 
 	spin_lock_bh(&head->lock);
 	hlist_for_each_entry(tb, &head->chain, node) {
+		if (++seen > TWS_ENTRIES)
+			break;
 		if (!net_eq(ib_net(tb), w->net) ||
 		    !tws_in_range(w->range, tb->port))
 			continue;
@@ -48,7 +52,8 @@ static unsigned int tws_copy_chain(struct tws_bindwalk *w,
 		found++;
 	}
 	spin_unlock_bh(&head->lock);
-	return found;
+	w->visited += seen;
+	return seen > TWS_ENTRIES ? -E2BIG : found;
 }
 
 static int tws_flush_buckets(struct tws_bindwalk *w)
@@ -82,8 +87,10 @@ static int tws_read_chain(struct tws_bindwalk *w,
 	if (hlist_empty(&head->chain))
 		return 0;
 	for (;;) {
-		unsigned int found = tws_copy_chain(w, head);
+		const int found = tws_copy_chain(w, head);
 
+		if (found < 0)
+			return found;
 		if (w->nr + found <= w->room) {
 			w->nr += found;
 			return 0;
@@ -105,7 +112,8 @@ static int tws_read_chain(struct tws_bindwalk *w,
  * (inet_bhashfn()). So the ports of a range are in as many chains, or in all.
  *
  * Context: process context, may sleep.
- * Return: 0, -ENOMEM, -EINTR on a fatal signal, or what @sink returned.
+ * Return: 0, -ENOMEM, -E2BIG if a chain is longer than TWS_ENTRIES, -EINTR if
+ * nobody wants it any more, or what @sink returned.
  */
 int tws_bindwalk(struct tws_bindwalk *w)
 {
@@ -115,14 +123,17 @@ int tws_bindwalk(struct tws_bindwalk *w)
 	int err;
 
 	w->nr = 0;
+	w->visited = 0;
 	err = tws_grow_buckets(w, TWS_BUCKETS);
 	for (i = 0; !err && i < nr_chains; i++) {
 		const u32 slot = inet_bhashfn(w->net, w->range->low + i, size);
 
 		err = tws_read_chain(w, &w->hashinfo->bhash[slot]);
-		if (i % TWS_STRIDE == TWS_STRIDE - 1) {
+		if (i % TWS_STRIDE == TWS_STRIDE - 1 ||
+		    w->visited >= TWS_ENTRIES) {
+			w->visited = 0;
 			cond_resched();
-			if (!err && fatal_signal_pending(current))
+			if (!err && tws_unwanted(w->stop))
 				err = -EINTR;
 		}
 	}

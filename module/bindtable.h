@@ -17,6 +17,7 @@ struct tws_used_port;
  * @sink:	gets them in batches, in process context with no lock held;
  *		returns 0, or an error that ends the walk
  * @ctx:	first argument of @sink
+ * @stop:	ends the walk within a stride; or NULL
  */
 struct tws_bindwalk {
 	struct inet_hashinfo *hashinfo;
@@ -25,11 +26,13 @@ struct tws_bindwalk {
 	int (*sink)(void *ctx, const struct tws_used_port *batch,
 		    unsigned int nr);
 	void *ctx;
+	const bool *stop;
 
 	/* private: */
 	struct tws_used_port *batch;
 	unsigned int nr;
 	unsigned int room;
+	unsigned int visited;
 };
 
 int tws_bindwalk(struct tws_bindwalk *w);

@@ -2,23 +2,97 @@
 /*
  * Readers share a snapshot while it is younger than net.tw_summary.cache_ms. So
  * a user who reads in a loop causes ten snapshots a second, not ten thousand.
+ *
+ * One reader takes the snapshot that the others wait for. It may be stopped in
+ * the middle of it (its control group has used up its processor time), and it
+ * may be anybody. So nobody waits for it for long, and the monitor not at all.
  */
 #include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/sched/signal.h>
 
 #include "cache.h"
+#include "costs.h"
 #include "net.h"
 #include "shared.h"
 #include "snapshot.h"
-#include "costs.h"
 
-static bool tws_is_young(const struct tws_snapshot *snap)
+/* How long a reader waits for another one's snapshot. */
+#define TWS_PATIENCE_MS	100
+
+/* The newest snapshot with a reference, if it is young enough to be shared. */
+static struct tws_snapshot *tws_cache_young(struct tws_cache *cache)
 {
-	return snap &&
-	       ktime_ms_delta(ktime_get(), snap->taken) < tws_cache_ms();
+	const s64 max_age = tws_cache_ms();
+	struct tws_snapshot *snap;
+
+	spin_lock(&cache->lock);
+	snap = cache->latest;
+	if (snap && ktime_ms_delta(ktime_get(), snap->taken) < max_age)
+		tws_snapshot_get(snap);
+	else
+		snap = NULL;
+	spin_unlock(&cache->lock);
+	if (snap)
+		tws_costs_add_hit();
+	return snap;
+}
+
+/* Keep a snapshot for others, unless a later one is there already. */
+static void tws_cache_keep(struct tws_cache *cache, struct tws_snapshot *snap)
+{
+	struct tws_snapshot *old = snap;
+
+	tws_snapshot_get(snap);
+	spin_lock(&cache->lock);
+	if (!cache->latest || ktime_after(snap->taken, cache->latest->taken))
+		swap(old, cache->latest);
+	spin_unlock(&cache->lock);
+	tws_snapshot_put(old);
+}
+
+static struct tws_snapshot *tws_cache_take(struct tws_net *tn, const bool *stop)
+{
+	struct tws_snapshot *snap = tws_snapshot_take(tn, tws_max_rows(), stop);
+
+	if (!IS_ERR(snap))
+		tws_cache_keep(&tn->cache, snap);
+	return snap;
+}
+
+static bool tws_cache_claim(struct tws_cache *cache)
+{
+	bool claimed;
+
+	spin_lock(&cache->lock);
+	claimed = !cache->busy;
+	cache->busy = true;
+	spin_unlock(&cache->lock);
+	return claimed;
+}
+
+static void tws_cache_release(struct tws_cache *cache)
+{
+	spin_lock(&cache->lock);
+	cache->busy = false;
+	spin_unlock(&cache->lock);
+	wake_up(&cache->idle);
 }
 
 /**
- * tws_cache_get() - get a snapshot younger than cache_ms
+ * tws_cache_init() - prepare an empty cache
+ * @cache:	the cache
+ */
+void tws_cache_init(struct tws_cache *cache)
+{
+	spin_lock_init(&cache->lock);
+	cache->latest = NULL;
+	cache->busy = false;
+	init_waitqueue_head(&cache->idle);
+}
+
+/**
+ * tws_cache_get() - get a snapshot younger than cache_ms, for a reader
  * @tn:	the namespace; the caller keeps it alive
  *
  * Context: process context, may sleep.
@@ -27,36 +101,53 @@ static bool tws_is_young(const struct tws_snapshot *snap)
  */
 struct tws_snapshot *tws_cache_get(struct tws_net *tn)
 {
+	struct tws_cache *cache = &tn->cache;
 	struct tws_snapshot *snap;
-	int err;
+	bool claimed;
+	long left;
 
-	err = mutex_lock_killable(&tn->lock);
-	if (err)
-		return ERR_PTR(err);
-	snap = tn->latest;
-	if (tws_is_young(snap)) {
-		tws_costs_add_hit();
-	} else {
-		snap = tws_snapshot_take(tn, tws_max_rows());
-		if (!IS_ERR(snap)) {
-			tws_snapshot_put(tn->latest);
-			tn->latest = snap;
-		}
+	for (;;) {
+		snap = tws_cache_young(cache);
+		if (snap)
+			return snap;
+		claimed = tws_cache_claim(cache);
+		if (claimed)
+			break;
+		left = wait_event_killable_timeout(cache->idle,
+						   !READ_ONCE(cache->busy),
+						   msecs_to_jiffies(TWS_PATIENCE_MS));
+		if (left < 0)
+			return ERR_PTR(-EINTR);
+		if (!left)
+			break;
 	}
-	if (!IS_ERR(snap))
-		tws_snapshot_get(snap);
-	mutex_unlock(&tn->lock);
+	snap = tws_cache_take(tn, &tn->closing);
+	if (claimed)
+		tws_cache_release(cache);
 	return snap;
 }
 
 /**
+ * tws_cache_renew() - the same for the monitor, which waits for nobody
+ * @tn:		the namespace
+ * @stop:	ends the walk; the snapshot is not wanted any more
+ *
+ * Context: process context, may sleep.
+ * Return: see tws_cache_get().
+ */
+struct tws_snapshot *tws_cache_renew(struct tws_net *tn, const bool *stop)
+{
+	return tws_cache_young(&tn->cache) ?: tws_cache_take(tn, stop);
+}
+
+/**
  * tws_cache_drop() - forget the newest snapshot
- * @tn:	the namespace, on its way out: it has no readers any more
+ * @cache:	the cache; it has no users any more
  *
  * Context: process context.
  */
-void tws_cache_drop(struct tws_net *tn)
+void tws_cache_drop(struct tws_cache *cache)
 {
-	tws_snapshot_put(tn->latest);
-	tn->latest = NULL;
+	tws_snapshot_put(cache->latest);
+	cache->latest = NULL;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counts sockets in their rows, and which of them block a port. */
+#include <linux/sched.h>
 #include <linux/string.h>
-#include <net/ipv6.h>
 
 #include "compute/classify.h"
 #include "count.h"
@@ -9,100 +9,147 @@
 #include "compute/portmap.h"
 #include "compute/table.h"
 
-/* A place in a batch, and the time. */
+/* Sockets that are counted between two chances to reschedule. */
+#define TWS_COUNT_STRIDE	1024
+
+/*
+ * A place in a batch, where its slot begins, and where that ends if this was
+ * needed, else 0; and the time.
+ */
 struct tws_place {
 	const struct tws_clock *now;
 	const struct tws_tuple *batch;
 	unsigned int nr;
 	unsigned int i;
+	unsigned int first;
+	unsigned int end;
 };
+
+static void tws_count_scope(struct tws_counter *counter, int dev)
+{
+	tws_scope_of(&counter->scope, counter->net, dev);
+	if (counter->ports)
+		counter->vrf = tws_portmap_vrf(counter->ports,
+					       counter->scope.l3mdev);
+}
 
 /* Most sockets have the device of the one before: keep the last scope. */
 static const struct tws_scope *tws_scope_cached(struct tws_counter *counter,
 						int dev)
 {
 	if (counter->scope.dev != dev)
-		tws_scope_of(&counter->scope, counter->net, dev);
+		tws_count_scope(counter, dev);
 	return &counter->scope;
 }
 
-static bool tws_is_twin(const struct tws_tuple *a, const struct tws_tuple *b)
+/* Get ready to find twins in the slot of the place. */
+static bool tws_find_slot(struct tws_counter *counter, struct tws_place *at)
 {
-	return a->lport == b->lport && a->rport == b->rport &&
-	       ipv6_addr_equal(&a->local, &b->local) &&
-	       ipv6_addr_equal(&a->remote, &b->remote);
-}
-
-static bool tws_is_wider(const struct tws_scope *scope, int dev)
-{
-	unsigned int i;
-
-	for (i = 0; i < scope->nr_wider; i++)
-		if (scope->wider[i] == dev)
-			return true;
-	return false;
+	if (at->end)
+		return true;
+	at->end = at->i + 1;
+	while (at->end < at->nr &&
+	       at->batch[at->end].slot == at->batch[at->first].slot)
+		at->end++;
+	return tws_twins_of(&counter->twins, &at->batch[at->first],
+			    at->end - at->first);
 }
 
 /*
- * True if a socket of a wider scope, with the same addresses and ports, blocks
- * the port as well. Such a socket is in the same slot, so in this batch.
+ * The kernel stops at the first socket of the chain that competes for the port
+ * (inet_hashtables.c:__inet_check_established()). Return its place among the
+ * twins of a wider scope, or -1 if there is none.
  */
-static bool tws_wider_blocks(const struct tws_counter *counter,
-			     const struct tws_scope *scope,
-			     const struct tws_place *at)
+static int tws_first_wider(struct tws_counter *counter,
+			   const struct tws_scope *scope,
+			   const struct tws_tuple *t)
 {
-	const struct tws_tuple *t = &at->batch[at->i];
-	unsigned int first = at->i, i;
+	int first = -1, found;
+	unsigned int i;
 
-	while (first && at->batch[first - 1].slot == t->slot)
-		first--;
-	for (i = first; i < at->nr && at->batch[i].slot == t->slot; i++) {
-		const struct tws_tuple *twin = &at->batch[i];
-
-		if (tws_is_wider(scope, twin->dev) && tws_is_twin(twin, t) &&
-		    !tws_may_reuse(&counter->rule, at->now, twin))
-			return true;
+	for (i = 0; i < scope->nr_wider; i++) {
+		found = tws_twins_find(&counter->twins, t, scope->wider[i]);
+		if (found >= 0 && (first < 0 || found < first))
+			first = found;
 	}
-	return false;
+	return first;
+}
+
+/*
+ * Ports that sockets of a wider scope block are counted in the rows of these.
+ * So the row of a socket that has such a twin counts the difference only.
+ */
+static void tws_count_twin(struct tws_counter *counter, struct tws_row *row,
+			   const struct tws_place *at, int wider, bool reusable)
+{
+	const bool time_wait = at->batch[at->i].state == TWS_STATE_TIME_WAIT;
+	const bool blocks = !tws_may_reuse(&counter->rule, at->now,
+					   &at->batch[at->first + wider]);
+
+	if (at->first + wider < at->i)
+		return;		/* the wider one decides */
+	if (reusable) {
+		row->reuse += time_wait;
+		row->spared += blocks;
+	} else if (!blocks) {
+		row->blocked++;
+		row->blocked_tw += time_wait;
+	}
 }
 
 static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
-			   const struct tws_place *at)
+			   struct tws_place *at)
 {
 	const struct tws_tuple *t = &at->batch[at->i];
 	const struct tws_scope *scope = tws_scope_cached(counter, t->dev);
 	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
+	bool reusable;
+	int wider = -1;
 
-	if (!tws_port_usable(counter->ports,
-			     tws_portmap_vrf(counter->ports, scope->l3mdev),
-			     t->lport))
+	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
 		return;
-	if (tws_may_reuse(&counter->rule, at->now, t)) {
-		row->reuse += time_wait;
-		return;
+	reusable = tws_may_reuse(&counter->rule, at->now, t);
+	if (scope->nr_wider) {
+		if (tws_find_slot(counter, at))
+			wider = tws_first_wider(counter, scope, t);
+		else
+			counter->short_of_memory = true;
 	}
-	if (scope->nr_wider && tws_wider_blocks(counter, scope, at))
-		return;
-	row->blocked++;
-	row->blocked_tw += time_wait;
+	if (wider >= 0) {
+		tws_count_twin(counter, row, at, wider, reusable);
+	} else if (reusable) {
+		row->reuse += time_wait;
+	} else {
+		row->blocked++;
+		row->blocked_tw += time_wait;
+	}
 }
 
 /**
  * tws_count_restart() - start a pass
- * @counter:	the counter; its table is ready for the pass
+ * @counter:	the counter; its table is ready for the pass, and @ports is complete
  */
 void tws_count_restart(struct tws_counter *counter)
 {
 	counter->sockets = 0;
 	memset(counter->count, 0, sizeof(counter->count));
-	tws_scope_of(&counter->scope, counter->net, 0);
+	tws_count_scope(counter, 0);
+}
+
+/**
+ * tws_count_finish() - free what the counting needed
+ * @counter:	the counter; its results stay
+ */
+void tws_count_finish(struct tws_counter *counter)
+{
+	tws_twins_free(&counter->twins);
 }
 
 /**
  * tws_count_batch() - count sockets that a walk has found
  * @counter:	where they are counted
  * @now:	the time, which decides what may be taken over
- * @batch:	the sockets; those of a slot are in one batch
+ * @batch:	the sockets; those of a slot are together, in the order of its chain
  * @nr:		how many
  *
  * Context: may sleep and allocate.
@@ -117,6 +164,12 @@ void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
 		struct tws_row *row;
 		struct tws_key key;
 
+		if (at.i % TWS_COUNT_STRIDE == TWS_COUNT_STRIDE - 1)
+			cond_resched();
+		if (t->slot != batch[at.first].slot) {
+			at.first = at.i;
+			at.end = 0;
+		}
 		counter->sockets++;
 		counter->count[t->state]++;
 		tws_classify(&key, t, counter->range, counter->listening);

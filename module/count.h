@@ -5,11 +5,13 @@
 #include "compute/reuse.h"
 #include "compute/scope.h"
 #include "compute/tuple.h"
+#include "compute/twins.h"
 
 struct net;
 struct tws_portmap;
 struct tws_range;
 struct tws_table;
+struct tws_vrf_ports;
 
 /**
  * struct tws_counter - counts the sockets of a namespace
@@ -21,6 +23,7 @@ struct tws_table;
  * @table:	where the sockets are counted
  * @sockets:	result: how many there were
  * @count:	result: of these, by enum tws_state
+ * @short_of_memory: result: which ports are blocked is not known
  */
 struct tws_counter {
 	struct net *net;
@@ -31,12 +34,16 @@ struct tws_counter {
 	struct tws_table *table;
 	u64 sockets;
 	u64 count[TWS_NR_STATES];
+	bool short_of_memory;
 
 	/* private: */
 	struct tws_scope scope;
+	const struct tws_vrf_ports *vrf;
+	struct tws_twins twins;
 };
 
 void tws_count_restart(struct tws_counter *counter);
+void tws_count_finish(struct tws_counter *counter);
 void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
 		     const struct tws_tuple *batch, unsigned int nr);
 

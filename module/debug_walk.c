@@ -8,7 +8,6 @@
 #include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/rculist_nulls.h>
-#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
@@ -48,8 +47,8 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 
 /* Lengths that are counted; the last one stands for all longer chains. */
 #define TWS_LENGTHS	17
-/* A chain may lead into another one while it is read: stop here. */
-#define TWS_CHAIN_END	65536u
+/* The longest chain that is followed. After as many sockets an RCU section ends. */
+#define TWS_LENGTH_MAX	(TWS_ENTRIES / 2)
 
 struct tws_chains {
 	u64 slots[TWS_LENGTHS];
@@ -57,14 +56,17 @@ struct tws_chains {
 	u32 longest;
 };
 
-/* Under RCU. Not exact while sockets come and go, and need not be. */
+/*
+ * Under RCU. Not exact while sockets come and go, and need not be. A longer chain
+ * counts as one of TWS_LENGTH_MAX.
+ */
 static u32 tws_chain_length(const struct inet_hashinfo *h, u32 slot)
 {
 	struct hlist_nulls_node *node;
 	u32 length = 0;
 
 	node = rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
-	while (!is_a_nulls(node) && length < TWS_CHAIN_END) {
+	while (!is_a_nulls(node) && length < TWS_LENGTH_MAX) {
 		length++;
 		node = rcu_dereference_raw(hlist_nulls_next_rcu(node));
 	}
@@ -78,18 +80,20 @@ static int tws_measure_chains(struct tws_chains *chains,
 
 	while (slot <= h->ehash_mask) {
 		const u32 end = min(slot + TWS_STRIDE, h->ehash_mask + 1);
+		u32 seen = 0;
 
 		rcu_read_lock();
-		for (; slot < end; slot++) {
+		for (; slot < end && seen < TWS_LENGTH_MAX; slot++) {
 			const u32 length = tws_chain_length(h, slot);
 
+			seen += length;
 			chains->slots[min(length, TWS_LENGTHS - 1u)]++;
 			chains->sockets += length;
 			chains->longest = max(chains->longest, length);
 		}
 		rcu_read_unlock();
 		cond_resched();
-		if (fatal_signal_pending(current))
+		if (tws_unwanted(NULL))
 			return -EINTR;
 	}
 	return 0;

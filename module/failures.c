@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts the connect() calls that found no free port, per pair: holds the table
- * and the module parameter that switches the counting. probe.c reports the
- * calls. If the probe cannot be set, the rest of the module works without it.
+ * Counts the connect() calls that found no free port, per pair and namespace, and
+ * has the module parameter that switches the counting. probe.c reports the calls.
+ * If the probe cannot be set, the rest of the module works without it.
+ *
+ * A namespace's table is bounded, and no namespace can fill another one's.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -14,56 +16,96 @@
 #include <trace/events/tw_summary.h>
 
 #include "addresses.h"
-#include "compute/failtable.h"
+#include "compat/workqueue.h"
 #include "failures.h"
+#include "net.h"
+#include "nets.h"
 #include "probe.h"
 #include "compute/table.h"
+#include "stride.h"
 
 static bool tws_fail_wanted = true;
 static bool tws_fail_loaded;
 
-/* Guards setting and clearing the probe, and the pointer to the table. */
+/* Guards setting and clearing the probe. */
 static DEFINE_MUTEX(tws_fail_lock);
-static struct tws_failtable *tws_fail_table;
+static bool tws_fail_counts;
 
-/* The probe's report: any context but NMI. The table exists while it is set. */
+/* Of all namespaces, those that have ended too. */
+static atomic64_t tws_fail_forgotten;
+static atomic64_t tws_fail_bytes;
+
+#define TWS_FAIL_BYTES	(TWS_FAIL_SETS * sizeof(struct tws_fail_set))
+
+static void tws_fail_free(struct tws_fail_set *many)
+{
+	if (many)
+		atomic64_sub(TWS_FAIL_BYTES, &tws_fail_bytes);
+	kvfree(many);
+}
+
+/* If memory is short the table stays as it is, and forgets sooner. */
+static void tws_fail_grow(struct work_struct *work)
+{
+	struct tws_net_failures *failures =
+		container_of(work, struct tws_net_failures, grow);
+	struct tws_fail_set *many;
+
+	many = kvcalloc(TWS_FAIL_SETS, sizeof(*many), GFP_KERNEL | __GFP_NOWARN);
+	if (!many)
+		return;
+	atomic64_add(TWS_FAIL_BYTES, &tws_fail_bytes);
+	tws_fail_free(tws_failtable_grow(&failures->table, many));
+}
+
+/* The probe's report: any context but NMI. */
 static void tws_fail_add(const struct sock *sk)
 {
-	const unsigned int netns = sock_net(sk)->ns.inum;
+	const struct net *net = sock_net(sk);
+	struct tws_net_failures *failures = &tws_net_of(net)->failures;
 	struct tws_key key = { .dir = TWS_OUT };
 
 	tws_addresses(sk, &key.local, &key.remote);
 	key.rport = ntohs(sk->sk_dport);
 	key.dev = sk->sk_bound_dev_if;
-	tws_failtable_add(tws_fail_table, &key, netns);
-	trace_tw_connect_failed(netns, &key);
+	switch (tws_failtable_add(&failures->table, &key)) {
+	case TWS_FAIL_CROWDED:
+		queue_work(system_dfl_wq, &failures->grow);
+		break;
+	case TWS_FAIL_FORGOT:
+		atomic64_inc(&tws_fail_forgotten);
+		break;
+	case TWS_FAIL_KEPT:
+		break;
+	}
+	trace_tw_connect_failed(net->ns.inum, &key);
 }
 
 static int tws_fail_on(void)
 {
 	int err;
 
-	if (tws_fail_table)
+	if (tws_fail_counts)
 		return 0;
-	tws_fail_table = kvmalloc(sizeof(*tws_fail_table), GFP_KERNEL);
-	if (!tws_fail_table)
-		return -ENOMEM;
-	tws_failtable_init(tws_fail_table, get_random_u32());
 	err = tws_probe_set(tws_fail_add);
-	if (err) {
-		kvfree(tws_fail_table);
-		tws_fail_table = NULL;
-	}
+	if (!err)
+		WRITE_ONCE(tws_fail_counts, true);
 	return err;
 }
 
+static void tws_fail_reset(struct tws_net *tn)
+{
+	tws_fail_free(tws_failtable_reset(&tn->failures.table));
+}
+
+/* What is counted later begins at 0. */
 static void tws_fail_off(void)
 {
-	if (!tws_fail_table)
+	if (!tws_fail_counts)
 		return;
 	tws_probe_clear();
-	kvfree(tws_fail_table);
-	tws_fail_table = NULL;
+	WRITE_ONCE(tws_fail_counts, false);
+	tws_nets_each(tws_fail_reset);
 }
 
 /* While the module is being loaded: only remember it for later. */
@@ -90,7 +132,7 @@ static int tws_fail_set_param(const char *val, const struct kernel_param *kp)
 /* Report the actual state: the probe may have been refused. */
 static int tws_fail_get_param(char *buffer, const struct kernel_param *kp)
 {
-	return sprintf(buffer, "%c\n", READ_ONCE(tws_fail_table) ? 'Y' : 'N');
+	return sprintf(buffer, "%c\n", READ_ONCE(tws_fail_counts) ? 'Y' : 'N');
 }
 
 static const struct kernel_param_ops tws_fail_param_ops = {
@@ -131,40 +173,51 @@ void tws_failures_stop(void)
 }
 
 /**
+ * tws_failures_init() - prepare for a namespace
+ * @failures:	its failures
+ */
+void tws_failures_init(struct tws_net_failures *failures)
+{
+	tws_failtable_init(&failures->table, get_random_u32());
+	INIT_WORK(&failures->grow, tws_fail_grow);
+}
+
+/**
+ * tws_failures_drop() - forget a namespace that ends
+ * @failures:	its failures
+ *
+ * Context: process context, may sleep.
+ */
+void tws_failures_drop(struct tws_net_failures *failures)
+{
+	cancel_work_sync(&failures->grow);
+	tws_fail_free(tws_failtable_reset(&failures->table));
+}
+
+/**
  * tws_failures_rows() - fill in the failures of out rows
  * @table:	the table, counted
- * @netns:	inode number of its namespace
+ * @failures:	failures of its namespace
  *
+ * Context: process context, may sleep.
  * Return: whether failures are counted.
  */
-bool tws_failures_rows(struct tws_table *table, unsigned int netns)
+bool tws_failures_rows(struct tws_table *table,
+		       struct tws_net_failures *failures)
 {
-	bool on;
+	const bool on = READ_ONCE(tws_fail_counts);
 	u32 i;
 
-	mutex_lock(&tws_fail_lock);
-	on = tws_fail_table;
 	for (i = 0; on && i < table->nr; i++) {
 		struct tws_row *row = &table->rows[i];
 
 		if (row->key.dir == TWS_OUT)
-			row->fails = tws_failtable_count(tws_fail_table,
-							 &row->key, netns);
+			row->fails = tws_failtable_count(&failures->table,
+							 &row->key);
+		if (i % TWS_ROWS_STRIDE == TWS_ROWS_STRIDE - 1)
+			cond_resched();
 	}
-	mutex_unlock(&tws_fail_lock);
 	return on;
-}
-
-/**
- * tws_failures_drop() - forget a namespace
- * @netns:	its inode number
- */
-void tws_failures_drop(unsigned int netns)
-{
-	mutex_lock(&tws_fail_lock);
-	if (tws_fail_table)
-		tws_failtable_drop(tws_fail_table, netns);
-	mutex_unlock(&tws_fail_lock);
 }
 
 /**
@@ -173,13 +226,10 @@ void tws_failures_drop(unsigned int netns)
  */
 void tws_failures_stats(struct tws_failure_stats *stats)
 {
-	memset(stats, 0, sizeof(*stats));
 	mutex_lock(&tws_fail_lock);
-	if (tws_fail_table) {
-		stats->on = true;
-		stats->missed = tws_probe_missed();
-		stats->forgotten = atomic64_read(&tws_fail_table->forgotten);
-		stats->bytes = sizeof(*tws_fail_table);
-	}
+	stats->on = tws_fail_counts;
+	stats->missed = tws_fail_counts ? tws_probe_missed() : 0;
 	mutex_unlock(&tws_fail_lock);
+	stats->forgotten = atomic64_read(&tws_fail_forgotten);
+	stats->bytes = atomic64_read(&tws_fail_bytes);
 }

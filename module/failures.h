@@ -2,28 +2,42 @@
 #ifndef TWS_FAILURES_H
 #define TWS_FAILURES_H
 
-#include <linux/types.h>
+#include <linux/workqueue.h>
+
+#include "compute/failtable.h"
 
 struct tws_table;
+
+/**
+ * struct tws_net_failures - failed connect() calls of a namespace
+ * @table:	how many, per pair
+ * @grow:	brings memory when the table should grow
+ */
+struct tws_net_failures {
+	struct tws_failtable table;
+	struct work_struct grow;
+};
 
 /**
  * struct tws_failure_stats - what counting failures costs and misses
  * @on:		failures are counted
  * @missed:	calls that could not be followed
  * @forgotten:	pairs that were dropped for others
- * @bytes:	memory that it holds
+ * @bytes:	memory of the tables that have grown
  */
 struct tws_failure_stats {
 	bool on;
 	u64 missed;
 	u64 forgotten;
-	size_t bytes;
+	u64 bytes;
 };
 
 void tws_failures_start(void);
 void tws_failures_stop(void);
-bool tws_failures_rows(struct tws_table *table, unsigned int netns);
-void tws_failures_drop(unsigned int netns);
+void tws_failures_init(struct tws_net_failures *failures);
+void tws_failures_drop(struct tws_net_failures *failures);
+bool tws_failures_rows(struct tws_table *table,
+		       struct tws_net_failures *failures);
 void tws_failures_stats(struct tws_failure_stats *stats);
 
 #endif /* TWS_FAILURES_H */

@@ -2,7 +2,6 @@
 /* Loading and unloading, and the start and end of each network namespace. */
 #include <linux/module.h>
 #include <net/net_namespace.h>
-#include <net/netns/generic.h>
 
 #include "cache.h"
 #include "debugfs.h"
@@ -13,17 +12,17 @@
 #include "thresholds_proc.h"
 #include "sysctl.h"
 
-static unsigned int tws_net_id;
-
 static int __net_init tws_net_init(struct net *net)
 {
-	struct tws_net *tn = net_generic(net, tws_net_id);
+	struct tws_net *tn = tws_net_of(net);
 	int err;
 
 	tn->net = net;
-	mutex_init(&tn->lock);
+	tn->closing = false;
+	tws_cache_init(&tn->cache);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
+	tws_failures_init(&tn->failures);
 	err = tws_sysctl_add(tn);
 	if (err)
 		return err;
@@ -46,16 +45,17 @@ no_rules:
 /* Close the entry points first, then free what they used. */
 static void __net_exit tws_net_exit(struct net *net)
 {
-	struct tws_net *tn = net_generic(net, tws_net_id);
+	struct tws_net *tn = tws_net_of(net);
 
+	WRITE_ONCE(tn->closing, true);
 	tws_nets_remove(tn);
 	tws_proc_remove(tn);
 	tws_thresholds_proc_remove(tn);
 	tws_sysctl_remove(tn);
 	tws_monitor_stop(tn);
-	tws_cache_drop(tn);
+	tws_cache_drop(&tn->cache);
 	tws_net_thresholds_free(&tn->thresholds);
-	tws_failures_drop(net->ns.inum);
+	tws_failures_drop(&tn->failures);
 }
 
 static struct pernet_operations tws_net_ops = {
@@ -67,10 +67,15 @@ static struct pernet_operations tws_net_ops = {
 
 static int __init tws_init(void)
 {
-	int err = register_pernet_subsys(&tws_net_ops);
+	int err = tws_monitors_start();
 
 	if (err)
 		return err;
+	err = register_pernet_subsys(&tws_net_ops);
+	if (err) {
+		tws_monitors_stop();
+		return err;
+	}
 	tws_failures_start();
 	tws_debugfs_add();
 	return 0;
@@ -81,6 +86,7 @@ static void __exit tws_exit(void)
 	tws_debugfs_remove();
 	tws_failures_stop();
 	unregister_pernet_subsys(&tws_net_ops);
+	tws_monitors_stop();
 }
 
 module_init(tws_init);

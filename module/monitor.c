@@ -2,50 +2,35 @@
 /*
  * Takes a snapshot of a namespace every monitor_interval_ms, and reports each
  * destination whose level has changed: to pollers of /proc/net/tw_summary, to
- * the tracepoint tw_level, and to the log. Costs nothing while the interval is
- * 0.
+ * the tracepoint tw_level, and for the initial namespace to the log. Costs
+ * nothing while the interval is 0.
+ *
+ * The initial namespace's monitor runs by itself. The others share a workqueue
+ * and a budget (budget.c).
  */
-#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
-
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/poll.h>
-#include <linux/printk.h>
-#include <linux/ratelimit.h>
+#include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 #include <trace/events/tw_summary.h>
 
+#include "budget.h"
 #include "cache.h"
 #include "compat/workqueue.h"
 #include "compute/event.h"
+#include "levellog.h"
 #include "monitor.h"
-#include "compute/names.h"
 #include "net.h"
 #include "shared.h"
 #include "snapshot.h"
 
-/* At most 20 lines in 5 s, from all namespaces together. */
-static DEFINE_RATELIMIT_STATE(tws_log_limit, 5 * HZ, 20);
+/* Monitors of all namespaces but the initial one, one after the other. */
+static struct workqueue_struct *tws_monitor_wq;
 
-static void tws_log(const struct tws_net *tn, const struct tws_event *event)
+static bool tws_is_host(const struct tws_net *tn)
 {
-	char local[TWS_NAME_MAX], remote[TWS_NAME_MAX], netns[24] = "";
-	char full[32] = "";
-
-	if (!__ratelimit(&tws_log_limit))
-		return;
-	tws_local_name(local, event->key, event->dev_name);
-	tws_remote_name(remote, event->key);
-	if (!net_eq(tn->net, &init_net))
-		snprintf(netns, sizeof(netns), " (netns %u)", event->netns);
-	if (event->full_ms && event->full_ms != TWS_NEVER)
-		snprintf(full, sizeof(full), ", full in %u.%u s",
-			 event->full_ms / 1000, event->full_ms % 1000 / 100);
-	pr_info("%s -> %s %s: %u of %u ports (%u.%u%%), %u in TIME_WAIT%s%s\n",
-		local, remote, tws_level_name(event->new_level),
-		event->usable - event->free, event->usable,
-		event->use_permille / 10, event->use_permille % 10,
-		event->timewait, full, netns);
+	return net_eq(tn->net, &init_net);
 }
 
 static void tws_level_changed(void *ctx, const struct tws_event *found)
@@ -55,47 +40,80 @@ static void tws_level_changed(void *ctx, const struct tws_event *found)
 
 	event.netns = tn->net->ns.inum;
 	trace_tw_level(&event);
-	tws_log(tn, &event);
+	if (tws_is_host(tn))
+		tws_levellog(&event);
 	atomic_inc(&tn->monitor.changes);
 }
 
-static void tws_monitor_snapshot(struct tws_net *tn)
+static void tws_monitor_compare(struct tws_net *tn,
+				const struct tws_snapshot *snap)
 {
 	const struct tws_levels_sink sink = {
 		.changed = tws_level_changed,
 		.ctx = tn,
 	};
+	const struct tws_levels_look look = {
+		.rows = snap->rows,
+		.nr = snap->table.nr,
+		.unseen_level = tws_snapshot_unseen_level(snap),
+		.hysteresis = READ_ONCE(tn->thresholds.hysteresis),
+	};
+	struct tws_monitor *monitor = &tn->monitor;
+	const bool no_port = snap->ports_known && !snap->usable;
+
+	tws_levels_update(&monitor->levels, &look, &sink);
+	/* Then the namespace is full, also without any destination. */
+	if (snap->ports_known && no_port != monitor->no_port) {
+		monitor->no_port = no_port;
+		atomic_inc(&monitor->changes);
+	}
+}
+
+static void tws_monitor_look(struct tws_net *tn)
+{
 	struct tws_monitor *monitor = &tn->monitor;
 	const int before = atomic_read(&monitor->changes);
-	struct tws_snapshot *snap = tws_cache_get(tn);
+	struct tws_snapshot *snap = tws_cache_renew(tn, &monitor->off);
 
 	/* Out of memory: try again with the next snapshot. */
 	if (IS_ERR(snap))
 		return;
-	tws_levels_update(&monitor->levels, snap->rows, snap->table.nr,
-			  READ_ONCE(tn->thresholds.hysteresis), &sink);
+	tws_monitor_compare(tn, snap);
 	tws_snapshot_put(snap);
 	if (atomic_read(&monitor->changes) != before)
 		wake_up_interruptible_poll(&monitor->wait, EPOLLPRI | EPOLLERR);
 }
 
+/* The next snapshot is due one interval after the last one. */
 static void tws_monitor_again(struct tws_net *tn)
 {
-	u32 interval = READ_ONCE(tn->monitor.interval_ms);
+	struct tws_monitor *monitor = &tn->monitor;
+	u32 interval = READ_ONCE(monitor->interval_ms);
+	unsigned long due;
 
 	if (!interval)
 		return;
 	interval = max(interval, tws_monitor_floor_ms(tn->net));
-	mod_delayed_work(system_dfl_wq, &tn->monitor.work,
-			 msecs_to_jiffies(interval));
+	due = READ_ONCE(monitor->last) + msecs_to_jiffies(interval);
+	mod_delayed_work(tws_is_host(tn) ? system_dfl_wq : tws_monitor_wq,
+			 &monitor->work,
+			 time_after(due, jiffies) ? due - jiffies : 0);
 }
 
 static void tws_monitor_work(struct work_struct *work)
 {
 	struct tws_net *tn = container_of(to_delayed_work(work), struct tws_net,
 					  monitor.work);
+	const bool host = tws_is_host(tn);
+	u64 start;
 
-	tws_monitor_snapshot(tn);
+	if (!host && !tws_budget_wait(&tn->monitor.off))
+		return;
+	start = ktime_get_ns();
+	WRITE_ONCE(tn->monitor.last, jiffies);
+	tws_monitor_look(tn);
+	if (!host)
+		tws_budget_spend(start, ktime_get_ns() - start);
 	tws_monitor_again(tn);
 }
 
@@ -105,11 +123,34 @@ static void tws_monitor_work(struct work_struct *work)
  */
 void tws_monitor_init(struct tws_monitor *monitor)
 {
+	memset(monitor, 0, sizeof(*monitor));
+	mutex_init(&monitor->lock);
+	monitor->off = true;
 	INIT_DELAYED_WORK(&monitor->work, tws_monitor_work);
-	monitor->interval_ms = 0;
-	monitor->levels = (struct tws_levels){};
-	atomic_set(&monitor->changes, 0);
 	init_waitqueue_head(&monitor->wait);
+}
+
+static void tws_monitor_on(struct tws_net *tn, u32 interval_ms)
+{
+	struct tws_monitor *monitor = &tn->monitor;
+
+	if (!monitor->interval_ms)
+		WRITE_ONCE(monitor->last, jiffies);
+	WRITE_ONCE(monitor->off, false);
+	WRITE_ONCE(monitor->interval_ms, interval_ms);
+	tws_monitor_again(tn);
+}
+
+static void tws_monitor_off(struct tws_net *tn)
+{
+	struct tws_monitor *monitor = &tn->monitor;
+
+	WRITE_ONCE(monitor->interval_ms, 0);
+	WRITE_ONCE(monitor->off, true);
+	tws_budget_wake();
+	cancel_delayed_work_sync(&monitor->work);
+	tws_levels_free(&monitor->levels);
+	monitor->no_port = false;
 }
 
 /**
@@ -117,19 +158,17 @@ void tws_monitor_init(struct tws_monitor *monitor)
  * @tn:		the namespace
  * @interval_ms: milliseconds between two snapshots, 0 to switch it off
  *
- * Context: process context, may sleep. The caller serialises the calls.
+ * Context: process context, may sleep. If the monitor is switched off, this waits
+ * until a snapshot that it is taking has ended, which is soon.
  */
 void tws_monitor_set(struct tws_net *tn, u32 interval_ms)
 {
-	struct tws_monitor *monitor = &tn->monitor;
-
-	WRITE_ONCE(monitor->interval_ms, interval_ms);
-	if (interval_ms) {
-		mod_delayed_work(system_dfl_wq, &monitor->work, 0);
-		return;
-	}
-	cancel_delayed_work_sync(&monitor->work);
-	tws_levels_free(&monitor->levels);
+	mutex_lock(&tn->monitor.lock);
+	if (interval_ms)
+		tws_monitor_on(tn, interval_ms);
+	else
+		tws_monitor_off(tn);
+	mutex_unlock(&tn->monitor.lock);
 }
 
 /**
@@ -139,4 +178,23 @@ void tws_monitor_set(struct tws_net *tn, u32 interval_ms)
 void tws_monitor_stop(struct tws_net *tn)
 {
 	tws_monitor_set(tn, 0);
+}
+
+/**
+ * tws_monitors_start() - prepare for monitors
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tws_monitors_start(void)
+{
+	tws_monitor_wq = alloc_ordered_workqueue("tw_summary", 0);
+	return tws_monitor_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * tws_monitors_stop() - the opposite; all monitors are off
+ */
+void tws_monitors_stop(void)
+{
+	destroy_workqueue(tws_monitor_wq);
 }

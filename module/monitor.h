@@ -3,6 +3,7 @@
 #define TWS_MONITOR_H
 
 #include <linux/atomic.h>
+#include <linux/mutex.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -12,20 +13,30 @@ struct tws_net;
 
 /**
  * struct tws_monitor - takes snapshots of a namespace by itself
- * @work:	takes the next snapshot
+ * @lock:	serialises changes of the interval; reading it takes no lock
  * @interval_ms: net.tw_summary.monitor_interval_ms, 0 if it is off
+ * @off:	it is off, or being switched off: a walk for it ends
+ * @last:	jiffies when the last snapshot began, or when it was switched on
+ * @work:	takes the next snapshot
  * @levels:	levels in the last snapshot; used by @work only
+ * @no_port:	the last snapshot had no usable port; used by @work only
  * @changes:	number of changes of a level so far
  * @wait:	pollers
  */
 struct tws_monitor {
-	struct delayed_work work;
+	struct mutex lock;	/* serialises changes of the interval */
 	u32 interval_ms;
+	bool off;
+	unsigned long last;
+	struct delayed_work work;
 	struct tws_levels levels;
+	bool no_port;
 	atomic_t changes;
 	wait_queue_head_t wait;
 };
 
+int tws_monitors_start(void);
+void tws_monitors_stop(void);
 void tws_monitor_init(struct tws_monitor *monitor);
 void tws_monitor_set(struct tws_net *tn, u32 interval_ms);
 void tws_monitor_stop(struct tws_net *tn);

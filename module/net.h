@@ -4,32 +4,34 @@
 #define TWS_NET_H
 
 #include <linux/list.h>
-#include <linux/mutex.h>
 
+#include "cache.h"
+#include "failures.h"
 #include "monitor.h"
 #include "thresholds.h"
 
 struct ctl_table_header;
 struct net;
-struct tws_snapshot;
 
 /**
  * struct tws_net - one network namespace
  * @net:	the namespace
  * @list:	entry in the list of all namespaces
- * @lock:	guards @latest; held while a snapshot is taken
- * @latest:	the newest snapshot, shared while it is young enough
+ * @closing:	it is on its way out, or the module is: readers' walks end
+ * @cache:	the newest snapshot
  * @thresholds:	when to warn
  * @monitor:	takes snapshots at an interval
+ * @failures:	connect() calls that found no port
  * @sysctl:	net.tw_summary.*
  */
 struct tws_net {
 	struct net *net;
 	struct list_head list;
-	struct mutex lock;	/* guards @latest; one snapshot at a time */
-	struct tws_snapshot *latest;
+	bool closing;
+	struct tws_cache cache;
 	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;
+	struct tws_net_failures failures;
 	struct ctl_table_header *sysctl;
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The list of all network namespaces, for debugfs. */
+/* All network namespaces, and what the module keeps for each. */
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 #include "net.h"
 #include "nets.h"
@@ -10,6 +11,20 @@
 static DEFINE_MUTEX(tws_nets_lock);
 static LIST_HEAD(tws_nets_list);
 static int tws_nets_nr;
+
+/* Given by register_pernet_subsys(). */
+unsigned int tws_net_id;
+
+/**
+ * tws_net_of() - what the module keeps for a namespace
+ * @net:	the namespace, not freed yet
+ *
+ * Context: any; while the module is registered.
+ */
+struct tws_net *tws_net_of(const struct net *net)
+{
+	return net_generic(net, tws_net_id);
+}
 
 /**
  * tws_nets_add() - add a namespace to the list
@@ -60,6 +75,22 @@ int tws_nets_get(struct tws_net ***nets)
 		return -ENOMEM;
 	*nets = all;
 	return nr;
+}
+
+/**
+ * tws_nets_each() - call a function for each namespace
+ * @each:	must not add or remove a namespace
+ *
+ * Context: process context, may sleep.
+ */
+void tws_nets_each(void (*each)(struct tws_net *tn))
+{
+	struct tws_net *tn;
+
+	mutex_lock(&tws_nets_lock);
+	list_for_each_entry(tn, &tws_nets_list, list)
+		each(tn);
+	mutex_unlock(&tws_nets_lock);
 }
 
 /**

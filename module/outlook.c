@@ -10,6 +10,7 @@
 #include "compute/portmap.h"
 #include "compute/scope.h"
 #include "compute/table.h"
+#include "stride.h"
 #include "thresholds.h"
 
 /*
@@ -25,11 +26,11 @@
  */
 static bool tws_blocked(const struct tws_table *table,
 			const struct tws_row *row,
-			const struct tws_scope *scope, u32 *blocked)
+			const struct tws_scope *scope, s32 *blocked)
 {
 	unsigned int i;
 
-	*blocked = row->blocked;
+	*blocked = row->blocked - row->spared;
 	for (i = 0; i < scope->nr_wider; i++) {
 		const struct tws_row *wider;
 		struct tws_key key = row->key;
@@ -37,7 +38,7 @@ static bool tws_blocked(const struct tws_table *table,
 		key.dev = scope->wider[i];
 		wider = tws_table_find(table, &key);
 		if (wider)
-			*blocked += wider->blocked;
+			*blocked += wider->blocked - wider->spared;
 		else if (table->hidden_sockets)
 			return false;
 	}
@@ -68,12 +69,12 @@ static void tws_load(struct tws_load *load, const struct tws_row *row)
 
 static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 			    const struct tws_portmap *ports, struct net *net,
-			    const struct tws_net_thresholds *thresholds)
+			    const struct tws_thresholds_view *thresholds)
 {
 	struct tws_outlook *outlook = &row->outlook;
 	struct tws_scope scope;
 	struct tws_load load;
-	u32 blocked;
+	s32 blocked;
 
 	tws_scope_of(&scope, net, row->key.dev);
 	outlook->known = tws_blocked(table, row, &scope, &blocked);
@@ -81,9 +82,10 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 		return;
 	outlook->usable = tws_ports_usable(ports,
 					   tws_portmap_vrf(ports, scope.l3mdev));
-	/* More can be blocked than usable only while sockets come and go. */
-	outlook->free = outlook->usable - min(blocked, outlook->usable);
-	outlook->th = *tws_net_thresholds_for(thresholds, &row->key.remote,
+	/* Less than none or more than all only while sockets come and go. */
+	outlook->free = outlook->usable -
+			clamp_t(s32, blocked, 0, outlook->usable);
+	outlook->th = *tws_thresholds_for(thresholds, &row->key.remote,
 					      row->key.rport);
 	outlook->level = tws_level(outlook->usable, outlook->free,
 				   &outlook->th);
@@ -96,11 +98,13 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
  * @table:	the table, after its last pass
  * @ports:	which ports connect() may use
  * @net:	the namespace
- * @thresholds:	its thresholds, locked by the caller
+ * @thresholds:	its thresholds
+ *
+ * Context: process context, may sleep.
  */
 void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
 		      struct net *net,
-		      const struct tws_net_thresholds *thresholds)
+		      const struct tws_thresholds_view *thresholds)
 {
 	u32 i;
 
@@ -109,5 +113,57 @@ void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
 
 		if (row->key.dir == TWS_OUT)
 			tws_outlook_row(table, row, ports, net, thresholds);
+		if (i % TWS_ROWS_STRIDE == TWS_ROWS_STRIDE - 1)
+			cond_resched();
 	}
+}
+
+static u32 tws_fewest_usable(const struct tws_portmap *ports)
+{
+	u32 usable = U32_MAX;
+	unsigned int i;
+
+	for (i = 0; i < ports->nr_vrfs; i++)
+		usable = min(usable, tws_ports_usable(ports, &ports->vrfs[i]));
+	return usable;
+}
+
+static u32 tws_most_blocked(const struct tws_table *table)
+{
+	u32 most = 0, i;
+
+	for (i = 0; i < table->nr; i++)
+		if (table->rows[i].key.dir == TWS_OUT)
+			most = max(most, table->rows[i].blocked);
+	return most;
+}
+
+/**
+ * tws_outlook_hidden() - the worst level that a hidden destination may have
+ * @table:	the table, finished
+ * @ports:	which ports connect() may use
+ * @thresholds:	thresholds of the namespace
+ *
+ * That is the level of one with as many sockets as a hidden one may have, none of
+ * which may be taken over, under the strictest rule. If it is bound to a device,
+ * sockets of each wider scope may block as many ports again.
+ *
+ * Return: TWS_LEVEL_OK also if no destination is hidden.
+ */
+enum tws_level tws_outlook_hidden(const struct tws_table *table,
+				  const struct tws_portmap *ports,
+				  const struct tws_thresholds_view *thresholds)
+{
+	const struct tws_thresholds th = tws_thresholds_strictest(thresholds);
+	u64 blocked = min(table->hidden_most, table->hidden_out);
+	u32 usable = tws_ports_usable(ports, tws_portmap_vrf(ports, 0));
+
+	if (!table->hidden_out)
+		return TWS_LEVEL_OK;
+	if (table->hidden_on_device) {
+		blocked += TWS_MAX_WIDER *
+			   max_t(u64, blocked, tws_most_blocked(table));
+		usable = tws_fewest_usable(ports);
+	}
+	return tws_level(usable, usable - min_t(u64, blocked, usable), &th);
 }

@@ -2,13 +2,18 @@
 #ifndef TWS_OUTLOOK_H
 #define TWS_OUTLOOK_H
 
+#include "compute/level.h"
+
 struct net;
-struct tws_net_thresholds;
 struct tws_portmap;
 struct tws_table;
+struct tws_thresholds_view;
 
 void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
 		      struct net *net,
-		      const struct tws_net_thresholds *thresholds);
+		      const struct tws_thresholds_view *thresholds);
+enum tws_level tws_outlook_hidden(const struct tws_table *table,
+				  const struct tws_portmap *ports,
+				  const struct tws_thresholds_view *thresholds);
 
 #endif /* TWS_OUTLOOK_H */

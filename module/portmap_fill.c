@@ -34,12 +34,13 @@ static void tws_collect_reserved(struct tws_portmap *map, struct net *net)
  * @map:	result; for tws_portmap_free(), also on error
  * @net:	the namespace; the caller keeps it alive
  * @range:	its local port range
+ * @stop:	ends the walk within a stride; or NULL
  *
  * Context: process context, may sleep.
- * Return: 0, -ENOMEM or -EINTR.
+ * Return: 0, or an error of tws_bindwalk().
  */
 int tws_portmap_fill(struct tws_portmap *map, struct net *net,
-		     const struct tws_range *range)
+		     const struct tws_range *range, const bool *stop)
 {
 	struct tws_bindwalk walk = {
 		.hashinfo = tws_compat_hashinfo(net),
@@ -47,6 +48,7 @@ int tws_portmap_fill(struct tws_portmap *map, struct net *net,
 		.range = range,
 		.sink = tws_collect_port,
 		.ctx = map,
+		.stop = stop,
 	};
 	int err = tws_portmap_init(map, range);
 

@@ -52,8 +52,9 @@ static int tws_file_refresh(struct tws_file *file)
 	const int changes = atomic_read(&file->tn->monitor.changes);
 	struct tws_snapshot *snap = tws_cache_get(file->tn);
 
+	/* As every read once the file is gone: the module is being unloaded. */
 	if (IS_ERR(snap))
-		return PTR_ERR(snap);
+		return READ_ONCE(file->tn->closing) ? -EIO : PTR_ERR(snap);
 	tws_snapshot_put(file->snap);
 	file->snap = snap;
 	WRITE_ONCE(file->seen, changes);
@@ -135,6 +136,23 @@ static ssize_t tws_proc_read_iter(struct kiocb *iocb, struct iov_iter *iter)
 	return ret;
 }
 
+/*
+ * A poller waits in memory of the module, so it holds a reference to it. A module
+ * whose loading may still fail goes whatever references there are.
+ */
+static bool tws_file_pin(struct tws_file *file)
+{
+	if (test_bit(0, &file->pinned))
+		return true;
+	if (READ_ONCE(THIS_MODULE->state) != MODULE_STATE_LIVE ||
+	    !try_module_get(THIS_MODULE))
+		return false;
+	/* Somebody else's reference to the same file is enough. */
+	if (test_and_set_bit(0, &file->pinned))
+		module_put(THIS_MODULE);
+	return true;
+}
+
 static __poll_t tws_proc_poll(struct file *filp, poll_table *wait)
 {
 	struct seq_file *m = filp->private_data;
@@ -142,11 +160,8 @@ static __poll_t tws_proc_poll(struct file *filp, poll_table *wait)
 	struct tws_monitor *monitor = &file->tn->monitor;
 	__poll_t events = EPOLLIN | EPOLLRDNORM;
 
-	if (!test_and_set_bit(0, &file->pinned) &&
-	    !try_module_get(THIS_MODULE)) {
-		clear_bit(0, &file->pinned);
-		return EPOLLERR;	/* the module is going */
-	}
+	if (!tws_file_pin(file))
+		return EPOLLERR;	/* the module is going, or not there yet */
 	poll_wait(filp, &monitor->wait, wait);
 	if (atomic_read(&monitor->changes) != READ_ONCE(file->seen))
 		events |= EPOLLPRI | EPOLLERR;

@@ -8,6 +8,7 @@ struct tws_shared tws_shared = {
 	.max_rows		= 4096,
 	.cache_ms		= 100,
 	.monitor_floor_ms	= 1000,
+	.monitor_budget		= 1,
 };
 
 /**
@@ -24,6 +25,15 @@ u32 tws_max_rows(void)
 u32 tws_cache_ms(void)
 {
 	return READ_ONCE(tws_shared.cache_ms);
+}
+
+/**
+ * tws_monitor_budget() - share of a processor that the monitors of all
+ * namespaces but the initial one have together, in per cent
+ */
+u32 tws_monitor_budget(void)
+{
+	return READ_ONCE(tws_shared.monitor_budget);
 }
 
 /**

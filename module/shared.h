@@ -20,17 +20,21 @@ struct net;
  * @cache_ms:	how old a snapshot may be that readers share, milliseconds
  * @monitor_floor_ms: shortest interval of a monitor, milliseconds; the initial
  *		namespace's is TWS_MONITOR_MIN_MS whatever this says
+ * @monitor_budget: share of a processor that the monitors of all namespaces but
+ *		the initial one have together, per cent
  */
 struct tws_shared {
 	u32 max_rows;
 	u32 cache_ms;
 	u32 monitor_floor_ms;
+	u32 monitor_budget;
 };
 
 extern struct tws_shared tws_shared;
 
 u32 tws_max_rows(void);
 u32 tws_cache_ms(void);
+u32 tws_monitor_budget(void);
 u32 tws_monitor_floor_ms(const struct net *net);
 
 #endif /* TWS_SHARED_H */

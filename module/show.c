@@ -21,16 +21,19 @@ static int tws_local_width(unsigned int widest)
 	return max_t(int, widest, TWS_LOCAL_WIDTH);
 }
 
-static void tws_show_hidden(struct seq_file *m, const struct tws_table *table)
+/* If no port is usable the namespace is full, whatever else is not known. */
+static const char *tws_worst_level(const struct tws_snapshot *snap)
 {
-	const u32 known = tws_table_hidden_at_least(table);
+	const bool known = snap->levels_known || snap->level == TWS_LEVEL_FULL;
 
-	/* "hidden=>N" says more than N: there are at least N + 1. */
-	if (known)
-		seq_printf(m, " hidden=>%u", known - 1);
-	else
-		seq_puts(m, " hidden=0");
-	seq_printf(m, " hidden_sockets=%llu", table->hidden_sockets);
+	return known ? tws_level_name(snap->level) : "-";
+}
+
+static const char *tws_hidden_level(const struct tws_snapshot *snap)
+{
+	const bool known = snap->levels_known && snap->table.hidden_out;
+
+	return known ? tws_level_name(snap->hidden_level) : "-";
 }
 
 /**
@@ -64,9 +67,9 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 	seq_printf(m, "# rows out_rows=%u in_rows=%u bound_rows=%u",
 		   snap->dir_rows[TWS_OUT], snap->dir_rows[TWS_IN],
 		   snap->dir_rows[TWS_BOUND]);
-	tws_show_hidden(m, &snap->table);
-	seq_printf(m, " level=%s\n",
-		   snap->ports_known ? tws_level_name(snap->level) : "-");
+	seq_printf(m, " hidden_min=%u hidden_sockets=%llu level=%s hidden_level=%s\n",
+		   snap->table.hidden_min, snap->table.hidden_sockets,
+		   tws_worst_level(snap), tws_hidden_level(snap));
 }
 
 /**

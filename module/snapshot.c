@@ -5,7 +5,6 @@
 #include <linux/once.h>
 #include <linux/random.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <net/net_namespace.h>
 
 #include "compat/hashinfo.h"
@@ -17,8 +16,10 @@
 #include "compute/order.h"
 #include "outlook.h"
 #include "compute/portmap.h"
+#include "compute/sort.h"
 #include "portmap_fill.h"
 #include "snapshot.h"
+#include "stride.h"
 #include "costs.h"
 #include "walk.h"
 
@@ -33,19 +34,21 @@ static void tws_count_now(void *counter, const struct tws_tuple *batch,
 }
 
 static int tws_count_pass(struct tws_counter *counter, struct net *net,
-			  struct tws_snapshot_cost *cost, bool *truncated)
+			  const bool *stop, struct tws_snapshot_cost *cost,
+			  bool *truncated)
 {
 	struct tws_walk walk = {
 		.hashinfo = tws_compat_hashinfo(net),
 		.net = net,
 		.sink = tws_count_now,
 		.ctx = counter,
+		.stop = stop,
 	};
 	int err;
 
 	tws_count_restart(counter);
 	err = tws_walk(&walk);
-	*truncated = walk.truncated;
+	*truncated |= walk.truncated;
 	cost->retried += walk.retried;
 	cost->locked += walk.locked;
 	cost->longest_ns = max(cost->longest_ns, walk.longest_ns);
@@ -53,18 +56,33 @@ static int tws_count_pass(struct tws_counter *counter, struct net *net,
 }
 
 static int tws_count_twice(struct tws_counter *counter, struct net *net,
-			   struct tws_snapshot_cost *cost, bool *truncated)
+			   const bool *stop, struct tws_snapshot_cost *cost,
+			   bool *truncated)
 {
-	int err = tws_count_pass(counter, net, cost, truncated);
+	int err = tws_count_pass(counter, net, stop, cost, truncated);
 
 	if (!err && tws_table_second_pass(counter->table))
-		err = tws_count_pass(counter, net, cost, truncated);
+		err = tws_count_pass(counter, net, stop, cost, truncated);
 	tws_table_finish(counter->table);
 	return err;
 }
 
+/* Without all sockets `free` would be too high: then it is not known. */
+static void tws_judge(struct tws_snapshot *snap, struct tws_net *tn,
+		      const struct tws_portmap *ports)
+{
+	struct tws_thresholds_view view;
+
+	tws_thresholds_view_get(&view, &tn->thresholds);
+	tws_outlook_rows(&snap->table, ports, tn->net, &view);
+	snap->hidden_level = tws_outlook_hidden(&snap->table, ports, &view);
+	tws_thresholds_view_put(&view);
+	snap->levels_known = true;
+}
+
 static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
-		     const struct tws_portmap *ports, unsigned long *listening)
+		     const bool *stop, const struct tws_portmap *ports,
+		     unsigned long *listening)
 {
 	struct net *net = tn->net;
 	struct tws_counter counter = {
@@ -79,9 +97,14 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 	bool truncated = false;
 	int err;
 
-	tws_listeners(tws_compat_hashinfo(net), net, listening);
+	err = tws_listeners(tws_compat_hashinfo(net), net, listening, stop);
+	if (err == -EINTR)
+		return err;
+	truncated = err;
 	tws_reuse_rule_read(net, &counter.rule);
-	err = tws_count_twice(&counter, net, &cost, &truncated);
+	err = tws_count_twice(&counter, net, stop, &cost, &truncated);
+	tws_count_finish(&counter);
+	truncated |= counter.short_of_memory;
 	cost.ns = ktime_get_ns() - start;
 	cost.sockets = counter.sockets;
 	tws_costs_add_snapshot(&cost);
@@ -89,12 +112,8 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 	memcpy(snap->count, counter.count, sizeof(snap->count));
 	if (truncated || snap->table.short_of_memory)
 		snap->complete = false;
-	/* If sockets are missing, `free` would be too high: leave it unknown. */
-	if (ports && !truncated) {
-		mutex_lock(&tn->thresholds.lock);
-		tws_outlook_rows(&snap->table, ports, net, &tn->thresholds);
-		mutex_unlock(&tn->thresholds.lock);
-	}
+	if (!err && ports && !truncated)
+		tws_judge(snap, tn, ports);
 	return err;
 }
 
@@ -110,13 +129,14 @@ static void tws_sum_ports(struct tws_snapshot *snap,
 }
 
 /* Without a port map the rows are still counted. */
-static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn)
+static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
+		       const bool *stop)
 {
 	unsigned long *listening = tws_alloc_ports();
 	struct tws_portmap map;
 	int err;
 
-	err = tws_portmap_fill(&map, tn->net, &snap->settings.range);
+	err = tws_portmap_fill(&map, tn->net, &snap->settings.range, stop);
 	if (!err)
 		tws_sum_ports(snap, &map);
 	else
@@ -125,8 +145,8 @@ static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn)
 	if (!listening)
 		err = -ENOMEM;
 	else if (err != -EINTR)
-		err = tws_count(snap, tn, snap->ports_known ? &map : NULL,
-				listening);
+		err = tws_count(snap, tn, stop,
+				snap->ports_known ? &map : NULL, listening);
 	tws_portmap_free(&map);
 	kvfree(listening);
 	return err;
@@ -150,13 +170,13 @@ static void tws_name_device(struct tws_row *row, struct net *net)
 			 row->key.dev);
 }
 
-static int tws_sort_cmp(const void *a, const void *b)
+static int tws_rows_cmp(const void *a, const void *b)
 {
 	return tws_row_cmp(*(const struct tws_row **)a,
 			   *(const struct tws_row **)b);
 }
 
-static int tws_sort(struct tws_snapshot *snap, struct net *net)
+static int tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 {
 	struct tws_table *table = &snap->table;
 	char name[TWS_NAME_MAX];
@@ -176,8 +196,12 @@ static int tws_sort(struct tws_snapshot *snap, struct net *net)
 					tws_local_name(name, &row->key,
 						       row->dev_name));
 		snap->rows[i] = row;
+		if (i % TWS_ROWS_STRIDE == TWS_ROWS_STRIDE - 1)
+			cond_resched();
 	}
-	sort(snap->rows, table->nr, sizeof(*snap->rows), tws_sort_cmp, NULL);
+	if (snap->ports_known && !snap->usable)
+		snap->level = TWS_LEVEL_FULL;
+	tws_sort(snap->rows, table->nr, sizeof(*snap->rows), tws_rows_cmp);
 	return 0;
 }
 
@@ -198,7 +222,8 @@ static void tws_snapshot_free(struct tws_snapshot *snap)
 	kfree(snap);
 }
 
-static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows)
+static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
+		    const bool *stop)
 {
 	const ktime_t start = ktime_get();
 	struct net *net = tn->net;
@@ -208,11 +233,11 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows)
 	snap->complete = true;
 	tws_settings_read(net, &snap->settings);
 	err = tws_table_init(&snap->table, max_rows, tws_seed()) ?:
-	      tws_collect(snap, tn) ?:
-	      tws_sort(snap, net);
+	      tws_collect(snap, tn, stop) ?:
+	      tws_sort_rows(snap, net);
 	if (!err)
 		snap->fails_known = tws_failures_rows(&snap->table,
-						      snap->netns);
+						      &tn->failures);
 	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table) +
 		      snap->table.nr * sizeof(*snap->rows);
 	tws_costs_add_bytes(snap->bytes);
@@ -225,12 +250,14 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows)
  * tws_snapshot_take() - take a snapshot of a namespace
  * @tn:		the namespace; the caller keeps it alive
  * @max_rows:	most rows that it may have
+ * @stop:	ends it soon if it becomes true; or NULL
  *
  * Context: process context, may sleep.
- * Return: a snapshot with one reference, or ERR_PTR: -ENOMEM, or -EINTR on a
- * fatal signal.
+ * Return: a snapshot with one reference, or ERR_PTR: -ENOMEM, or -EINTR if @stop
+ * or a fatal signal ended it.
  */
-struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows)
+struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
+				       const bool *stop)
 {
 	struct tws_snapshot *snap;
 	int err;
@@ -239,7 +266,7 @@ struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows)
 	if (!snap)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&snap->refs, 1);
-	err = tws_fill(snap, tn, max_rows);
+	err = tws_fill(snap, tn, max_rows, stop);
 	if (err) {
 		tws_snapshot_free(snap);
 		return ERR_PTR(err);
@@ -270,4 +297,15 @@ void tws_snapshot_put(struct tws_snapshot *snap)
 {
 	if (snap && refcount_dec_and_test(&snap->refs))
 		tws_snapshot_free(snap);
+}
+
+/**
+ * tws_snapshot_unseen_level() - what a destination without a row may be
+ * @snap:	the snapshot
+ *
+ * Return: the worst level; TWS_LEVEL_OK if every destination has a row.
+ */
+enum tws_level tws_snapshot_unseen_level(const struct tws_snapshot *snap)
+{
+	return snap->levels_known ? snap->hidden_level : TWS_LEVEL_FULL;
 }

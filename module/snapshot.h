@@ -5,6 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/refcount.h>
 
+#include "compute/level.h"
 #include "compute/table.h"
 #include "settings.h"
 
@@ -27,7 +28,10 @@ struct tws_net;
  * @table:	the rows, in no order
  * @rows:	the rows, sorted, @table.nr of them
  * @dir_rows:	how many rows of each enum tws_dir
- * @level:	the worst of any row, enum tws_level
+ * @levels_known: all sockets and ports were counted, so that @level and
+ *		@hidden_level are known
+ * @level:	the worst of any row, enum tws_level; TWS_LEVEL_FULL if @usable is 0
+ * @hidden_level: the worst that a destination without a row may have
  * @fails_known: failed connect() calls are counted
  * @local_width: width of the widest local name
  */
@@ -46,7 +50,9 @@ struct tws_snapshot {
 	struct tws_table table;
 	const struct tws_row **rows;
 	u32 dir_rows[TWS_NR_DIRS];
+	bool levels_known;
 	u8 level;
+	u8 hidden_level;
 	bool fails_known;
 	unsigned int local_width;
 
@@ -55,8 +61,10 @@ struct tws_snapshot {
 	size_t bytes;
 };
 
-struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows);
+struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
+				       const bool *stop);
 struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap);
 void tws_snapshot_put(struct tws_snapshot *snap);
+enum tws_level tws_snapshot_unseen_level(const struct tws_snapshot *snap);
 
 #endif /* TWS_SNAPSHOT_H */

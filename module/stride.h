@@ -3,9 +3,28 @@
 #ifndef TWS_STRIDE_H
 #define TWS_STRIDE_H
 
+#include <linux/compiler.h>
+#include <linux/sched/signal.h>
+#include <linux/types.h>
+
 /* Slots in one RCU section, and between two chances to reschedule. */
 #define TWS_STRIDE	256
 /* How often the batch grows for one chain that goes on growing as well. */
 #define TWS_GROWTHS	4
+/* Rows between two chances to reschedule. */
+#define TWS_ROWS_STRIDE	256
+/* Entries in one RCU section or under one lock: below a millisecond. */
+#define TWS_ENTRIES	8192u
+
+/**
+ * tws_unwanted() - whether nobody waits for a walk any more
+ * @stop:	set by who does not want it; or NULL
+ *
+ * To be asked once per stride.
+ */
+static inline bool tws_unwanted(const bool *stop)
+{
+	return (stop && READ_ONCE(*stop)) || fatal_signal_pending(current);
+}
 
 #endif /* TWS_STRIDE_H */

@@ -2,9 +2,8 @@
 /*
  * net.tw_summary.*: each namespace sets its own thresholds and monitor. Only
  * the initial namespace can set what limits the cost (shared.h): the others can
- * read these values, and their monitors keep to monitor_floor_ms.
+ * read these values, and their monitors keep to them.
  */
-#include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -25,8 +24,8 @@ static unsigned int tws_cache_ms_max = 3600000;
 static unsigned int tws_floor_ms_min = TWS_MONITOR_MIN_MS;
 static unsigned int tws_floor_ms_max = TWS_MONITOR_MAX_MS;
 
-/* Serialises writes to monitor_interval_ms. */
-static DEFINE_MUTEX(tws_monitor_lock);
+static unsigned int tws_budget_min = 1;
+static unsigned int tws_budget_max = 100;
 
 /* Read or write @value, a copy of the setting: the caller checks it first. */
 static int tws_value(tws_ctl_table *table, int write, void *buffer,
@@ -50,23 +49,12 @@ static int tws_do_percent(tws_ctl_table *table, int write, void *buffer,
 {
 	struct tws_net *tn = table->extra1;
 	struct tws_net_thresholds *thresholds = &tn->thresholds;
-	u32 *setting = table->data, value;
-	int err;
+	u32 *setting = table->data, value = READ_ONCE(*setting);
+	int err = tws_value(table, write, buffer, lenp, ppos, &value, 1, 100);
 
-	mutex_lock(&thresholds->lock);
-	value = *setting;
-	err = tws_value(table, write, buffer, lenp, ppos, &value, 1, 100);
-	if (!err && write) {
-		struct tws_thresholds th = thresholds->th;
-
-		*(setting == &thresholds->th.warn ? &th.warn : &th.crit) = value;
-		if (th.warn <= th.crit)
-			thresholds->th = th;
-		else
-			err = -EINVAL;
-	}
-	mutex_unlock(&thresholds->lock);
-	return err;
+	if (err || !write)
+		return err;
+	return tws_net_thresholds_set(thresholds, setting, value);
 }
 
 /* monitor_interval_ms: 0, or a time within bounds. */
@@ -74,21 +62,16 @@ static int tws_do_interval(tws_ctl_table *table, int write, void *buffer,
 			   size_t *lenp, loff_t *ppos)
 {
 	struct tws_net *tn = table->extra1;
-	u32 value;
-	int err;
+	u32 value = READ_ONCE(tn->monitor.interval_ms);
+	int err = tws_value(table, write, buffer, lenp, ppos, &value, 0,
+			    TWS_MONITOR_MAX_MS);
 
-	mutex_lock(&tws_monitor_lock);
-	value = tn->monitor.interval_ms;
-	err = tws_value(table, write, buffer, lenp, ppos, &value, 0,
-			TWS_MONITOR_MAX_MS);
-	if (!err && write) {
-		if (!value || value >= tws_monitor_floor_ms(tn->net))
-			tws_monitor_set(tn, value);
-		else
-			err = -EINVAL;
-	}
-	mutex_unlock(&tws_monitor_lock);
-	return err;
+	if (err || !write)
+		return err;
+	if (value && value < tws_monitor_floor_ms(tn->net))
+		return -EINVAL;
+	tws_monitor_set(tn, value);
+	return 0;
 }
 
 /* Indexes of the sysctls that each namespace has for itself. */
@@ -138,6 +121,15 @@ static const struct ctl_table tws_template[] = {
 		.proc_handler	= proc_douintvec_minmax,
 		.extra1		= &tws_floor_ms_min,
 		.extra2		= &tws_floor_ms_max,
+	},
+	{
+		.procname	= "monitor_budget_percent",
+		.data		= &tws_shared.monitor_budget,
+		.maxlen		= sizeof(tws_shared.monitor_budget),
+		.mode		= 0644,
+		.proc_handler	= proc_douintvec_minmax,
+		.extra1		= &tws_budget_min,
+		.extra2		= &tws_budget_max,
 	},
 	{
 		.procname	= "max_rows",

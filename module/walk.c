@@ -32,7 +32,6 @@
 #include <linux/prefetch.h>
 #include <linux/rculist.h>
 #include <linux/rculist_nulls.h>
-#include <linux/sched/signal.h>
 #include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
@@ -57,6 +56,7 @@ enum tws_read {
 	TWS_READ_CHANGED,	/* it changed meanwhile: read it again */
 	TWS_READ_FULL,		/* no room: empty the batch, read it again */
 	TWS_READ_LOCK,		/* it must be read under its lock */
+	TWS_READ_PAUSE,		/* enough for one RCU section */
 };
 
 static u32 tws_time_left_ms(const struct inet_timewait_sock *tw)
@@ -168,6 +168,7 @@ static enum tws_read tws_try_slot(struct tws_walk *w, unsigned int slot)
 						    sk_nulls_node);
 		const u32 hash = tws_object_hash(node);
 
+		w->visited++;
 		if (++seen > TWS_CHAIN_MAX)
 			return TWS_READ_LOCK;
 		smp_rmb();	/* its hash before its other fields */
@@ -213,16 +214,23 @@ static enum tws_read tws_read_slot(struct tws_walk *w, unsigned int slot)
 	return TWS_READ_LOCK;
 }
 
-/* Copy what fits of a chain into the empty batch; return its length. */
+/*
+ * Copy what fits of a chain into the empty batch; return how many of its sockets
+ * are of the namespace. The end of a chain that is too long is left out.
+ */
 static unsigned int tws_copy_locked(struct tws_walk *w, unsigned int slot)
 {
 	spinlock_t *lock = inet_ehash_lockp(w->hashinfo, slot);
 	const struct hlist_nulls_node *node;
-	unsigned int found = 0;
+	unsigned int found = 0, seen = 0;
 	struct sock *sk;
 
 	spin_lock_bh(lock);
 	sk_nulls_for_each(sk, node, &w->hashinfo->ehash[slot].chain) {
+		if (++seen > TWS_ENTRIES) {
+			w->truncated = true;
+			break;
+		}
 		if (!net_eq(sock_net(sk), w->net))
 			continue;
 		if (found < w->room)
@@ -289,8 +297,8 @@ static void tws_fetch_ahead(const struct inet_hashinfo *h, unsigned int slot)
 }
 
 /*
- * Read up to TWS_STRIDE slots, starting at *slot. *slot is then the first one
- * that was not read.
+ * Read up to TWS_STRIDE slots, starting at *slot, but no more than TWS_ENTRIES
+ * sockets. *slot is then the first one that was not read.
  */
 static enum tws_read tws_walk_stride(struct tws_walk *w, unsigned int *slot)
 {
@@ -298,6 +306,7 @@ static enum tws_read tws_walk_stride(struct tws_walk *w, unsigned int *slot)
 	const unsigned int end = min(*slot + TWS_STRIDE, h->ehash_mask + 1);
 	enum tws_read result = TWS_READ_DONE;
 
+	w->visited = 0;
 	rcu_read_lock();
 	for (; *slot < end; ++*slot) {
 		tws_fetch_ahead(h, *slot + TWS_AHEAD);
@@ -306,6 +315,11 @@ static enum tws_read tws_walk_stride(struct tws_walk *w, unsigned int *slot)
 		result = tws_read_slot(w, *slot);
 		if (result != TWS_READ_DONE)
 			break;
+		if (w->visited > TWS_ENTRIES - TWS_TRIES * TWS_CHAIN_MAX) {
+			++*slot;
+			result = TWS_READ_PAUSE;
+			break;
+		}
 	}
 	rcu_read_unlock();
 	return result;
@@ -320,8 +334,8 @@ static enum tws_read tws_walk_stride(struct tws_walk *w, unsigned int *slot)
  * unless it ends and begins again in another slot.
  *
  * Context: process context, may sleep.
- * Return: 0, -ENOMEM if there is no memory for a batch, or -EINTR on a fatal
- * signal.
+ * Return: 0, -ENOMEM if there is no memory for a batch, or -EINTR if nobody wants
+ * it any more.
  */
 int tws_walk(struct tws_walk *w)
 {
@@ -342,7 +356,7 @@ int tws_walk(struct tws_walk *w)
 		}
 		w->longest_ns = max(w->longest_ns, ktime_get_ns() - start);
 		cond_resched();
-		if (fatal_signal_pending(current)) {
+		if (tws_unwanted(w->stop)) {
 			err = -EINTR;
 			break;
 		}

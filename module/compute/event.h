@@ -13,8 +13,10 @@ struct tws_key;
  * @dev_name:	name of its device, "" for none
  * @old_level:	enum tws_level before
  * @new_level:	enum tws_level now
- * @use_permille: use of its ports; this and all that follows are 0 if the
- *		destination has no socket any more
+ * @shown:	it has a row. If not, its last socket is gone, or it is hidden and
+ *		@new_level is the worst that it may have.
+ * @use_permille: use of its ports; this and all that follows are 0 if it is not
+ *		shown
  * @usable:	ports that its connections may use
  * @free:	connect() calls that succeed before one finds no port
  * @timewait:	its sockets in TIME_WAIT
@@ -27,6 +29,7 @@ struct tws_event {
 	const char *dev_name;
 	u8 old_level;
 	u8 new_level;
+	bool shown;
 	u32 use_permille;
 	u32 usable;
 	u32 free;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts of failed connect() calls per pair, in memory of a fixed size. If a
- * set is full, the pair whose last failure is the oldest makes room.
+ * Counts of failed connect() calls per pair, in bounded memory. If a set is full,
+ * the pair whose last failure is the oldest makes room.
+ *
+ * Most namespaces see no failure, or failures of one pair. So a table has few
+ * pairs at first. Who adds a failure cannot allocate: it says when the table
+ * should grow, and somebody else brings the memory.
  */
 #include <linux/jhash.h>
 #include <linux/string.h>
@@ -15,32 +19,33 @@
  */
 void tws_failtable_init(struct tws_failtable *table, u32 seed)
 {
-	int i;
-
 	memset(table, 0, sizeof(*table));
 	table->seed = seed;
-	for (i = 0; i < TWS_FAIL_SETS; i++)
-		raw_spin_lock_init(&table->set[i].lock);
+	raw_spin_lock_init(&table->lock);
 }
 
-static struct tws_fail_set *tws_fail_set(struct tws_failtable *table,
-					 const struct tws_key *key,
-					 unsigned int netns)
+static struct tws_fail_set *tws_fail_set_in(const struct tws_failtable *table,
+					    struct tws_fail_set *many,
+					    const struct tws_key *key)
 {
-	u32 hash = jhash2((const u32 *)key, sizeof(*key) / sizeof(u32),
-			  table->seed ^ netns);
+	return &many[jhash2((const u32 *)key, sizeof(*key) / sizeof(u32),
+			    table->seed) % TWS_FAIL_SETS];
+}
 
-	return &table->set[hash % TWS_FAIL_SETS];
+/* The caller holds the lock. */
+static struct tws_fail_set *tws_fail_set(struct tws_failtable *table,
+					 const struct tws_key *key)
+{
+	return table->many ? tws_fail_set_in(table, table->many, key) : &table->few;
 }
 
 static struct tws_failure *tws_fail_find(struct tws_fail_set *set,
-					 const struct tws_key *key,
-					 unsigned int netns)
+					 const struct tws_key *key)
 {
 	int i;
 
 	for (i = 0; i < TWS_FAIL_WAYS; i++)
-		if (set->way[i].netns == netns &&
+		if (set->way[i].count &&
 		    !memcmp(&set->way[i].key, key, sizeof(*key)))
 			return &set->way[i];
 	return NULL;
@@ -53,7 +58,7 @@ static struct tws_failure *tws_fail_oldest(struct tws_fail_set *set)
 	int i;
 
 	for (i = 0; i < TWS_FAIL_WAYS; i++) {
-		if (!set->way[i].netns)
+		if (!set->way[i].count)
 			return &set->way[i];
 		if (set->way[i].last < oldest->last)
 			oldest = &set->way[i];
@@ -61,75 +66,116 @@ static struct tws_failure *tws_fail_oldest(struct tws_fail_set *set)
 	return oldest;
 }
 
+static void tws_fail_put(struct tws_fail_set *set,
+			 const struct tws_failure *failure)
+{
+	*tws_fail_oldest(set) = *failure;
+}
+
+/* The first set is half full: it should grow before a pair is forgotten. */
+static bool tws_fail_crowded(const struct tws_failtable *table)
+{
+	return !table->many && table->few.way[TWS_FAIL_WAYS / 2 - 1].count;
+}
+
 /**
  * tws_failtable_add() - count a failed connect()
  * @table:	the table
  * @key:	its pair
- * @netns:	inode number of its namespace
  *
  * Context: any but NMI.
+ * Return: see enum tws_fail_added.
  */
-void tws_failtable_add(struct tws_failtable *table, const struct tws_key *key,
-		       unsigned int netns)
+enum tws_fail_added tws_failtable_add(struct tws_failtable *table,
+				      const struct tws_key *key)
 {
-	struct tws_fail_set *set = tws_fail_set(table, key, netns);
+	enum tws_fail_added added = TWS_FAIL_KEPT;
 	struct tws_failure *failure;
+	struct tws_fail_set *set;
 	unsigned long flags;
 
-	raw_spin_lock_irqsave(&set->lock, flags);
-	failure = tws_fail_find(set, key, netns);
+	raw_spin_lock_irqsave(&table->lock, flags);
+	set = tws_fail_set(table, key);
+	failure = tws_fail_find(set, key);
 	if (!failure) {
 		failure = tws_fail_oldest(set);
-		if (failure->netns)
-			atomic64_inc(&table->forgotten);
+		if (failure->count)
+			added = TWS_FAIL_FORGOT;
 		failure->key = *key;
-		failure->netns = netns;
 		failure->count = 0;
 	}
 	failure->count++;
-	failure->last = atomic64_inc_return(&table->clock);
-	raw_spin_unlock_irqrestore(&set->lock, flags);
+	failure->last = ++table->clock;
+	if (added == TWS_FAIL_KEPT && tws_fail_crowded(table))
+		added = TWS_FAIL_CROWDED;
+	raw_spin_unlock_irqrestore(&table->lock, flags);
+	return added;
 }
 
 /**
  * tws_failtable_count() - how many connect() calls of a pair have failed
  * @table:	the table
  * @key:	the pair
- * @netns:	inode number of its namespace
  */
-u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key,
-			unsigned int netns)
+u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key)
 {
-	struct tws_fail_set *set = tws_fail_set(table, key, netns);
 	const struct tws_failure *failure;
 	unsigned long flags;
 	u32 count = 0;
 
-	raw_spin_lock_irqsave(&set->lock, flags);
-	failure = tws_fail_find(set, key, netns);
+	raw_spin_lock_irqsave(&table->lock, flags);
+	failure = tws_fail_find(tws_fail_set(table, key), key);
 	if (failure)
 		count = failure->count;
-	raw_spin_unlock_irqrestore(&set->lock, flags);
+	raw_spin_unlock_irqrestore(&table->lock, flags);
 	return count;
 }
 
 /**
- * tws_failtable_drop() - forget a namespace, whose number may be used again
+ * tws_failtable_grow() - give a table more room
  * @table:	the table
- * @netns:	its inode number
+ * @many:	TWS_FAIL_SETS sets, zeroed
+ *
+ * Return: what the caller frees: NULL, or @many if the table has grown before.
  */
-void tws_failtable_drop(struct tws_failtable *table, unsigned int netns)
+struct tws_fail_set *tws_failtable_grow(struct tws_failtable *table,
+					struct tws_fail_set *many)
 {
 	unsigned long flags;
-	int i, way;
+	int i;
 
-	for (i = 0; i < TWS_FAIL_SETS; i++) {
-		struct tws_fail_set *set = &table->set[i];
+	raw_spin_lock_irqsave(&table->lock, flags);
+	if (!table->many) {
+		for (i = 0; i < TWS_FAIL_WAYS; i++) {
+			const struct tws_failure *failure = &table->few.way[i];
 
-		raw_spin_lock_irqsave(&set->lock, flags);
-		for (way = 0; way < TWS_FAIL_WAYS; way++)
-			if (set->way[way].netns == netns)
-				set->way[way].netns = 0;
-		raw_spin_unlock_irqrestore(&set->lock, flags);
+			/* All of them have room, even in one set. */
+			if (failure->count)
+				tws_fail_put(tws_fail_set_in(table, many,
+							     &failure->key),
+					     failure);
+		}
+		swap(table->many, many);
 	}
+	raw_spin_unlock_irqrestore(&table->lock, flags);
+	return many;
+}
+
+/**
+ * tws_failtable_reset() - forget all failures
+ * @table:	the table
+ *
+ * Return: what the caller frees, or NULL.
+ */
+struct tws_fail_set *tws_failtable_reset(struct tws_failtable *table)
+{
+	struct tws_fail_set *many;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&table->lock, flags);
+	many = table->many;
+	table->many = NULL;
+	memset(&table->few, 0, sizeof(table->few));
+	raw_spin_unlock_irqrestore(&table->lock, flags);
+	return many;
 }

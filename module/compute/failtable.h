@@ -6,48 +6,55 @@
 
 #include "classify.h"
 
-/* Pairs that there is room for: 512 sets of 8. */
-#define TWS_FAIL_SETS	512
+/* A table begins with one set of pairs, and may become TWS_FAIL_SETS of them. */
 #define TWS_FAIL_WAYS	8
+#define TWS_FAIL_SETS	64
 
 /**
  * struct tws_failure - failed connect() calls of one pair
  * @key:	the pair, as an out row's
- * @netns:	inode number of its namespace, 0 if the entry is free
- * @count:	how many
- * @last:	number of the last one among all failures
+ * @count:	how many, 0 if the entry is free
+ * @last:	number of the last one among all failures of the table
  */
 struct tws_failure {
 	struct tws_key key;
-	unsigned int netns;
 	u32 count;
 	u64 last;
 };
 
 struct tws_fail_set {
-	raw_spinlock_t lock;
 	struct tws_failure way[TWS_FAIL_WAYS];
 };
 
 /**
- * struct tws_failtable - failed connect() calls of all namespaces
- * @forgotten:	pairs that made room for another one
- * @clock:	number of failures so far, of all pairs
+ * struct tws_failtable - failed connect() calls of one namespace
+ * @lock:	guards all that follows
  * @seed:	seed of the hash
- * @set:	the hash of a pair tells its set
+ * @clock:	number of failures so far, of all pairs
+ * @few:	the first set
+ * @many:	the sets of a table that has grown; else NULL
  */
 struct tws_failtable {
-	atomic64_t forgotten;
-	atomic64_t clock;
+	raw_spinlock_t lock;	/* guards all that follows */
 	u32 seed;
-	struct tws_fail_set set[TWS_FAIL_SETS];
+	u64 clock;
+	struct tws_fail_set few;
+	struct tws_fail_set *many;
+};
+
+/* What adding a failure has led to. */
+enum tws_fail_added {
+	TWS_FAIL_KEPT,
+	TWS_FAIL_CROWDED,	/* the table should grow */
+	TWS_FAIL_FORGOT,	/* another pair was forgotten for it */
 };
 
 void tws_failtable_init(struct tws_failtable *table, u32 seed);
-void tws_failtable_add(struct tws_failtable *table, const struct tws_key *key,
-		       unsigned int netns);
-u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key,
-			unsigned int netns);
-void tws_failtable_drop(struct tws_failtable *table, unsigned int netns);
+enum tws_fail_added tws_failtable_add(struct tws_failtable *table,
+				      const struct tws_key *key);
+u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key);
+struct tws_fail_set *tws_failtable_grow(struct tws_failtable *table,
+					struct tws_fail_set *many);
+struct tws_fail_set *tws_failtable_reset(struct tws_failtable *table);
 
 #endif /* TWS_FAILTABLE_H */

@@ -5,12 +5,15 @@
  */
 #include <linux/bsearch.h>
 #include <linux/mm.h>
-#include <linux/sort.h>
 #include <linux/string.h>
 
 #include "event.h"
 #include "levels.h"
+#include "sort.h"
 #include "table.h"
+
+/* Destinations without a row whose level is remembered. */
+#define TWS_UNSEEN_MAX	4096u
 
 static int tws_known_level_cmp(const void *a, const void *b)
 {
@@ -44,6 +47,7 @@ static void tws_tell(const struct tws_levels_sink *sink,
 		.dev_name = row->dev_name,
 		.old_level = old,
 		.new_level = now,
+		.shown = true,
 		.use_permille = tws_use_permille(outlook->usable,
 						 outlook->free),
 		.usable = outlook->usable,
@@ -56,15 +60,15 @@ static void tws_tell(const struct tws_levels_sink *sink,
 	sink->changed(sink->ctx, &event);
 }
 
-/* Its last socket has gone, or its row is hidden now. */
-static void tws_tell_gone(const struct tws_levels_sink *sink,
-			  const struct tws_known_level *known)
+static void tws_tell_unseen(const struct tws_levels_sink *sink,
+			    const struct tws_known_level *known,
+			    enum tws_level now)
 {
 	const struct tws_event event = {
 		.key = &known->key,
 		.dev_name = "",
 		.old_level = known->level,
-		.new_level = TWS_LEVEL_OK,
+		.new_level = now,
 		.full_ms = TWS_NEVER,
 	};
 
@@ -83,62 +87,99 @@ static enum tws_level tws_level_now(const struct tws_row *row,
 			      &outlook->th, hysteresis);
 }
 
+/* Destinations above TWS_LEVEL_OK, before and now: at most so many. */
+static u32 tws_levels_room(const struct tws_levels *levels,
+			   const struct tws_levels_look *look, u32 nr_out)
+{
+	u32 room = 0, i;
+
+	for (i = 0; i < nr_out; i++)
+		if (look->rows[i]->outlook.level != TWS_LEVEL_OK ||
+		    tws_levels_find(levels, &look->rows[i]->key))
+			room++;
+	if (look->unseen_level != TWS_LEVEL_OK)
+		room += min(levels->nr, TWS_UNSEEN_MAX);
+	return room;
+}
+
+static void tws_levels_keep(struct tws_levels *levels,
+			    const struct tws_key *key, enum tws_level level)
+{
+	if (level != TWS_LEVEL_OK)
+		levels->known[levels->nr++] = (struct tws_known_level){
+			.key = *key, .level = level };
+}
+
+static void tws_compare_row(struct tws_levels *next, struct tws_levels *levels,
+			    const struct tws_row *row, u32 hysteresis,
+			    const struct tws_levels_sink *sink)
+{
+	struct tws_known_level *before = tws_levels_find(levels, &row->key);
+	const enum tws_level old = before ? before->level : TWS_LEVEL_OK;
+	const enum tws_level now = tws_level_now(row, old, hysteresis);
+
+	if (now != old)
+		tws_tell(sink, row, old, now);
+	if (before)
+		before->level = TWS_LEVEL_OK;	/* has a row */
+	tws_levels_keep(next, &row->key, now);
+}
+
+/* Those without a row: they have no socket any more, or they are hidden. */
+static void tws_compare_unseen(struct tws_levels *next,
+			       const struct tws_levels *levels,
+			       enum tws_level unseen_level,
+			       const struct tws_levels_sink *sink)
+{
+	u32 kept = 0, i;
+
+	for (i = 0; i < levels->nr; i++) {
+		const struct tws_known_level *known = &levels->known[i];
+		enum tws_level now = min_t(enum tws_level, known->level,
+					   unseen_level);
+
+		if (known->level == TWS_LEVEL_OK)
+			continue;
+		if (now != TWS_LEVEL_OK && kept++ >= TWS_UNSEEN_MAX)
+			now = TWS_LEVEL_OK;
+		if (now != known->level)
+			tws_tell_unseen(sink, known, now);
+		tws_levels_keep(next, &known->key, now);
+	}
+}
+
 /**
  * tws_levels_update() - compare with a new snapshot
  * @levels:	the levels before; replaced by the new ones
- * @rows:	the rows of a snapshot, out rows first
- * @nr:		how many
- * @hysteresis:	see tws_level_next()
+ * @look:	the snapshot
  * @sink:	is told of each change
  *
  * Context: may sleep and allocate; @sink is called with no lock held.
  * Return: 0, or -ENOMEM; then @levels is unchanged and nothing was reported.
  */
-int tws_levels_update(struct tws_levels *levels, const struct tws_row **rows,
-		      u32 nr, u32 hysteresis,
+int tws_levels_update(struct tws_levels *levels,
+		      const struct tws_levels_look *look,
 		      const struct tws_levels_sink *sink)
 {
 	struct tws_levels next = {};
-	u32 nr_out = 0, i;
+	u32 nr_out = 0, room, i;
 
-	while (nr_out < nr && rows[nr_out]->key.dir == TWS_OUT)
+	while (nr_out < look->nr && look->rows[nr_out]->key.dir == TWS_OUT)
 		nr_out++;
-	/* Only destinations that are or were above TWS_LEVEL_OK take memory. */
-	for (i = 0; i < nr_out; i++)
-		if (tws_levels_find(levels, &rows[i]->key) ||
-		    rows[i]->outlook.level != TWS_LEVEL_OK)
-			next.nr++;
-	if (next.nr) {
-		next.known = kvmalloc_array(next.nr, sizeof(*next.known),
-					    GFP_KERNEL);
+	room = tws_levels_room(levels, look, nr_out);
+	if (room) {
+		next.known = kvmalloc_array(room, sizeof(*next.known),
+					    GFP_KERNEL | __GFP_NOWARN);
 		if (!next.known)
 			return -ENOMEM;
 	}
-
-	next.nr = 0;
-	for (i = 0; i < nr_out; i++) {
-		struct tws_known_level *before =
-			tws_levels_find(levels, &rows[i]->key);
-		const enum tws_level old = before ? before->level :
-						    TWS_LEVEL_OK;
-		const enum tws_level now = tws_level_now(rows[i], old,
-							 hysteresis);
-
-		if (now != old)
-			tws_tell(sink, rows[i], old, now);
-		if (before)
-			before->level = TWS_LEVEL_OK;	/* has a row */
-		if (now != TWS_LEVEL_OK)
-			next.known[next.nr++] = (struct tws_known_level){
-				.key = rows[i]->key, .level = now };
-	}
-	for (i = 0; i < levels->nr; i++)
-		if (levels->known[i].level != TWS_LEVEL_OK)
-			tws_tell_gone(sink, &levels->known[i]);
-
+	for (i = 0; i < nr_out; i++)
+		tws_compare_row(&next, levels, look->rows[i], look->hysteresis,
+				sink);
+	tws_compare_unseen(&next, levels, look->unseen_level, sink);
 	if (next.nr)
-		sort(next.known, next.nr, sizeof(*next.known),
-		     tws_known_level_cmp, NULL);
+		tws_sort(next.known, next.nr, sizeof(*next.known),
+			 tws_known_level_cmp);
 	kvfree(levels->known);
 	*levels = next;
 	return 0;

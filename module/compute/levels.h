@@ -35,8 +35,23 @@ struct tws_levels_sink {
 	void *ctx;
 };
 
-int tws_levels_update(struct tws_levels *levels, const struct tws_row **rows,
-		      u32 nr, u32 hysteresis,
+/**
+ * struct tws_levels_look - what a snapshot says of levels
+ * @rows:	its rows, out rows first
+ * @nr:		how many
+ * @unseen_level: worst level that a destination without a row may have;
+ *		TWS_LEVEL_OK if every destination has one
+ * @hysteresis:	see tws_level_next()
+ */
+struct tws_levels_look {
+	const struct tws_row **rows;
+	u32 nr;
+	u8 unseen_level;
+	u32 hysteresis;
+};
+
+int tws_levels_update(struct tws_levels *levels,
+		      const struct tws_levels_look *look,
 		      const struct tws_levels_sink *sink);
 void tws_levels_free(struct tws_levels *levels);
 

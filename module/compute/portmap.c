@@ -10,6 +10,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "portmap.h"
@@ -154,6 +155,8 @@ bool tws_port_usable(const struct tws_portmap *map,
 /**
  * tws_portmap_finish() - count, once all ports are added
  * @map:	the map
+ *
+ * Context: process context, may sleep.
  */
 void tws_portmap_finish(struct tws_portmap *map)
 {
@@ -167,6 +170,7 @@ void tws_portmap_finish(struct tws_portmap *map)
 	for (i = 0; i < map->nr_vrfs; i++) {
 		struct tws_vrf_ports *vrf = &map->vrfs[i];
 
+		cond_resched();
 		vrf->nr_bound = 0;
 		for (port = map->tried.low; port <= map->tried.high; port++)
 			vrf->nr_bound += test_bit(port, vrf->set[TWS_SKIPPED]) &&

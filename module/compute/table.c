@@ -146,6 +146,7 @@ static void tws_reset(struct tws_row *row)
 	row->reuse = 0;
 	row->blocked = 0;
 	row->blocked_tw = 0;
+	row->spared = 0;
 	row->fails = 0;
 	memset(&row->outlook, 0, sizeof(row->outlook));
 	row->next_ms = TWS_NEVER;
@@ -190,11 +191,17 @@ static void tws_take_one_each(struct tws_table *table)
 	for (i = 0; i < table->nr; i++)
 		table->rows[i].sockets--;
 	tws_drop_empty(table);
+	table->hidden_most++;
 }
 
-static void tws_hide(struct tws_table *table, u32 hash)
+static void tws_hide(struct tws_table *table, const struct tws_key *key,
+		     u32 hash)
 {
 	table->hidden_sockets++;
+	if (key->dir == TWS_OUT) {
+		table->hidden_out++;
+		table->hidden_on_device |= key->dev;
+	}
 	if (table->hidden_map)
 		__set_bit(hash >> (32 - TWS_HIDDEN_BITS), table->hidden_map);
 }
@@ -222,7 +229,7 @@ struct tws_row *tws_table_find_or_add(struct tws_table *table,
 		return tws_insert(table, key, hash);
 
 	if (table->phase == TWS_RECOUNTING) {
-		tws_hide(table, hash);
+		tws_hide(table, key, hash);
 	} else {
 		table->phase = TWS_CANDIDATES;
 		tws_take_one_each(table);
@@ -251,29 +258,32 @@ bool tws_table_second_pass(struct tws_table *table)
 	return true;
 }
 
-/**
- * tws_table_finish() - drop rows that the second pass found no socket for
- * @table:	the table, after its last pass
- */
-void tws_table_finish(struct tws_table *table)
-{
-	tws_drop_empty(table);
-}
-
-/**
- * tws_table_hidden_at_least() - lower bound of the number of hidden keys
- * @table:	the table, after its last pass
- *
+/*
  * Keys with different hashes are different keys. So the number of bits that are
  * set is a lower bound, even if several keys share a bit.
  */
-u32 tws_table_hidden_at_least(const struct tws_table *table)
+static u32 tws_hidden_at_least(const struct tws_table *table)
 {
 	if (!table->hidden_sockets)
 		return 0;
 	if (!table->hidden_map)
 		return 1;
 	return bitmap_weight(table->hidden_map, 1u << TWS_HIDDEN_BITS);
+}
+
+/**
+ * tws_table_finish() - drop what only the passes needed
+ * @table:	the table, after its last pass
+ *
+ * Rows that the second pass found no socket for are dropped too.
+ */
+void tws_table_finish(struct tws_table *table)
+{
+	tws_drop_empty(table);
+	table->hidden_min = tws_hidden_at_least(table);
+	table->hidden_most = min(table->hidden_most, table->hidden_sockets);
+	kvfree(table->hidden_map);
+	table->hidden_map = NULL;
 }
 
 /**

@@ -37,6 +37,8 @@ struct tws_outlook {
  * @blocked:	usable ports that its sockets block; ports that a socket of a
  *		wider scope blocks as well are left to that socket's row
  * @blocked_tw:	part of @blocked: by a socket in TIME_WAIT
+ * @spared:	usable ports that a socket of a wider scope blocks, but not for this
+ *		row: connect() meets a socket of the row first and takes it over
  * @next_ms:	time until the first TIME_WAIT is due, TWS_NEVER if none is
  * @age:	sockets in TIME_WAIT, by whole seconds of age
  * @outlook:	out rows: ports left; set after the counting
@@ -50,6 +52,7 @@ struct tws_row {
 	u32 reuse;
 	u32 blocked;
 	u32 blocked_tw;
+	u32 spared;
 	u32 next_ms;
 	u32 age[TWS_AGE_BINS];
 	struct tws_outlook outlook;
@@ -75,6 +78,10 @@ enum tws_phase {
  * @phase:	see enum tws_phase
  * @short_of_memory: it has room for fewer rows than it was allowed
  * @hidden_sockets: sockets of keys without a row, exact
+ * @hidden_out:	those of them that are of out rows
+ * @hidden_on_device: some of these are bound to a device
+ * @hidden_most: sockets that one key without a row may have, at most
+ * @hidden_min:	keys without a row, at least; set by tws_table_finish()
  *
  * A table with room for m rows shows every key that has more than 1/(m + 1) of
  * the sockets, and every count that it shows is exact.
@@ -83,7 +90,8 @@ enum tws_phase {
  * summary (Misra and Gries, 1982): a socket of a key without a row takes one
  * socket from the weight of every row, and rows without weight make room. Each
  * such step uses up m + 1 sockets. So a key with more than 1/(m + 1) of all
- * sockets keeps some weight, whatever the order.
+ * sockets keeps some weight, whatever the order. A key that keeps none had at
+ * most as many sockets as there were steps.
  *
  * The second pass counts the keys that are left, from zero. Room that is left
  * goes to the keys that come first: they are counted from their first socket
@@ -95,6 +103,10 @@ struct tws_table {
 	enum tws_phase phase;
 	bool short_of_memory;
 	u64 hidden_sockets;
+	u64 hidden_out;
+	bool hidden_on_device;
+	u64 hidden_most;
+	u32 hidden_min;
 
 	/* private: */
 	u32 room;
@@ -113,7 +125,6 @@ struct tws_row *tws_table_find_or_add(struct tws_table *table,
 				      const struct tws_key *key);
 bool tws_table_second_pass(struct tws_table *table);
 void tws_table_finish(struct tws_table *table);
-u32 tws_table_hidden_at_least(const struct tws_table *table);
 size_t tws_table_bytes(const struct tws_table *table);
 void tws_row_add_socket(struct tws_row *row, const struct tws_tuple *t);
 

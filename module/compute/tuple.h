@@ -37,7 +37,8 @@ enum tws_kind {
  * @state:	enum tws_state
  * @kind:	enum tws_kind
  * @slot:	its slot of the hash table. All sockets of a slot are in one
- *		batch; sockets with the same addresses and ports are in one slot.
+ *		batch, in the order of its chain; sockets with the same addresses
+ *		and ports are in one slot.
  */
 struct tws_tuple {
 	struct in6_addr local;

@@ -173,6 +173,7 @@ static void ports_that_are_skipped(struct kunit *test)
 	e->counter.rule.mode = TWS_REUSE_ON;
 	__set_bit(40000, e->ports.reserved);
 	KUNIT_ASSERT_EQ(test, tws_portmap_add(&e->ports, &bound), 0);
+	tws_count_restart(&e->counter);
 	count(e, batch, ARRAY_SIZE(batch));
 	row = row_on(test, e, 0);
 	KUNIT_EXPECT_EQ(test, row->sockets, 3);
@@ -193,6 +194,7 @@ static void port_that_is_not_tried(struct kunit *test)
 	e->range.high = 40008;
 	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &e->range), 0);
 	tws_portmap_finish(&e->ports);
+	tws_count_restart(&e->counter);
 	count(e, batch, ARRAY_SIZE(batch));
 	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->sockets, 2);
 	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 1);
@@ -268,22 +270,93 @@ static void twins_on_a_device_and_on_none(struct kunit *test)
 	}
 }
 
-/* The twin without a device may be taken over: then that on lo blocks. */
-static void twin_that_may_be_taken_over(struct kunit *test)
+/*
+ * One of the twins may be taken over, the other may not. The kernel stops at the
+ * first one of the chain: if that may be taken over, the port is free to a
+ * connect() on lo, else it is not. To one on no device only its own counts.
+ */
+static void first_twin_decides(struct kunit *test)
 {
-	struct example *e = new_example(test);
-	struct tws_tuple batch[] = {
-		reusable(40000),
-		on_port(40000, TWS_STATE_TIME_WAIT),
-	};
+	int order, which;
 
+	for (order = 0; order < 2; order++) {
+		for (which = 0; which < 2; which++) {
+			struct example *e = new_example(test);
+			struct tws_tuple batch[2];
+			const struct tws_row *none, *lo;
+
+			batch[which] = reusable(40000);
+			batch[!which] = on_port(40000, TWS_STATE_TIME_WAIT);
+			batch[order].dev = LOOPBACK_IFINDEX;
+			e->counter.rule.mode = TWS_REUSE_ON;
+			count(e, batch, ARRAY_SIZE(batch));
+			none = row_on(test, e, 0);
+			lo = row_on(test, e, LOOPBACK_IFINDEX);
+			KUNIT_EXPECT_EQ(test, none->blocked, which == order);
+			KUNIT_EXPECT_EQ(test, none->spared, 0);
+			KUNIT_EXPECT_EQ(test,
+					lo->blocked + none->blocked - lo->spared,
+					which != 0);
+		}
+	}
+}
+
+/* The same with 100 others in the slot, so that it has an index. */
+static void first_twin_of_a_long_slot(struct kunit *test)
+{
+	const unsigned int nr = 102;
+	struct tws_tuple *batch = kunit_kcalloc(test, nr, sizeof(*batch),
+						GFP_KERNEL);
+	struct example *e = new_example(test);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	for (i = 0; i < nr; i++) {
+		batch[i] = on_port(40001, TWS_STATE_ESTABLISHED);
+		batch[i].rport = 1000;
+	}
+	batch[7] = reusable(40000);
+	batch[7].dev = LOOPBACK_IFINDEX;
+	batch[90] = on_port(40000, TWS_STATE_ESTABLISHED);
 	e->counter.rule.mode = TWS_REUSE_ON;
-	batch[1].dev = LOOPBACK_IFINDEX;
-	count(e, batch, ARRAY_SIZE(batch));
-	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->blocked, 0);
-	KUNIT_EXPECT_EQ(test, row_on(test, e, 0)->reuse, 1);
-	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked, 1);
-	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked_tw, 1);
+	count(e, batch, nr);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->spared, 1);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->reuse, 1);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked, 0);
+	tws_count_finish(&e->counter);
+}
+
+/* Sockets on lo in one slot, each with a twin on no device. */
+static u64 comparisons(struct kunit *test, unsigned int nr)
+{
+	struct tws_tuple *batch = kunit_kcalloc(test, nr, sizeof(*batch),
+						GFP_KERNEL);
+	struct example *e = new_example(test);
+	unsigned int i;
+	u64 compared;
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	tws_table_free(&e->table);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 1024, 1), 0);
+	for (i = 0; i < nr; i++) {
+		batch[i] = on_port(40000 + i / 2 % 10, TWS_STATE_ESTABLISHED);
+		batch[i].rport = 1 + i / 20;
+		batch[i].dev = i % 2 ? LOOPBACK_IFINDEX : 0;
+	}
+	count(e, batch, nr);
+	compared = e->counter.twins.compared;
+	KUNIT_EXPECT_FALSE(test, e->counter.short_of_memory);
+	tws_count_finish(&e->counter);
+	return compared;
+}
+
+/* A hostile table has one slot: twice the sockets cost twice as much. */
+static void quadratic_scan(struct kunit *test)
+{
+	const u64 half = comparisons(test, 4096), whole = comparisons(test, 8192);
+
+	KUNIT_EXPECT_GE(test, half, 2048);
+	KUNIT_EXPECT_LE(test, whole * 10, half * 22);
 }
 
 /* Sockets that differ in one thing from that on lo are no twins of it. */
@@ -333,7 +406,9 @@ static struct kunit_case count_cases[] = {
 	KUNIT_CASE(other_rows_block_nothing),
 	KUNIT_CASE(without_a_port_map),
 	KUNIT_CASE(twins_on_a_device_and_on_none),
-	KUNIT_CASE(twin_that_may_be_taken_over),
+	KUNIT_CASE(first_twin_decides),
+	KUNIT_CASE(first_twin_of_a_long_slot),
+	KUNIT_CASE(quadratic_scan),
 	KUNIT_CASE(neighbours_are_no_twins),
 	KUNIT_CASE(sockets_without_a_row),
 	{}

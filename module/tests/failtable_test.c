@@ -5,11 +5,9 @@
 #include "compute/failtable.h"
 #include "samples.h"
 
-#define NETNS		4026531840u
-#define OTHER_NETNS	4026532000u
-
 static void free_table(void *table)
 {
+	kvfree(tws_failtable_reset(table));
 	kvfree(table);
 }
 
@@ -24,18 +22,18 @@ static struct tws_failtable *new_table(struct kunit *test)
 	return table;
 }
 
-static void fail(struct tws_failtable *table, u32 number, unsigned int netns)
+static enum tws_fail_added fail(struct tws_failtable *table, u32 number)
 {
 	const struct tws_key key = tws_test_key(number);
 
-	tws_failtable_add(table, &key, netns);
+	return tws_failtable_add(table, &key);
 }
 
-static u32 failed(struct tws_failtable *table, u32 number, unsigned int netns)
+static u32 failed(struct tws_failtable *table, u32 number)
 {
 	const struct tws_key key = tws_test_key(number);
 
-	return tws_failtable_count(table, &key, netns);
+	return tws_failtable_count(table, &key);
 }
 
 /* Three of one pair, one of another; the third never failed. */
@@ -43,68 +41,116 @@ static void counts_each_pair(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
 
-	fail(table, 1, NETNS);
-	fail(table, 2, NETNS);
-	fail(table, 1, NETNS);
-	fail(table, 1, NETNS);
-	KUNIT_EXPECT_EQ(test, failed(table, 1, NETNS), 3);
-	KUNIT_EXPECT_EQ(test, failed(table, 2, NETNS), 1);
-	KUNIT_EXPECT_EQ(test, failed(table, 3, NETNS), 0);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&table->forgotten), 0);
+	fail(table, 1);
+	fail(table, 2);
+	fail(table, 1);
+	fail(table, 1);
+	KUNIT_EXPECT_EQ(test, failed(table, 1), 3);
+	KUNIT_EXPECT_EQ(test, failed(table, 2), 1);
+	KUNIT_EXPECT_EQ(test, failed(table, 3), 0);
 }
 
-/* The same pair in two namespaces; then one of these is no more. */
-static void namespaces_are_apart(struct kunit *test)
+static void grow(struct kunit *test, struct tws_failtable *table)
 {
-	struct tws_failtable *table = new_table(test);
+	struct tws_fail_set *many = kvcalloc(TWS_FAIL_SETS, sizeof(*many),
+					     GFP_KERNEL);
 
-	fail(table, 1, NETNS);
-	fail(table, 1, OTHER_NETNS);
-	fail(table, 1, OTHER_NETNS);
-	KUNIT_EXPECT_EQ(test, failed(table, 1, NETNS), 1);
-	KUNIT_EXPECT_EQ(test, failed(table, 1, OTHER_NETNS), 2);
-	tws_failtable_drop(table, OTHER_NETNS);
-	KUNIT_EXPECT_EQ(test, failed(table, 1, NETNS), 1);
-	KUNIT_EXPECT_EQ(test, failed(table, 1, OTHER_NETNS), 0);
-	/* Its number is used again: from the beginning. */
-	fail(table, 1, OTHER_NETNS);
-	KUNIT_EXPECT_EQ(test, failed(table, 1, OTHER_NETNS), 1);
-	KUNIT_EXPECT_EQ(test, atomic64_read(&table->forgotten), 0);
+	KUNIT_ASSERT_NOT_NULL(test, many);
+	KUNIT_EXPECT_NULL(test, tws_failtable_grow(table, many));
 }
 
 /*
- * 20,000 pairs where 4,096 have room, each failing once but the first, which
- * fails again after each of the others: it is never the oldest, and stays.
+ * It asks for room before it forgets: from the fourth pair on. What it has
+ * counted stays, and who brings room a second time takes it back.
+ */
+static void grows_before_it_forgets(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+	struct tws_fail_set *again;
+	u32 i;
+
+	for (i = 0; i < 8; i++) {
+		const enum tws_fail_added added = fail(table, i);
+
+		KUNIT_EXPECT_EQ(test, added, i < 3 ? TWS_FAIL_KEPT :
+						     TWS_FAIL_CROWDED);
+	}
+	fail(table, 5);
+	grow(test, table);
+	for (i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, failed(table, i), i == 5 ? 2 : 1);
+	KUNIT_EXPECT_EQ(test, fail(table, 8), TWS_FAIL_KEPT);
+	again = kvcalloc(TWS_FAIL_SETS, sizeof(*again), GFP_KERNEL);
+	KUNIT_EXPECT_PTR_EQ(test, tws_failtable_grow(table, again), again);
+	KUNIT_EXPECT_EQ(test, failed(table, 5), 2);
+	kvfree(again);
+}
+
+/* Nobody brought room: the ninth pair takes the place of the oldest. */
+static void without_room_it_forgets(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+	u32 i;
+
+	for (i = 0; i < 8; i++)
+		fail(table, i);
+	fail(table, 0);
+	KUNIT_EXPECT_EQ(test, fail(table, 8), TWS_FAIL_FORGOT);
+	KUNIT_EXPECT_EQ(test, failed(table, 0), 2);
+	KUNIT_EXPECT_EQ(test, failed(table, 1), 0);
+	KUNIT_EXPECT_EQ(test, failed(table, 8), 1);
+}
+
+/* After a reset all begin at 0. */
+static void reset_forgets_all(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+
+	fail(table, 1);
+	grow(test, table);
+	fail(table, 2);
+	kvfree(tws_failtable_reset(table));
+	KUNIT_EXPECT_EQ(test, failed(table, 1), 0);
+	KUNIT_EXPECT_EQ(test, failed(table, 2), 0);
+	fail(table, 1);
+	KUNIT_EXPECT_EQ(test, failed(table, 1), 1);
+}
+
+/*
+ * 5,000 pairs where 512 have room, each failing once but the first, which fails
+ * again after each of the others: it is never the oldest, and stays.
  */
 static void forgets_the_oldest(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
-	const u32 pairs = 20000;
-	u32 i, kept = 0, wrong = 0;
+	const u32 pairs = 5000;
+	u32 i, kept = 0, wrong = 0, forgotten = 0;
 
-	fail(table, 0, NETNS);
+	grow(test, table);
+	fail(table, 0);
 	for (i = 1; i < pairs; i++) {
-		fail(table, i, NETNS);
-		fail(table, 0, NETNS);
+		forgotten += fail(table, i) == TWS_FAIL_FORGOT;
+		fail(table, 0);
 	}
-	KUNIT_EXPECT_EQ(test, failed(table, 0, NETNS), pairs);
-	KUNIT_EXPECT_EQ(test, failed(table, pairs - 1, NETNS), 1);
+	KUNIT_EXPECT_EQ(test, failed(table, 0), pairs);
+	KUNIT_EXPECT_EQ(test, failed(table, pairs - 1), 1);
 	for (i = 0; i < pairs; i++) {
-		const u32 count = failed(table, i, NETNS);
+		const u32 count = failed(table, i);
 
 		kept += !!count;
 		wrong += i && count > 1;
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 	KUNIT_EXPECT_LE(test, kept, TWS_FAIL_SETS * TWS_FAIL_WAYS);
-	/* What is not there any more was forgotten, and that was counted. */
-	KUNIT_EXPECT_EQ(test, (u64)atomic64_read(&table->forgotten),
-			(u64)pairs - kept);
+	/* What is not there any more was forgotten, and that was told. */
+	KUNIT_EXPECT_EQ(test, forgotten, pairs - kept);
 }
 
 static struct kunit_case failtable_cases[] = {
 	KUNIT_CASE(counts_each_pair),
-	KUNIT_CASE(namespaces_are_apart),
+	KUNIT_CASE(grows_before_it_forgets),
+	KUNIT_CASE(without_room_it_forgets),
+	KUNIT_CASE(reset_forgets_all),
 	KUNIT_CASE(forgets_the_oldest),
 	{}
 };

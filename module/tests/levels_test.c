@@ -24,6 +24,7 @@ struct told {
 struct example {
 	struct tws_levels levels;
 	struct tws_levels_sink sink;
+	u8 unseen_level;
 	struct told told;
 	struct tws_row row[ROWS];
 	const struct tws_row *rows[ROWS];
@@ -80,9 +81,16 @@ static void set_row(struct example *e, u32 place, u32 number, u32 free)
 /* Look at the first so many rows; only what is told now is kept. */
 static u32 look(struct kunit *test, struct example *e, u32 nr)
 {
+	const struct tws_levels_look look = {
+		.rows = e->rows,
+		.nr = nr,
+		.unseen_level = e->unseen_level,
+		.hysteresis = HYSTERESIS,
+	};
+
 	e->told.nr = 0;
-	KUNIT_ASSERT_EQ(test, tws_levels_update(&e->levels, e->rows, nr,
-						HYSTERESIS, &e->sink), 0);
+	KUNIT_ASSERT_EQ(test, tws_levels_update(&e->levels, &look, &e->sink),
+			0);
 	return e->told.nr;
 }
 
@@ -200,6 +208,33 @@ static void destination_that_is_gone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, e->levels.nr, 0);
 }
 
+/*
+ * Its row is hidden, among others that may be full: nothing is told. When these
+ * can be warn at most, that is told; when none is hidden, that it is gone.
+ */
+static void hidden_is_not_gone(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	set_row(e, 0, 1, 0);
+	set_row(e, 1, 2, 0);
+	look(test, e, 2);
+	e->unseen_level = TWS_LEVEL_FULL;
+	KUNIT_EXPECT_EQ(test, look(test, e, 1), 0);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 2);
+	/* It is shown again, as full as it was. */
+	KUNIT_EXPECT_EQ(test, look(test, e, 2), 0);
+	KUNIT_EXPECT_EQ(test, look(test, e, 1), 0);
+	e->unseen_level = TWS_LEVEL_WARN;
+	KUNIT_EXPECT_EQ(test, look(test, e, 1), 1);
+	expect_event(test, e, 0, 2, TWS_LEVEL_FULL, TWS_LEVEL_WARN);
+	KUNIT_EXPECT_EQ(test, look(test, e, 1), 0);
+	e->unseen_level = TWS_LEVEL_OK;
+	KUNIT_EXPECT_EQ(test, look(test, e, 1), 1);
+	expect_event(test, e, 0, 2, TWS_LEVEL_WARN, TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 1);
+}
+
 /* Nothing is known for a moment: nothing has changed, and nothing is told. */
 static void unknown_for_a_moment(struct kunit *test)
 {
@@ -233,6 +268,7 @@ static struct kunit_case levels_cases[] = {
 	KUNIT_CASE(flapping_is_one_event),
 	KUNIT_CASE(destinations_are_apart),
 	KUNIT_CASE(destination_that_is_gone),
+	KUNIT_CASE(hidden_is_not_gone),
 	KUNIT_CASE(unknown_for_a_moment),
 	KUNIT_CASE(served_ports_have_no_level),
 	{}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is left for each destination, once all is counted. */
 #include <linux/bitops.h>
+#include <linux/mm.h>
 #include <net/net_namespace.h>
 
 #include "compute/level.h"
@@ -42,9 +43,11 @@ static struct example *new_example(struct kunit *test)
 
 static void look(struct example *e)
 {
-	mutex_lock(&e->thresholds.lock);
-	tws_outlook_rows(&e->table, &e->ports, &init_net, &e->thresholds);
-	mutex_unlock(&e->thresholds.lock);
+	struct tws_thresholds_view view;
+
+	tws_thresholds_view_get(&view, &e->thresholds);
+	tws_outlook_rows(&e->table, &e->ports, &init_net, &view);
+	tws_thresholds_view_put(&view);
 }
 
 static struct tws_row *row_on(struct kunit *test, struct example *e,
@@ -183,7 +186,78 @@ static void served_ports_have_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_OK);
 }
 
+static enum tws_level hidden(struct example *e)
+{
+	struct tws_thresholds_view view;
+	enum tws_level level;
+
+	tws_thresholds_view_get(&view, &e->thresholds);
+	level = tws_outlook_hidden(&e->table, &e->ports, &view);
+	tws_thresholds_view_put(&view);
+	return level;
+}
+
+/* 79, 80, 95 and 100 sockets of 100 ports: what a hidden destination may be. */
+static void level_of_the_hidden(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	e->table.hidden_out = 1000;
+	e->table.hidden_most = 79;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	e->table.hidden_most = 80;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_WARN);
+	e->table.hidden_most = 95;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_CRIT);
+	e->table.hidden_most = 100;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_FULL);
+	/* No more than are hidden at all. */
+	e->table.hidden_out = 3;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+}
+
+/* Bound to a device: sockets of its VRF and of no device are in the way too. */
+static void level_of_the_hidden_on_a_device(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	e->table.hidden_out = 1000;
+	e->table.hidden_most = 40;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	e->table.hidden_on_device = true;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_FULL);
+	e->table.hidden_most = 10;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	row_on(test, e, 1, 0)->blocked = 40;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_WARN);
+}
+
+/* The rule that warns first decides. */
+static void strictest_rule_for_the_hidden(struct kunit *test)
+{
+	struct tws_shared_rules *rules = kvzalloc(sizeof(*rules), GFP_KERNEL);
+	struct example *e = new_example(test);
+
+	KUNIT_ASSERT_NOT_NULL(test, rules);
+	refcount_set(&rules->refs, 1);
+	rules->rules.nr = 2;
+	rules->rules.rule[0].th = (struct tws_thresholds){ 90, 99 };
+	rules->rules.rule[1].th = (struct tws_thresholds){ 5, 10 };
+	e->thresholds.rules = rules;
+	e->table.hidden_out = 1000;
+	e->table.hidden_most = 4;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	e->table.hidden_most = 5;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_WARN);
+	e->table.hidden_most = 10;
+	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_CRIT);
+}
+
 static struct kunit_case outlook_cases[] = {
+	KUNIT_CASE(level_of_the_hidden),
+	KUNIT_CASE(level_of_the_hidden_on_a_device),
+	KUNIT_CASE(strictest_rule_for_the_hidden),
 	KUNIT_CASE(some_are_left),
 	KUNIT_CASE(closing_fast),
 	KUNIT_CASE(never_less_than_none),

@@ -69,12 +69,13 @@ static void header_of_nothing(struct kunit *test)
 	struct page_of_text *p = new_page(test);
 
 	p->snap.ports_known = true;
+	p->snap.levels_known = true;
 	p->snap.usable = 28232;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 0),
 			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes\n"
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
 			   "# states timewait=0 fin_wait2=0 established=0 other=0 timewait_max=65536\n"
-			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden=0 hidden_sockets=0 level=ok\n"
+			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok hidden_level=-\n"
 			   COLUMNS);
 }
 
@@ -100,16 +101,17 @@ static void header_of_much(struct kunit *test)
 			   "# tw_summary version=1 netns=4026531840 age_ms=12345 walk_us=250123 sockets=1000010 complete=no\n"
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
 			   "# states timewait=1000000 fin_wait2=1 established=2 other=7 timewait_max=65536\n"
-			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden=0 hidden_sockets=0 level=-\n"
+			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- hidden_level=-\n"
 			   COLUMNS);
 }
 
-/* Room for two rows and 12 keys: ten, that is more than nine, are hidden. */
+/* Room for two rows and 12 keys: ten are hidden. */
 static void header_with_hidden_rows(struct kunit *test)
 {
 	struct page_of_text *p = new_page(test);
 	struct tws_tuple t = tws_test_tuple();
 	struct tws_table *table = &p->snap.table;
+	const char *header;
 	int pass, i;
 
 	KUNIT_ASSERT_EQ(test, tws_table_init(table, 2, 1), 0);
@@ -127,9 +129,12 @@ static void header_with_hidden_rows(struct kunit *test)
 	p->snap.sockets = 20;
 	p->snap.dir_rows[TWS_OUT] = table->nr;
 	KUNIT_EXPECT_EQ(test, table->nr, 2);
-	KUNIT_EXPECT_EQ(test, tws_table_hidden_at_least(table), 10);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(header_of(test, p, 0),
-					   " hidden=>9 hidden_sockets=16 level=-\n"));
+	KUNIT_EXPECT_EQ(test, table->hidden_min, 10);
+	p->snap.levels_known = true;
+	p->snap.hidden_level = TWS_LEVEL_WARN;
+	header = header_of(test, p, 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " hidden_min=10 hidden_sockets=16 "));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " level=ok hidden_level=warn\n"));
 	tws_table_free(table);
 }
 

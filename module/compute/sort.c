@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* sort() for long arrays: it gives other tasks the processor. */
+#include <linux/sched.h>
+#include <linux/sort.h>
+
+#include "sort.h"
+
+/* Comparisons between two chances to reschedule. */
+#define TWS_SORT_STRIDE	1024
+
+struct tws_sorting {
+	int (*cmp)(const void *a, const void *b);
+	unsigned int done;
+};
+
+static int tws_sort_cmp_r(const void *a, const void *b, const void *arg)
+{
+	struct tws_sorting *sorting = (struct tws_sorting *)arg;
+
+	if (!(++sorting->done % TWS_SORT_STRIDE))
+		cond_resched();
+	return sorting->cmp(a, b);
+}
+
+/**
+ * tws_sort() - sort an array
+ * @base:	the array
+ * @nr:		number of its elements
+ * @size:	size of an element
+ * @cmp:	compares two elements
+ *
+ * Context: process context, may sleep.
+ */
+void tws_sort(void *base, size_t nr, size_t size,
+	      int (*cmp)(const void *a, const void *b))
+{
+	struct tws_sorting sorting = { .cmp = cmp };
+
+	sort_r(base, nr, size, tws_sort_cmp_r, NULL, &sorting);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_LEVELLOG_H
+#define TWS_LEVELLOG_H
+
+struct tws_event;
+
+void tws_levellog(const struct tws_event *event);
+
+#endif /* TWS_LEVELLOG_H */
