@@ -18,7 +18,7 @@ empty_namespace() {
 	snapshot
 	check_eq "sockets" 0 "${TW_HEAD[sockets]-}"
 	check_eq "rows" 0 "$(row_count)"
-	check_eq "hidden" 0 "${TW_HEAD[hidden]-}"
+	check_eq "hidden_min" 0 "${TW_HEAD[hidden_min]-}"
 	check_eq "hidden_sockets" 0 "${TW_HEAD[hidden_sockets]-}"
 }
 

@@ -30,7 +30,7 @@ many_destinations() {
 	expect_row out $A $R:443 "$(scaled 1000 60) 0 0 0"
 	expect_row out $A $R:444 "$(scaled 300 50) 0 0 0"
 	expect_row bound $R:80 '*' "$(scaled 500 50) 0 0 0"
-	note "${TW_HEAD[sockets]-} sockets, ${TW_HEAD[hidden]-} rows hidden," \
+	note "${TW_HEAD[sockets]-} sockets, ${TW_HEAD[hidden_min]-} rows hidden at least," \
 		"walk_us=${TW_HEAD[walk_us]-}"
 }
 

@@ -30,17 +30,6 @@ step() {
 	check_eq "changes once there are $1 connections" "$2" "$(changes)"
 }
 
-# First, while the log's limit of lines is not used up.
-log_line() {
-	watched_net
-	set_sysctl net.tw_summary.warn_percent 95
-	step 57 "ok>crit"
-	check_eq "line of the log" \
-		"tw_summary: $A -> $R:443 crit: 57 of 60 ports (95.0%), 0 in TIME_WAIT (netns $(own_netns))" \
-		"$(dmesg | sed 's/^\[[^]]*\] //' |
-		   grep -F "(netns $(own_netns))")"
-}
-
 up() {
 	watched_net
 	step 47 ""
@@ -84,6 +73,36 @@ event_says() {
 	check_eq "the event" \
 		"netns=$(own_netns) local=$A remote=$R:443 old=ok new=warn use=80.0% free=12 of=60 tw=10" \
 		"$(events tw_level | sed 's/ close.*//')"
+}
+
+# It is still full, but there are more destinations than rows, and a hidden one may have
+# 60 sockets: that is no change. When nothing is hidden any more, it is seen again.
+hidden_is_not_gone() {
+	local i
+
+	watched_net
+	step 60 "ok>full"
+	serve $S 443
+	add_addr 10.9.2.1 10.9.2.2
+	init_sysctl max_rows 1
+	for i in 1 2; do
+		dialer 10.9.2.$i $S:443 crowd$i
+		dial 60 crowd$i
+	done
+	wait_looks
+	snapshot
+	check_range "rows" 0 1 "${TW_HEAD[out_rows]-}"
+	check_eq "level of the hidden" full "${TW_HEAD[hidden_level]-}"
+	check_eq "changes of $R" "ok>full" "$(changes $R:443)"
+	for i in 1 2; do
+		dial 0 crowd$i
+	done
+	init_sysctl max_rows 4096
+	wait_looks
+	check_eq "changes of $R, not hidden" "ok>full" "$(changes $R:443)"
+	dial 0
+	wait_looks
+	check_eq "changes of $R, gone" "ok>full full>ok" "$(changes $R:443)"
 }
 
 # Up and down around the threshold, within the hysteresis: one change.
@@ -192,6 +211,6 @@ unload_with_monitor_on() {
 		"$(</proc/sys/net/tw_summary/monitor_interval_ms)"
 }
 
-tw_main log_line up down row_goes event_says flapping \
+tw_main up down row_goes event_says hidden_is_not_gone flapping \
 	flapping_without_hysteresis each_destination_by_itself own_thresholds \
 	off_tells_nothing namespace_ends_with_monitor_on unload_with_monitor_on

@@ -40,7 +40,8 @@ exactly_max_rows() {
 	init_sysctl max_rows 30
 	crowd 30 2
 	check_table
-	check_eq hidden 0 "${TW_HEAD[hidden]-}"
+	check_eq hidden_min 0 "${TW_HEAD[hidden_min]-}"
+	check_eq hidden_level - "${TW_HEAD[hidden_level]-}"
 	check_eq rows 30 "$(row_count)"
 	traffic pairs --from $A --to $R:443 --count 1
 	check_overflow 30
@@ -105,6 +106,27 @@ back_to_all_rows() {
 	check_eq rows 40 "$(row_count)"
 }
 
+# 50 ports, and so many sockets in so many rows that a hidden destination may have all
+# of them. It does: the table must not say that all is well.
+hidden_may_be_full() {
+	crowd_addresses
+	echo 40000 40049 >/proc/sys/net/ipv4/ip_local_port_range
+	init_sysctl max_rows 3
+	crowd 5 50
+	check_overflow 3
+	check_eq hidden_sockets 100 "${TW_HEAD[hidden_sockets]-}"
+	check_eq hidden_level full "${TW_HEAD[hidden_level]-}"
+	# 5 sockets of 50 ports are 10%. So are 26% the most that one may have.
+	init_sysctl max_rows 40
+	traffic pairs --from $A --to 10.77.9.1:443 --count 5 --destinations 60
+	check_overflow 40
+	check_eq hidden_level ok "${TW_HEAD[hidden_level]-}"
+	echo "10.77.0.0/16 warn=10 crit=50" >/proc/net/tw_thresholds
+	snapshot
+	check_eq "hidden_level under a strict rule" warn \
+		"${TW_HEAD[hidden_level]-}"
+}
+
 # A table that overflows is read in pieces: it is one snapshot.
 pieces_of_an_overflow() {
 	crowd_addresses
@@ -118,4 +140,4 @@ pieces_of_an_overflow() {
 
 tw_main heavy_ones_are_shown nobody_is_heavy exactly_max_rows one_row_only \
 	every_kind_and_state around_the_threshold just_heavy_enough \
-	back_to_all_rows pieces_of_an_overflow
+	back_to_all_rows hidden_may_be_full pieces_of_an_overflow

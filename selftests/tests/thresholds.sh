@@ -12,13 +12,30 @@
 
 KNOBS=/proc/sys/net/tw_summary
 
-# First, while the log's limit of lines is not used up.
-log_says_what_is_wrong() {
-	check_refused "10.9.1.1:99999 warn=1 crit=2"
-	check_eq "the log" \
-		'tw_summary: tw_thresholds: port is not 1 to 65535: "10.9.1.1:99999 warn=1 crit=2"' \
-		"$(dmesg | sed 's/^\[[^]]*\] //' |
-		   grep -F 'tw_thresholds: ' | tail -n 1)"
+# The next read of the same open file says which line was wrong and why, before the
+# rules. Other open files say nothing, nor does this one after a write that was taken.
+reason_is_read_back() {
+	local fd
+
+	set_rules "10.9.9.9 warn=1 crit=2"
+	exec {fd}<>$TW_RULES
+	printf '%s\n' "10.9.1.1 warn=1 crit=2" "10.9.1.1:99999 warn=1 crit=2" \
+		>"$TW_TMP/rules"
+	dd if="$TW_TMP/rules" bs=1M >&$fd 2>"$TW_TMP/dd" && fail "it was taken"
+	failed_with_einval "a bad second line"
+	check_text "the open file" "# error 2: port is not 1 to 65535
+10.9.9.9/32 warn=1 crit=2" "$(cat <&$fd)"
+	check_text "another one" "10.9.9.9/32 warn=1 crit=2" "$(rules)"
+	exec {fd}<&-
+	exec {fd}<>$TW_RULES
+	(echo nonsense >&$fd) 2>/dev/null && fail "nonsense is taken"
+	(echo flush >&$fd) || fail "flush is refused"
+	exec {fd}<>$TW_RULES
+	check_eq "after a write that was taken" "" "$(cat <&$fd)"
+	printf 'flush\n10.9.1.1 warn=1\0crit=2\n' >"$TW_TMP/rules"
+	dd if="$TW_TMP/rules" bs=1M >&$fd 2>"$TW_TMP/dd" && fail "it was taken"
+	check_eq "a zero byte" "# error 2: a byte is zero" "$(cat <&$fd)"
+	exec {fd}<&-
 }
 
 # --- sysctls ---
@@ -346,7 +363,7 @@ most_specific_wins_ipv6() {
 	check_cell "the address and port" crit out $A6 "[$R6]:443" level
 }
 
-tw_main log_says_what_is_wrong defaults bounds monitor_floor \
+tw_main reason_is_read_back defaults bounds monitor_floor \
 	initial_namespace_has_no_floor each_namespace_its_own language \
 	round_trip replace_and_delete bad_lines whole_write_or_nothing \
 	limit_of_256 most_specific_wins most_specific_wins_ipv6

@@ -6,6 +6,7 @@
 # kernels: all
 # debug: all
 . "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "$TW_LIB/watch.sh"
 
 A=10.9.0.1
 R=10.9.1.1
@@ -125,6 +126,24 @@ namespaces_come_and_go() {
 	works_after_reload
 }
 
+# The module is on its way out, and several threads poll the same open file for the
+# first time: none of them may wait in memory that goes.
+first_poll_while_unloading() {
+	local i
+
+	needs_modprobe
+	for i in $(seq "$(rounds)"); do
+		talk_to first "$TW_SELFTESTS/tw_firstpoll" $TW_FILE \
+			/sys/module/tw_summary/initstate
+		hear first || abort "tw_firstpoll does not start"
+		unload
+		hear first || fail "tw_firstpoll does not end"
+		check_eq "its threads were" "kept out" "$HEARD"
+		load
+	done
+	works_after_reload
+}
+
 # A namespace that was made while the module was out gets its file too.
 namespace_made_meanwhile() {
 	needs_modprobe
@@ -166,4 +185,4 @@ under_traffic() {
 }
 
 tw_main reload files_held_open readers_in_a_loop namespaces_come_and_go \
-	namespace_made_meanwhile under_traffic
+	first_poll_while_unloading namespace_made_meanwhile under_traffic
