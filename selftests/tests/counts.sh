@@ -25,7 +25,7 @@ empty_namespace() {
 header_keys() {
 	local key keys="version netns age_ms walk_us sockets complete range
 		tried timewait fin_wait2 established other timewait_max
-		tw_reuse out_rows in_rows bound_rows hidden hidden_sockets"
+		tw_reuse out_rows in_rows bound_rows hidden_min hidden_sockets hidden_level"
 
 	snapshot
 	for key in $keys; do

@@ -161,8 +161,8 @@ tables_are() {
 # tables COUNT LEVEL: of the last one
 tables() {
 	wait_for 20 tables_are "$1"
-	check_eq "level of table $1" "level=$2" \
-		"$(grep -o 'level=[a-z]*' "$TW_TMP/seen" | tail -n 1)"
+	check_eq "level of table $1" " level=$2" \
+		"$(grep -o ' level=[a-z]*' "$TW_TMP/seen" | tail -n 1)"
 	check_eq "tables so far" "$1" \
 		"$(grep -c '^# tw_summary' "$TW_TMP/seen")"
 }

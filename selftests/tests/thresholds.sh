@@ -21,20 +21,20 @@ reason_is_read_back() {
 	exec {fd}<>$TW_RULES
 	printf '%s\n' "10.9.1.1 warn=1 crit=2" "10.9.1.1:99999 warn=1 crit=2" \
 		>"$TW_TMP/rules"
-	dd if="$TW_TMP/rules" bs=1M >&$fd 2>"$TW_TMP/dd" && fail "it was taken"
+	dd if="$TW_TMP/rules" bs=1M 1>&"$fd" 2>"$TW_TMP/dd" && fail "it was taken"
 	failed_with_einval "a bad second line"
 	check_text "the open file" "# error 2: port is not 1 to 65535
-10.9.9.9/32 warn=1 crit=2" "$(cat <&$fd)"
+10.9.9.9/32 warn=1 crit=2" "$(cat <&"$fd")"
 	check_text "another one" "10.9.9.9/32 warn=1 crit=2" "$(rules)"
 	exec {fd}<&-
 	exec {fd}<>$TW_RULES
-	(echo nonsense >&$fd) 2>/dev/null && fail "nonsense is taken"
-	(echo flush >&$fd) || fail "flush is refused"
+	(echo nonsense 1>&"$fd") 2>/dev/null && fail "nonsense is taken"
+	(echo flush 1>&"$fd") || fail "flush is refused"
 	exec {fd}<>$TW_RULES
-	check_eq "after a write that was taken" "" "$(cat <&$fd)"
+	check_eq "after a write that was taken" "" "$(cat <&"$fd")"
 	printf 'flush\n10.9.1.1 warn=1\0crit=2\n' >"$TW_TMP/rules"
-	dd if="$TW_TMP/rules" bs=1M >&$fd 2>"$TW_TMP/dd" && fail "it was taken"
-	check_eq "a zero byte" "# error 2: a byte is zero" "$(cat <&$fd)"
+	dd if="$TW_TMP/rules" bs=1M 1>&"$fd" 2>"$TW_TMP/dd" && fail "it was taken"
+	check_eq "a zero byte" "# error 2: a byte is zero" "$(cat <&"$fd")"
 	exec {fd}<&-
 }
 
