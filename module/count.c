@@ -43,32 +43,37 @@ static const struct tws_scope *tws_scope_cached(struct tws_counter *counter,
 }
 
 /* Get ready to find twins in the slot of the place. */
-static bool tws_find_slot(struct tws_counter *counter, struct tws_place *at)
+static void tws_find_slot(struct tws_counter *counter, struct tws_place *at)
 {
 	if (at->end)
-		return true;
+		return;
 	at->end = at->i + 1;
 	while (at->end < at->nr &&
 	       at->batch[at->end].slot == at->batch[at->first].slot)
 		at->end++;
-	return tws_twins_of(&counter->twins, &at->batch[at->first],
-			    at->end - at->first);
+	if (!tws_twins_of(&counter->twins, &at->batch[at->first],
+			  at->end - at->first))
+		counter->short_of_memory = true;
 }
 
 /*
  * The kernel stops at the first socket of the chain that competes for the port
- * (inet_hashtables.c:__inet_check_established()). Return its place among the
- * twins of a wider scope, or -1 if there is none.
+ * (inet_hashtables.c:__inet_check_established()). Of the twins of a wider scope
+ * return the place of the first one in the slot, or -1 if there is none.
  */
 static int tws_first_wider(struct tws_counter *counter,
 			   const struct tws_scope *scope,
-			   const struct tws_tuple *t)
+			   struct tws_place *at)
 {
 	int first = -1, found;
 	unsigned int i;
 
+	if (!scope->nr_wider)
+		return -1;
+	tws_find_slot(counter, at);
 	for (i = 0; i < scope->nr_wider; i++) {
-		found = tws_twins_find(&counter->twins, t, scope->wider[i]);
+		found = tws_twins_find(&counter->twins, &at->batch[at->i],
+				       scope->wider[i]);
 		if (found >= 0 && (first < 0 || found < first))
 			first = found;
 	}
@@ -76,50 +81,31 @@ static int tws_first_wider(struct tws_counter *counter,
 }
 
 /*
- * Ports that sockets of a wider scope block are counted in the rows of these.
- * So the row of a socket that has such a twin counts the difference only.
+ * Ports that sockets of a wider scope block are counted in the rows of these. So
+ * the row of a socket that has such a twin counts the difference only.
  */
-static void tws_count_twin(struct tws_counter *counter, struct tws_row *row,
-			   const struct tws_place *at, int wider, bool reusable)
-{
-	const bool time_wait = at->batch[at->i].state == TWS_STATE_TIME_WAIT;
-	const bool blocks = !tws_may_reuse(&counter->rule, at->now,
-					   &at->batch[at->first + wider]);
-
-	if (at->first + wider < at->i)
-		return;		/* the wider one decides */
-	if (reusable) {
-		row->reuse += time_wait;
-		row->spared += blocks;
-	} else if (!blocks) {
-		row->blocked++;
-		row->blocked_tw += time_wait;
-	}
-}
-
 static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 			   struct tws_place *at)
 {
 	const struct tws_tuple *t = &at->batch[at->i];
 	const struct tws_scope *scope = tws_scope_cached(counter, t->dev);
 	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
-	bool reusable;
-	int wider = -1;
+	bool twin_blocks = false;
+	int wider;
 
 	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
 		return;
-	reusable = tws_may_reuse(&counter->rule, at->now, t);
-	if (scope->nr_wider) {
-		if (tws_find_slot(counter, at))
-			wider = tws_first_wider(counter, scope, t);
-		else
-			counter->short_of_memory = true;
-	}
+	wider = tws_first_wider(counter, scope, at);
 	if (wider >= 0) {
-		tws_count_twin(counter, row, at, wider, reusable);
-	} else if (reusable) {
+		if (at->first + wider < at->i)
+			return;		/* the wider one decides */
+		twin_blocks = !tws_may_reuse(&counter->rule, at->now,
+					     &at->batch[at->first + wider]);
+	}
+	if (tws_may_reuse(&counter->rule, at->now, t)) {
 		row->reuse += time_wait;
-	} else {
+		row->spared += twin_blocks;
+	} else if (!twin_blocks) {
 		row->blocked++;
 		row->blocked_tw += time_wait;
 	}

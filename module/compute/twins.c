@@ -57,7 +57,7 @@ static bool tws_twins_alloc(struct tws_twins *twins)
  * @nr:		how many, at most TWS_ENTRIES
  *
  * Context: may sleep and allocate.
- * Return: false if there is no memory.
+ * Return: false if there is no memory, or @nr is too high. Then no socket is found.
  */
 bool tws_twins_of(struct tws_twins *twins, const struct tws_tuple *batch,
 		  unsigned int nr)
@@ -65,11 +65,12 @@ bool tws_twins_of(struct tws_twins *twins, const struct tws_tuple *batch,
 	unsigned int i = nr;
 
 	twins->batch = batch;
+	twins->nr = 0;
+	if (nr > TWS_ENTRIES || (nr > TWS_TWINS_FEW && !tws_twins_alloc(twins)))
+		return false;
 	twins->nr = nr;
 	if (nr <= TWS_TWINS_FEW)
 		return true;
-	if (nr > TWS_ENTRIES || !tws_twins_alloc(twins))
-		return false;
 	twins->mask = min_t(u32, roundup_pow_of_two(nr), TWS_ENTRIES) - 1;
 	memset(twins->heads, 0xff, (twins->mask + 1) * sizeof(*twins->heads));
 	/* From the end on, so that the first of a chain is found first. */

@@ -326,6 +326,26 @@ static void first_twin_of_a_long_slot(struct kunit *test)
 	tws_count_finish(&e->counter);
 }
 
+/* A slot too long for an index: twins are not found, and that is said. */
+static void slot_without_an_index(struct kunit *test)
+{
+	const unsigned int nr = 8193;
+	struct tws_tuple *batch = kunit_kcalloc(test, nr, sizeof(*batch),
+						GFP_KERNEL);
+	struct example *e = new_example(test);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	for (i = 0; i < nr; i++) {
+		batch[i] = on_port(40000 + i % 10, TWS_STATE_ESTABLISHED);
+		batch[i].dev = LOOPBACK_IFINDEX;
+	}
+	count(e, batch, nr);
+	KUNIT_EXPECT_TRUE(test, e->counter.short_of_memory);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->sockets, nr);
+	tws_count_finish(&e->counter);
+}
+
 /* Sockets on lo in one slot, each with a twin on no device. */
 static u64 comparisons(struct kunit *test, unsigned int nr)
 {
@@ -408,6 +428,7 @@ static struct kunit_case count_cases[] = {
 	KUNIT_CASE(twins_on_a_device_and_on_none),
 	KUNIT_CASE(first_twin_decides),
 	KUNIT_CASE(first_twin_of_a_long_slot),
+	KUNIT_CASE(slot_without_an_index),
 	KUNIT_CASE(quadratic_scan),
 	KUNIT_CASE(neighbours_are_no_twins),
 	KUNIT_CASE(sockets_without_a_row),
