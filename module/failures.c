@@ -62,15 +62,19 @@ static void tws_fail_grow(struct work_struct *work)
 static void tws_fail_add(const struct sock *sk)
 {
 	const struct net *net = sock_net(sk);
-	struct tws_net_failures *failures = &tws_net_of(net)->failures;
+	struct tws_net *tn = tws_net_of(net);
 	struct tws_key key = { .dir = TWS_OUT };
 
 	tws_addresses(sk, &key.local, &key.remote);
 	key.rport = ntohs(sk->sk_dport);
 	key.dev = sk->sk_bound_dev_if;
-	switch (tws_failtable_add(&failures->table, &key)) {
+	switch (tws_failtable_add(&tn->failures.table, &key)) {
 	case TWS_FAIL_CROWDED:
-		queue_work(system_dfl_wq, &failures->grow);
+		/* A namespace that ends does not wait for more work. */
+		rcu_read_lock();
+		if (!READ_ONCE(tn->closing))
+			queue_work(system_dfl_wq, &tn->failures.grow);
+		rcu_read_unlock();
 		break;
 	case TWS_FAIL_FORGOT:
 		atomic64_inc(&tws_fail_forgotten);

@@ -42,12 +42,20 @@ no_rules:
 	return err;
 }
 
+/*
+ * After this a grace period of RCU passes before tws_net_exit(): who looks at
+ * @closing in an RCU section has then seen it.
+ */
+static void __net_exit tws_net_pre_exit(struct net *net)
+{
+	WRITE_ONCE(tws_net_of(net)->closing, true);
+}
+
 /* Close the entry points first, then free what they used. */
 static void __net_exit tws_net_exit(struct net *net)
 {
 	struct tws_net *tn = tws_net_of(net);
 
-	WRITE_ONCE(tn->closing, true);
 	tws_nets_remove(tn);
 	tws_proc_remove(tn);
 	tws_thresholds_proc_remove(tn);
@@ -59,10 +67,11 @@ static void __net_exit tws_net_exit(struct net *net)
 }
 
 static struct pernet_operations tws_net_ops = {
-	.init	= tws_net_init,
-	.exit	= tws_net_exit,
-	.id	= &tws_net_id,
-	.size	= sizeof(struct tws_net),
+	.init		= tws_net_init,
+	.pre_exit	= tws_net_pre_exit,
+	.exit		= tws_net_exit,
+	.id		= &tws_net_id,
+	.size		= sizeof(struct tws_net),
 };
 
 static int __init tws_init(void)
