@@ -4,11 +4,19 @@
 # snapshots, and talks to programs that obey commands, one per line.
 
 TW_DEBUG=/sys/kernel/debug/tw_summary
+TW_INTERVAL=/proc/sys/net/tw_summary/monitor_interval_ms
 
 # at_exit COMMAND...: runs when the subtest ends, in any way. The last one runs first.
 at_exit() {
 	TW_AT_EXIT="$*;${TW_AT_EXIT-}"
 	trap 'eval "$TW_AT_EXIT"' EXIT
+}
+
+# keep_init_sysctl NAME: the initial namespace gets its value back when the subtest ends
+keep_init_sysctl() {
+	at_exit nsenter --net=/proc/self/fd/9 sysctl -qw \
+		net.tw_summary."$1"="$(nsenter --net=/proc/self/fd/9 \
+			cat /proc/sys/net/tw_summary/"$1")"
 }
 
 needs_debugfs() {
@@ -100,11 +108,7 @@ changes_are() {
 # Switches the monitor on, as often as it can be. The floor for other namespaces is
 # lowered for that.
 monitor_on() {
-	local floor
-
-	floor=$(</proc/sys/net/tw_summary/monitor_floor_ms)
-	[ "$floor" = 100 ] || at_exit nsenter --net=/proc/self/fd/9 \
-		sysctl -qw net.tw_summary.monitor_floor_ms="$floor"
+	keep_init_sysctl monitor_floor_ms
 	init_sysctl monitor_floor_ms 100
 	set_sysctl net.tw_summary.monitor_interval_ms 100
 }
@@ -138,6 +142,35 @@ wait_looks() {
 	count_looks
 	wait_for 60 looked $((LOOKS + ${1-2} + 1)) ||
 		abort "the monitor does not look"
+}
+
+# looks_in MS: snapshots in that time, in $LOOKS
+looks_in() {
+	local before
+
+	count_looks
+	before=$LOOKS
+	sleep_ms "$1"
+	count_looks
+	LOOKS=$((LOOKS - before))
+}
+
+# containers N: as many namespaces with a monitor at the floor
+containers() {
+	local i
+
+	exec {TW_HOLD}<> <(:)
+	for ((i = 0; i < $1; i++)); do
+		"$TW_SELFTESTS/tw_netns" 900 "$BASH" -c \
+			"echo 1000 >$TW_INTERVAL && echo >>$TW_TMP/on; read -ru $TW_HOLD" &
+		remember_pid $!
+		disown
+	done
+	wait_for 100 on_are "$1" || abort "not all containers have a monitor"
+}
+
+on_are() {
+	[ -e "$TW_TMP/on" ] && [ "$(wc -l <"$TW_TMP/on")" = "$1" ]
 }
 
 # --- programs that obey commands and answer, one line each ---

@@ -33,7 +33,7 @@ mkdir -p "$logs"
 say "logs: $logs"
 TW_CHECKS_KERNEL=$(tw_checks_kernel)
 export TW_CHECKS_KERNEL
-# Where the test programs run; what needs the probe is for a Debian kernel.
+# Where the test programs run; what this kernel lacks is for a Debian kernel.
 native=uml-time
 [ "$TW_CHECKS_KERNEL" = uml-debug ] || native=$(tw_newest_kernel)
 
@@ -47,7 +47,7 @@ killers_of() {
 
 # kernel_for PROGRAM
 kernel_for() {
-	if needs "$1" probe; then
+	if uml_lacks "$1"; then
 		tw_newest_kernel
 	else
 		printf '%s\n' "$native"

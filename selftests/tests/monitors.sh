@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# What monitors may cost, and what a container's monitor may do to others.
+# When monitors take snapshots, and what a container's monitor may do to others.
 #
 # kernels: newest
 # debug: off_while_it_waits,container_does_not_log
@@ -9,22 +9,10 @@
 . "$TW_LIB/watch.sh"
 
 KNOBS=/proc/sys/net/tw_summary
-INTERVAL=$KNOBS/monitor_interval_ms
 
 # set_interval MS
 set_interval() {
-	echo "$1" >$INTERVAL || abort "cannot set the interval to $1"
-}
-
-# looks_in MS: snapshots in that time, in $LOOKS
-looks_in() {
-	local before
-
-	count_looks
-	before=$LOOKS
-	sleep_ms "$1"
-	count_looks
-	LOOKS=$((LOOKS - before))
+	echo "$1" >$TW_INTERVAL || abort "cannot set the interval to $1"
 }
 
 # The next snapshot is due one interval after the last one, however often somebody
@@ -53,91 +41,6 @@ first_look_is_not_at_once() {
 	check_eq "snapshots once it is due" 1 "$LOOKS"
 }
 
-# containers N: as many namespaces with a monitor at the floor
-containers() {
-	local i
-
-	exec {TW_HOLD}<> <(:)
-	for ((i = 0; i < $1; i++)); do
-		"$TW_SELFTESTS/tw_netns" 900 "$BASH" -c \
-			"echo 1000 >$INTERVAL && echo >>$TW_TMP/on; read -ru $TW_HOLD" &
-		remember_pid $!
-		disown
-	done
-	wait_for 100 on_are "$1" || abort "not all containers have a monitor"
-}
-
-on_are() {
-	[ -e "$TW_TMP/on" ] && [ "$(wc -l <"$TW_TMP/on")" = "$1" ]
-}
-
-# worked_us: processor time that the kernel's unbound workers have used, in $WORKED
-worked_us() {
-	local d comm ns
-
-	WORKED=0
-	for d in /proc/[0-9]*; do
-		read -r comm 2>/dev/null <"$d/comm" || continue
-		case $comm in kworker/u*) ;; *) continue ;; esac
-		read -r ns _ 2>/dev/null <"$d/schedstat" || continue
-		WORKED=$((WORKED + ns / 1000))
-	done
-}
-
-# now_ms: time since the start, in $NOW
-now_ms() {
-	local up
-
-	read -r up _ </proc/uptime
-	NOW=$((10#${up/./} * 10))
-}
-
-# share_in MS: millionths of a processor that workers use meanwhile, in $SHARE
-share_in() {
-	local us ms
-
-	worked_us && us=$WORKED
-	now_ms && ms=$NOW
-	looks_in "$1"
-	worked_us
-	now_ms
-	SHARE=$(((WORKED - us) * 1000 / (NOW - ms)))
-	note "$LOOKS snapshots in $((NOW - ms)) ms, $SHARE ppm of a processor"
-}
-
-# 200 containers ask for 200 snapshots a second, which would be far more than 1% of a
-# processor. They get 1%, and use it.
-budget() {
-	local looks
-
-	needs_debugfs
-	[ -e /proc/self/schedstat ] || skip "no /proc/PID/schedstat"
-	# Nobody shares a snapshot.
-	init_sysctl cache_ms 0
-	containers 200
-	sleep_ms 3000
-	share_in 10000
-	check_range "millionths of a processor" 7000 11000 "$SHARE"
-	looks=$LOOKS
-	init_sysctl monitor_budget_percent 2
-	at_exit nsenter --net=/proc/self/fd/9 \
-		sysctl -qw net.tw_summary.monitor_budget_percent=1
-	sleep_ms 3000
-	share_in 10000
-	check_range "millionths of a processor at 2%" 14000 22000 "$SHARE"
-	check_range "snapshots at 2%, at 1% there were $looks" \
-		$((looks * 3 / 2)) $((looks * 3)) "$LOOKS"
-
-	# The initial namespace's monitor does not queue behind them.
-	looks=$LOOKS
-	at_exit nsenter --net=/proc/self/fd/9 \
-		sysctl -qw net.tw_summary.monitor_interval_ms=0
-	init_sysctl monitor_interval_ms 100
-	looks_in 10000
-	check_range "snapshots of the initial namespace in 10 s" 80 120 \
-		$((LOOKS - looks))
-}
-
 # Its turn does not come before long, so its end must not wait for that.
 off_while_it_waits() {
 	needs_debugfs
@@ -145,7 +48,7 @@ off_while_it_waits() {
 	set_interval 1000
 	sleep_ms 3000
 	set_interval 0
-	check_eq "the interval" 0 "$(<$INTERVAL)"
+	check_eq "the interval" 0 "$(<$TW_INTERVAL)"
 	count_looks
 	note "$LOOKS snapshots so far"
 }
@@ -179,7 +82,7 @@ host_logs() {
 	read -r range </proc/sys/net/ipv4/ip_local_port_range
 	at_exit "echo $range >/proc/sys/net/ipv4/ip_local_port_range"
 	at_exit "for a in $A $B $R $S; do ip addr del \$a/32 dev lo; done"
-	at_exit "echo 0 >$INTERVAL"
+	at_exit "echo 0 >$TW_INTERVAL"
 	small_net
 	trace_on tw_level
 	serve $R 443
@@ -231,5 +134,5 @@ no_port_at_all() {
 	check_eq "level" full "${TW_HEAD[level]-}"
 }
 
-tw_main rewritten_interval first_look_is_not_at_once budget off_while_it_waits \
+tw_main rewritten_interval first_look_is_not_at_once off_while_it_waits \
 	container_does_not_log initial_namespace_logs no_port_at_all

@@ -104,14 +104,8 @@ bounds() {
 	done
 }
 
-keep_floor() {
-	at_exit nsenter --net=/proc/self/fd/9 sysctl -qw \
-		net.tw_summary.monitor_floor_ms="$(nsenter \
-			--net=/proc/self/fd/9 cat $KNOBS/monitor_floor_ms)"
-}
-
 monitor_floor() {
-	keep_floor
+	keep_init_sysctl monitor_floor_ms
 	init_sysctl monitor_floor_ms 500
 	check_eq "the floor as seen here" 500 "$(<$KNOBS/monitor_floor_ms)"
 	takes monitor_interval_ms 500
@@ -124,13 +118,9 @@ monitor_floor() {
 
 # The floor is for others, not for the initial namespace.
 initial_namespace_has_no_floor() {
-	local before
-
-	keep_floor
+	keep_init_sysctl monitor_floor_ms
 	init_sysctl monitor_floor_ms 2000
-	before=$(nsenter --net=/proc/self/fd/9 cat $KNOBS/monitor_interval_ms)
-	at_exit nsenter --net=/proc/self/fd/9 sysctl -qw \
-		net.tw_summary.monitor_interval_ms="$before"
+	keep_init_sysctl monitor_interval_ms
 	init_sysctl monitor_interval_ms 100
 	check_eq "its interval" 100 "$(nsenter --net=/proc/self/fd/9 \
 		cat $KNOBS/monitor_interval_ms)"

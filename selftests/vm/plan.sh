@@ -13,6 +13,7 @@
 #				things that come and go
 #	# needs: parallel	processors that really run at the same time
 #	# needs: probe		the return probe, so a kernel with kprobes
+#	# needs: schedstat	/proc/PID/schedstat
 #	# needs: faults		allocations that fail on demand
 #	# needs: tracers	bpftrace, trace-cmd, perf
 
@@ -25,6 +26,11 @@ head_says() {
 
 needs() {
 	[[ " $(head_says "$1" needs) " == *" $2 "* ]]
+}
+
+# True if User-mode Linux as we build it has not what a program needs.
+uml_lacks() {
+	needs "$1" probe || needs "$1" schedstat
 }
 
 all_programs() {
@@ -45,8 +51,9 @@ spec() {
 	esac
 }
 
-# Programs for the emulated Debian kernel K whose time counts instructions. Where
-# User-mode Linux does not run, the newest one has those of `native` too.
+# Programs for the emulated Debian kernel K whose time counts instructions. The newest
+# one has those of `native` too that User-mode Linux cannot run, or all of them where it
+# does not run.
 plan_tests() {
 	local k=$1 p
 
@@ -55,7 +62,7 @@ plan_tests() {
 		case $(head_says "$p" kernels) in
 		all) spec "$p" all ;;
 		newest)
-			if [ -n "${TW_NO_UML:-}" ] &&
+			if { [ -n "${TW_NO_UML:-}" ] || uml_lacks "$p"; } &&
 				[ "$k" = "$(tw_newest_kernel)" ]; then
 				spec "$p" all
 			else
@@ -79,17 +86,17 @@ plan_native() {
 	local p
 
 	for p in $(all_programs); do
-		! needs "$p" probe && ! needs "$p" tracers || continue
+		! uml_lacks "$p" && ! needs "$p" tracers || continue
 		[ "$(head_says "$p" kernels)" != newest ] || spec "$p" all
 	done
 }
 
-# With the sanitizers; User-mode Linux has no probe.
+# With the sanitizers.
 plan_checked() {
 	local kernel=$1 p
 
 	for p in $(all_programs); do
-		[ "$kernel" != uml-debug ] || ! needs "$p" probe || continue
+		[ "$kernel" != uml-debug ] || ! uml_lacks "$p" || continue
 		case $(head_says "$p" kernels) in
 		debug) spec "$p" all ;;
 		*) spec "$p" "$(head_says "$p" debug)" ;;
