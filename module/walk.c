@@ -48,6 +48,8 @@
 #define TWS_CHAIN_MAX	256
 /* How often a chain that changes is read before its lock is taken. */
 #define TWS_TRIES	3
+/* After so many sockets one RCU section has no room for a further slot. */
+#define TWS_SECTION	(TWS_ENTRIES - TWS_TRIES * TWS_CHAIN_MAX)
 /* The first socket of a chain is fetched this many slots ahead. */
 #define TWS_AHEAD	8
 
@@ -56,7 +58,6 @@ enum tws_read {
 	TWS_READ_CHANGED,	/* it changed meanwhile: read it again */
 	TWS_READ_FULL,		/* no room: empty the batch, read it again */
 	TWS_READ_LOCK,		/* it must be read under its lock */
-	TWS_READ_PAUSE,		/* enough for one RCU section */
 };
 
 static u32 tws_time_left_ms(const struct inet_timewait_sock *tw)
@@ -308,18 +309,13 @@ static enum tws_read tws_walk_stride(struct tws_walk *w, unsigned int *slot)
 
 	w->visited = 0;
 	rcu_read_lock();
-	for (; *slot < end; ++*slot) {
+	for (; *slot < end && w->visited <= TWS_SECTION; ++*slot) {
 		tws_fetch_ahead(h, *slot + TWS_AHEAD);
 		if (is_a_nulls(tws_first(h, *slot)))
 			continue;
 		result = tws_read_slot(w, *slot);
 		if (result != TWS_READ_DONE)
 			break;
-		if (w->visited > TWS_ENTRIES - TWS_TRIES * TWS_CHAIN_MAX) {
-			++*slot;
-			result = TWS_READ_PAUSE;
-			break;
-		}
 	}
 	rcu_read_unlock();
 	return result;

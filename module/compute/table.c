@@ -281,7 +281,6 @@ void tws_table_finish(struct tws_table *table)
 {
 	tws_drop_empty(table);
 	table->hidden_min = tws_hidden_at_least(table);
-	table->hidden_most = min(table->hidden_most, table->hidden_sockets);
 	kvfree(table->hidden_map);
 	table->hidden_map = NULL;
 }

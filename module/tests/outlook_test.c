@@ -186,11 +186,13 @@ static void served_ports_have_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_OK);
 }
 
-static enum tws_level hidden(struct example *e)
+/* The level of the hidden ones if one of them may have so many sockets. */
+static enum tws_level hidden(struct example *e, u64 most)
 {
 	struct tws_thresholds_view view;
 	enum tws_level level;
 
+	e->table.hidden_most = most;
 	tws_thresholds_view_get(&view, &e->thresholds);
 	level = tws_outlook_hidden(&e->table, &e->ports, &view);
 	tws_thresholds_view_put(&view);
@@ -202,19 +204,15 @@ static void level_of_the_hidden(struct kunit *test)
 {
 	struct example *e = new_example(test);
 
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, hidden(e, 0), TWS_LEVEL_OK);
 	e->table.hidden_out = 1000;
-	e->table.hidden_most = 79;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
-	e->table.hidden_most = 80;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_WARN);
-	e->table.hidden_most = 95;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_CRIT);
-	e->table.hidden_most = 100;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_FULL);
+	KUNIT_EXPECT_EQ(test, hidden(e, 79), TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, hidden(e, 80), TWS_LEVEL_WARN);
+	KUNIT_EXPECT_EQ(test, hidden(e, 95), TWS_LEVEL_CRIT);
+	KUNIT_EXPECT_EQ(test, hidden(e, 100), TWS_LEVEL_FULL);
 	/* No more than are hidden at all. */
 	e->table.hidden_out = 3;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, hidden(e, 100), TWS_LEVEL_OK);
 }
 
 /* Bound to a device: sockets of its VRF and of no device are in the way too. */
@@ -223,14 +221,12 @@ static void level_of_the_hidden_on_a_device(struct kunit *test)
 	struct example *e = new_example(test);
 
 	e->table.hidden_out = 1000;
-	e->table.hidden_most = 40;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, hidden(e, 40), TWS_LEVEL_OK);
 	e->table.hidden_on_device = true;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_FULL);
-	e->table.hidden_most = 10;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, hidden(e, 40), TWS_LEVEL_FULL);
+	KUNIT_EXPECT_EQ(test, hidden(e, 10), TWS_LEVEL_OK);
 	row_on(test, e, 1, 0)->blocked = 40;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_WARN);
+	KUNIT_EXPECT_EQ(test, hidden(e, 10), TWS_LEVEL_WARN);
 }
 
 /* The rule that warns first decides. */
@@ -246,12 +242,9 @@ static void strictest_rule_for_the_hidden(struct kunit *test)
 	rules->rules.rule[1].th = (struct tws_thresholds){ 5, 10 };
 	e->thresholds.rules = rules;
 	e->table.hidden_out = 1000;
-	e->table.hidden_most = 4;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_OK);
-	e->table.hidden_most = 5;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_WARN);
-	e->table.hidden_most = 10;
-	KUNIT_EXPECT_EQ(test, hidden(e), TWS_LEVEL_CRIT);
+	KUNIT_EXPECT_EQ(test, hidden(e, 4), TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, hidden(e, 5), TWS_LEVEL_WARN);
+	KUNIT_EXPECT_EQ(test, hidden(e, 10), TWS_LEVEL_CRIT);
 }
 
 static struct kunit_case outlook_cases[] = {
