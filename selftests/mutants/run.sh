@@ -33,7 +33,8 @@ mkdir -p "$logs"
 say "logs: $logs"
 TW_CHECKS_KERNEL=$(tw_checks_kernel)
 export TW_CHECKS_KERNEL
-# Where the test programs run; what this kernel lacks is for a Debian kernel.
+# Where the test programs run. What this kernel lacks is for a Debian kernel, and what
+# needs two processors for the kernel with the sanitizers.
 native=uml-time
 [ "$TW_CHECKS_KERNEL" = uml-debug ] || native=$(tw_newest_kernel)
 
@@ -47,7 +48,9 @@ killers_of() {
 
 # kernel_for PROGRAM
 kernel_for() {
-	if uml_lacks "$1"; then
+	if needs "$1" parallel; then
+		printf '%s\n' "$TW_CHECKS_KERNEL"
+	elif uml_lacks "$1"; then
 		tw_newest_kernel
 	else
 		printf '%s\n' "$native"
@@ -56,7 +59,7 @@ kernel_for() {
 
 # run_programs SOURCE LOG SPEC...: their TAP
 run_programs() {
-	local src=$1 log=$2 kernel built files specs spec status=0
+	local src=$1 log=$2 kernel built files specs spec mode status=0
 
 	shift 2
 	files=$("$TW_VM/guest/files.sh" | tail -n 1) || return
@@ -66,10 +69,12 @@ run_programs() {
 			[ "$(kernel_for "${spec%%:*}")" != "$kernel" ] ||
 				specs+=("$spec")
 		done
+		mode=(--icount)
+		[ "$kernel" != "$TW_CHECKS_KERNEL" ] || mode=(--parallel)
 		built=$("$TW_VM/kernels/build.sh" "$kernel" "$src" | tail -n 1) ||
 			return
 		"$TW_VM/guest/run.sh" --kernel "$kernel" --add "$files" \
-			--module "$built/tw_summary.ko" --icount --timeout 600 \
+			--module "$built/tw_summary.ko" "${mode[@]}" --timeout 600 \
 			--log "$log" -- /selftests/run_all.sh "${specs[@]}" ||
 			status=$?
 	done
