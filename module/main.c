@@ -9,6 +9,7 @@
 #include "net.h"
 #include "nets.h"
 #include "proc.h"
+#include "snapshot.h"
 #include "thresholds_proc.h"
 #include "sysctl.h"
 
@@ -80,6 +81,7 @@ static int __init tws_init(void)
 
 	if (err)
 		return err;
+	tws_snapshots_start();
 	err = register_pernet_subsys(&tws_net_ops);
 	if (err) {
 		tws_monitors_stop();

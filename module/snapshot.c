@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Takes a snapshot of a namespace: from its socket tables to sorted rows. */
+#include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/netdevice.h>
-#include <linux/once.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -22,6 +22,9 @@
 #include "stride.h"
 #include "costs.h"
 #include "walk.h"
+
+/* The same for all snapshots, so that `hidden` does not jump. */
+static u32 tws_seed __ro_after_init;
 
 /* A walk may take long: each batch is judged by the time of its own. */
 static void tws_count_now(void *counter, const struct tws_tuple *batch,
@@ -205,15 +208,6 @@ static int tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 	return 0;
 }
 
-/* The same seed for all snapshots, so that `hidden` does not jump. */
-static u32 tws_seed(void)
-{
-	static u32 seed;
-
-	get_random_once(&seed, sizeof(seed));
-	return seed;
-}
-
 static void tws_snapshot_free(struct tws_snapshot *snap)
 {
 	tws_costs_add_bytes(-(s64)snap->bytes);
@@ -232,7 +226,7 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	snap->netns = net->ns.inum;
 	snap->complete = true;
 	tws_settings_read(net, &snap->settings);
-	err = tws_table_init(&snap->table, max_rows, tws_seed()) ?:
+	err = tws_table_init(&snap->table, max_rows, tws_seed) ?:
 	      tws_collect(snap, tn, stop) ?:
 	      tws_sort_rows(snap, net);
 	if (!err)
@@ -244,6 +238,16 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	snap->taken = ktime_get();
 	snap->walk_us = ktime_us_delta(snap->taken, start);
 	return err;
+}
+
+/**
+ * tws_snapshots_start() - prepare for snapshots, when the module is loaded
+ *
+ * Context: process context.
+ */
+void __init tws_snapshots_start(void)
+{
+	tws_seed = get_random_u32();
 }
 
 /**

@@ -61,6 +61,7 @@ struct tws_snapshot {
 	size_t bytes;
 };
 
+void tws_snapshots_start(void);
 struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
 				       const bool *stop);
 struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap);
