@@ -116,7 +116,9 @@ need_root
 ! is_running || [ -e /proc/modules ] ||
 	die "the running kernel $RELEASE loads no modules"
 start_log install
-STAGE=$(mktemp -d)
+# Always the same folder, so that a second try finds what ccache kept of the first.
+STAGE=/usr/src/.$NAME-$VERSION
+rm -rf "$STAGE"
 TEMPORARY+=("$STAGE")
 copy_sources "$STAGE/source"
 
