@@ -216,7 +216,11 @@ echo "# $("$dkms12/usr/sbin/dkms" --version), $("$dkms13/usr/sbin/dkms" --versio
 
 "$TW_VM/steps/dkms-tree.sh" "$WORK/12" "$dkms12" "${KERNELS[@]}"
 machine 12
+# The older version is little, because what dkms does with it does not depend on that.
 variant older "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$OLD\"/" dkms.conf
+printf '%s\n' 'obj-m := tw_summary.o' >"$ROOT/older/Kbuild"
+printf '%s\n' '#include <linux/module.h>' 'MODULE_DESCRIPTION("an older version");' \
+	'MODULE_LICENSE("GPL");' "MODULE_VERSION(\"$OLD\");" >"$ROOT/older/tw_summary.c"
 variant broken '1i #error broken on purpose' module/main.c
 state >"$WORK/before"
 
