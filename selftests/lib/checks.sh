@@ -120,6 +120,7 @@ tw_cleanup() {
 # Runs one subtest in its new namespace, where lo is up. The exit code is the result.
 tw_run_inside() {
 	"$1"
+	check_all_wellformed
 	if [ -e "$TW_TMP/misused" ]; then
 		fail "the subtest asked for what no table has:" \
 			"$(sort -u "$TW_TMP/misused" | tr '\n' ';')"

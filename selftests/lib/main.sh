@@ -8,7 +8,8 @@ set -uo pipefail
 export LC_ALL=C
 TW_ARGS=("$@")
 
-TW_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+TW_LIB=${BASH_SOURCE[0]%/*}
+case $TW_LIB in /*) ;; *) TW_LIB=$PWD/$TW_LIB ;; esac
 TW_SELFTESTS=${TW_LIB%/*}
 TW_FILE=/proc/net/tw_summary
 TOOL=$TW_SELFTESTS/tw_traffic
@@ -16,6 +17,7 @@ TOOL=$TW_SELFTESTS/tw_traffic
 . "$TW_LIB/tap.sh"
 . "$TW_LIB/checks.sh"
 . "$TW_LIB/table.sh"
+. "$TW_LIB/wellformed.sh"
 . "$TW_LIB/oracle.sh"
 
 # scaled N [MIN]: N is chosen for an ordinary kernel. TW_SCALE (percent) reduces it for
@@ -161,8 +163,10 @@ new_ns() {
 }
 
 has_own_ns() {
-	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ] &&
-		[ "$(<"/proc/$1/comm")" = sleep ]
+	local comm
+
+	! [ "/proc/$1/ns/net" -ef /proc/self/ns/net ] &&
+		read -r comm 2>/dev/null <"/proc/$1/comm" && [ "$comm" = sleep ]
 }
 
 # in_ns PID COMMAND...

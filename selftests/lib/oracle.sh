@@ -22,33 +22,27 @@ actual() {
 	printf '%s\n' "$line"
 }
 
-# check_against ORACLE...: compares every row and every sum. Timers may end sockets
-# meanwhile. So a difference counts only if the oracle says the same before and after.
-# The last answer of one oracle is the "before" of the next, because they say the same
-# and take long.
-check_against() {
-	local oracle got before after tries=20
+# check_by BEFORE AFTER: compares every row and every sum with what one oracle says
+# before the snapshot and the other one after it. Timers may end sockets meanwhile: then
+# the oracles differ, and it tries again.
+check_by() {
+	local got before after tries=20
 
-	before=$("$1")
-	for oracle; do
-		while :; do
-			snapshot
-			got=$(actual)
-			after=$("$oracle")
-			[ "$got" != "$after" ] || break
-			[ "$before" != "$after" ] || break
-			before=$after
-			[ $((tries -= 1)) -gt 0 ] ||
-				abort "the sockets never stand still"
-		done
-		check_text "rows and sums by $oracle" "$after" "$got"
-		before=$after
+	while :; do
+		before=$("$1")
+		snapshot
+		got=$(actual)
+		after=$("$2")
+		[ "$before" != "$after" ] || break
+		[ $((tries -= 1)) -gt 0 ] ||
+			abort "the sockets never stand still for $1 and $2"
 	done
+	check_text "rows and sums by $1 and $2" "$after" "$got"
 }
 
 # /proc/net/tcp has no devices: only ss can judge device-bound sockets.
 check_table() {
-	check_against expect_proc expect_ss
+	check_by expect_ss expect_proc
 }
 
 # expect_row DIR LOCAL REMOTE "TW FW2 ESTAB OTHER"

@@ -4,7 +4,7 @@
 #
 # kernels: newest
 # needs: schedstat
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/watch.sh"
 
 # worked_us: processor time that the kernel's unbound workers have used, in $WORKED

@@ -6,7 +6,7 @@
 # needs: parallel
 # kernels: all
 # debug: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 A=10.9.0.1
 R=10.9.1.1

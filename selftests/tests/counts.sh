@@ -3,7 +3,7 @@
 # Every count of every row, against ss and /proc/net/tcp{,6}.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 A=10.9.0.1
 B=10.9.0.2

@@ -4,7 +4,7 @@
 # needs counted time: otherwise the first ones may expire before the last are made.
 #
 # kernels: newest
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/overflow.sh"
 
 A=10.9.0.1

@@ -3,7 +3,7 @@
 # The files in debugfs agree with /proc and with each other.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 

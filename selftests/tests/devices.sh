@@ -4,7 +4,7 @@
 # /proc/net/tcp does not show devices, so the table is compared with ss only.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/cable.sh"
 
 A=10.7.0.1
@@ -23,7 +23,7 @@ link_end() {
 
 check_devices() {
 	settle
-	check_against expect_ss
+	check_by expect_ss expect_ss
 }
 
 client_bound_to_veth() {
@@ -95,7 +95,7 @@ bound_to_dummy() {
 	ip link set dummy0 up
 	traffic_bg hold syn-sent --from 10.8.0.1 --dev dummy0 \
 		--to 10.8.0.2:443 --count 7
-	check_against expect_ss
+	check_by expect_ss expect_ss
 	expect_row out 10.8.0.1%dummy0 10.8.0.2:443 "0 0 0 7"
 }
 
@@ -157,7 +157,7 @@ renamed() {
 	settle
 	ip link set veth0 down
 	ip link set veth0 name uplink0 || abort "cannot rename the device"
-	check_against expect_ss
+	check_by expect_ss expect_ss
 	expect_row out $A%uplink0 $R:443 "5 0 0 0"
 }
 

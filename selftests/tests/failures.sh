@@ -5,7 +5,7 @@
 # needs: probe
 # kernels: all
 # debug: ipv4,on_and_off,bounded_memory,others_take_no_place
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 

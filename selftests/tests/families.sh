@@ -3,7 +3,7 @@
 # IPv4, IPv6, and IPv4-mapped sockets, which are IPv4 sockets here.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 A=10.9.0.1
 R=10.9.1.1

@@ -7,7 +7,7 @@
 #
 # needs: faults
 # kernels: debug
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/watch.sh"
 
 MODULE=tw_summary

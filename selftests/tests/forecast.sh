@@ -6,7 +6,7 @@
 #
 # kernels: newest
 # on all kernels: full_now
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
 TW_TIMEOUT=${TW_TIMEOUT:-900}

@@ -5,7 +5,7 @@
 #
 # needs: parallel
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
 # connect() calls of this namespace that have taken a port.

@@ -5,7 +5,7 @@
 # competes with its like only. With tcp_l3mdev_accept all VRFs share the bind buckets.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/cable.sh"
 . "$TW_LIB/free.sh"
 

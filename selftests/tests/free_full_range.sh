@@ -5,7 +5,7 @@
 # quicker.
 #
 # kernels: newest
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
 TW_TIMEOUT=${TW_TIMEOUT:-1200}

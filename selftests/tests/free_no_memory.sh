@@ -6,7 +6,7 @@
 #
 # needs: faults
 # kernels: debug
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
 fault_injection() {

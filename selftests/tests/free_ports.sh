@@ -4,7 +4,7 @@
 # destinations.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
 # A destination with one connection, to have a row, and room for more.

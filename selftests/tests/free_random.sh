@@ -4,7 +4,7 @@
 # TW_SEED and TW_ROUNDS choose the rounds. A round that fails says how to repeat it.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
 # Hundreds of namespaces take their time.

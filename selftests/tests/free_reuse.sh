@@ -4,7 +4,7 @@
 # between kernels.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
 # Older kernels wait until the next whole second, newer ones tcp_tw_reuse_delay (1 s).

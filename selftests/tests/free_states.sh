@@ -4,7 +4,7 @@
 # calls connect() until it fails.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 
 fresh_beside_busy() {

@@ -5,7 +5,7 @@
 #
 # kernels: all
 # debug: own_table,one_slot,own_table_goes,gone_with_its_namespace
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 A=10.9.0.1
 R=10.9.1.1

@@ -4,7 +4,7 @@
 #
 # kernels: all
 # debug: leftovers_of_a_dead_server,leftovers_inside_the_range
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 A=10.9.0.1
 R=10.9.1.1

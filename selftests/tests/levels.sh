@@ -6,7 +6,7 @@
 # kernels: newest
 # on all kernels: up
 # debug: down,namespace_ends_with_monitor_on,unload_with_monitor_on
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 

@@ -4,7 +4,7 @@
 #
 # kernels: newest
 # debug: off_while_it_waits,container_does_not_log
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 

@@ -4,7 +4,7 @@
 #
 # kernels: newest
 # on all kernels: by_address
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/rules.sh"
 
 A=10.9.0.1

@@ -4,7 +4,7 @@
 #
 # kernels: newest
 # on all kernels: every_kind_and_state
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/overflow.sh"
 
 A=10.9.0.1

@@ -3,7 +3,7 @@
 # Everybody may read, and nobody may write.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 mode() {
 	check_eq "mode of $TW_FILE" 444 "$(stat -c %a $TW_FILE)"

@@ -4,7 +4,7 @@
 #
 # kernels: all
 # debug: poll_many,keeps_the_module
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 

@@ -3,7 +3,7 @@
 # Who may set thresholds, and who may set what limits the cost.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/rules.sh"
 

@@ -3,7 +3,7 @@
 # The header shows the settings of the namespace, and follows when they change.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 range_is() {
 	set_sysctl net.ipv4.ip_local_port_range "$1 $2"

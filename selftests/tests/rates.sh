@@ -9,7 +9,7 @@
 #
 # kernels: newest
 # on all kernels: steady_closes,age_starts_with_timewait
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 A=10.9.0.1
 R=10.9.1.1

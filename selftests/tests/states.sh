@@ -3,7 +3,7 @@
 # States that could be mistaken for others, and sockets that do not count.
 #
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 A=10.9.0.1
 R=10.9.1.1

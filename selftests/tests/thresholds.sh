@@ -5,7 +5,7 @@
 # kernels: newest
 # on all kernels: language,whole_write_or_nothing
 # debug: whole_write_or_nothing,most_specific_wins
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/rules.sh"

@@ -6,7 +6,7 @@
 #
 # needs: probe tracers
 # kernels: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 

@@ -5,7 +5,7 @@
 # needs: parallel
 # kernels: all
 # debug: all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib/main.sh"
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/watch.sh"
 
 A=10.9.0.1
