@@ -11,6 +11,7 @@
 #include <net/inet_hashtables.h>
 
 #include "bindtable.h"
+#include "compute/gfp.h"
 #include "compute/portmap.h"
 #include "stride.h"
 
@@ -68,8 +69,7 @@ static int tws_grow_buckets(struct tws_bindwalk *w, unsigned int room)
 {
 	struct tws_used_port *batch;
 
-	batch = kvmalloc_array(room, sizeof(*batch),
-			       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	batch = kvmalloc_array(room, sizeof(*batch), TWS_GFP_ARRAY);
 	if (!batch)
 		return -ENOMEM;
 	kvfree(w->batch);

@@ -23,15 +23,17 @@
 /**
  * struct tws_rows - the snapshots of all namespaces, end to end
  * @width:	of the column of local addresses
- * @cursor:	snapshot that was last read from: reading goes forward
+ * @current_snap:	snapshot that was last read from: reading goes forward
  * @before:	position of its first row
+ * @cursor:	its row that was last read
  * @nr:		number of snapshots
  * @snaps:	the snapshots
  */
 struct tws_rows {
 	unsigned int width;
-	int cursor;
+	int current_snap;
 	u64 before;
+	struct tws_row_cursor cursor;
 	int nr;
 	struct tws_snapshot *snaps[];
 };
@@ -42,22 +44,29 @@ struct tws_rows_at {
 	const struct tws_row *row;
 };
 
+static void tws_rows_go_to(struct tws_rows *rows, int snap, u64 before)
+{
+	rows->current_snap = snap;
+	rows->before = before;
+	rows->cursor = (struct tws_row_cursor){};
+}
+
 /* Position 0 is the header; the rows of all snapshots follow. */
 static bool tws_rows_find(struct tws_rows *rows, u64 pos,
 			  struct tws_rows_at *at)
 {
-	if (pos < rows->before) {
-		rows->cursor = 0;
-		rows->before = 1;
-	}
-	while (rows->cursor < rows->nr) {
-		at->snap = rows->snaps[rows->cursor];
+	if (pos < rows->before)
+		tws_rows_go_to(rows, 0, 1);
+	while (rows->current_snap < rows->nr) {
+		at->snap = rows->snaps[rows->current_snap];
 		if (pos - rows->before < at->snap->table.nr) {
-			at->row = at->snap->rows[pos - rows->before];
+			at->row = tws_snapshot_row(at->snap,
+						   pos - rows->before,
+						   &rows->cursor);
 			return true;
 		}
-		rows->before += at->snap->table.nr;
-		rows->cursor++;
+		tws_rows_go_to(rows, rows->current_snap + 1,
+			       rows->before + at->snap->table.nr);
 	}
 	return false;
 }
@@ -198,7 +207,7 @@ static struct tws_rows *tws_rows_take(void)
 		return ERR_PTR(nr);
 	rows = kvzalloc(struct_size(rows, snaps, nr), GFP_KERNEL);
 	if (rows) {
-		rows->before = 1;
+		tws_rows_go_to(rows, 0, 1);
 		err = tws_rows_fill(rows, nets, nr);
 		if (err)
 			tws_rows_free(rows);

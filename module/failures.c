@@ -21,6 +21,7 @@
 #include "net.h"
 #include "nets.h"
 #include "probe.h"
+#include "compute/gfp.h"
 #include "compute/table.h"
 #include "stride.h"
 
@@ -51,7 +52,7 @@ static void tws_fail_grow(struct work_struct *work)
 		container_of(work, struct tws_net_failures, grow);
 	struct tws_fail_set *many;
 
-	many = kvcalloc(TWS_FAIL_SETS, sizeof(*many), GFP_KERNEL | __GFP_NOWARN);
+	many = kvcalloc(TWS_FAIL_SETS, sizeof(*many), TWS_GFP_ARRAY);
 	if (!many)
 		return;
 	atomic64_add(TWS_FAIL_BYTES, &tws_fail_bytes);
@@ -210,18 +211,18 @@ bool tws_failures_rows(struct tws_table *table,
 		       struct tws_net_failures *failures)
 {
 	const bool on = READ_ONCE(tws_fail_counts);
-	u32 i;
+	struct tws_row *row;
+	u32 seen = 0;
 
-	for (i = 0; on && i < table->nr; i++) {
-		struct tws_row *row = &table->rows[i];
-
+	if (!on)
+		return false;
+	list_for_each_entry(row, &table->rows, list) {
 		if (row->key.dir == TWS_OUT)
 			row->fails = tws_failtable_count(&failures->table,
 							 &row->key);
-		if (i % TWS_ROWS_STRIDE == TWS_ROWS_STRIDE - 1)
-			cond_resched();
+		tws_rows_resched(seen++);
 	}
-	return on;
+	return true;
 }
 
 /**

@@ -53,8 +53,7 @@ static void tws_monitor_compare(struct tws_net *tn,
 		.ctx = tn,
 	};
 	const struct tws_levels_look look = {
-		.rows = snap->rows,
-		.nr = snap->table.nr,
+		.rows = &snap->table.rows,
 		.unseen_level = tws_snapshot_unseen_level(snap),
 		.hysteresis = READ_ONCE(tn->thresholds.hysteresis),
 	};

@@ -106,15 +106,13 @@ void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
 		      struct net *net,
 		      const struct tws_thresholds_view *thresholds)
 {
-	u32 i;
+	struct tws_row *row;
+	u32 seen = 0;
 
-	for (i = 0; i < table->nr; i++) {
-		struct tws_row *row = &table->rows[i];
-
+	list_for_each_entry(row, &table->rows, list) {
 		if (row->key.dir == TWS_OUT)
 			tws_outlook_row(table, row, ports, net, thresholds);
-		if (i % TWS_ROWS_STRIDE == TWS_ROWS_STRIDE - 1)
-			cond_resched();
+		tws_rows_resched(seen++);
 	}
 }
 
@@ -130,11 +128,14 @@ static u32 tws_fewest_usable(const struct tws_portmap *ports)
 
 static u32 tws_most_blocked(const struct tws_table *table)
 {
-	u32 most = 0, i;
+	const struct tws_row *row;
+	u32 most = 0, seen = 0;
 
-	for (i = 0; i < table->nr; i++)
-		if (table->rows[i].key.dir == TWS_OUT)
-			most = max(most, table->rows[i].blocked);
+	list_for_each_entry(row, &table->rows, list) {
+		if (row->key.dir == TWS_OUT)
+			most = max(most, row->blocked);
+		tws_rows_resched(seen++);
+	}
 	return most;
 }
 

@@ -18,6 +18,7 @@
 
 #include "cache.h"
 #include "compat/proc.h"
+#include "compute/gfp.h"
 #include "net.h"
 #include "proc.h"
 #include "show.h"
@@ -30,6 +31,7 @@
  * @tn:		its namespace; the file holds a reference
  * @lock:	guards what follows: several processes may read the open file
  * @snap:	the snapshot that it shows
+ * @cursor:	the row that was shown last
  * @age_ms:	age of @snap when the file got it. It is kept, because a header
  *		that is printed again must have the same length.
  * @read:	there has been a read
@@ -41,6 +43,7 @@ struct tws_file {
 	struct tws_net *tn;
 	struct mutex lock;	/* guards what follows */
 	struct tws_snapshot *snap;
+	struct tws_row_cursor cursor;
 	u64 age_ms;
 	bool read;
 	int seen;
@@ -57,6 +60,7 @@ static int tws_file_refresh(struct tws_file *file)
 		return READ_ONCE(file->tn->closing) ? -EIO : PTR_ERR(snap);
 	tws_snapshot_put(file->snap);
 	file->snap = snap;
+	file->cursor = (struct tws_row_cursor){};
 	WRITE_ONCE(file->seen, changes);
 	file->age_ms = ktime_ms_delta(ktime_get(), snap->taken);
 	return 0;
@@ -77,9 +81,8 @@ static void *tws_seq_at(struct tws_file *file, loff_t pos)
 {
 	if (pos == 0)
 		return SEQ_START_TOKEN;
-	if (pos > file->snap->table.nr)
-		return NULL;
-	return (void *)file->snap->rows[pos - 1];
+	return (void *)tws_snapshot_row(file->snap, min_t(u64, pos - 1, U32_MAX),
+					&file->cursor);
 }
 
 static void *tws_seq_start(struct seq_file *m, loff_t *pos)
@@ -198,7 +201,7 @@ static int tws_proc_open(struct inode *inode, struct file *filp)
 
 	if (!maybe_get_net(tn->net))
 		return -ENXIO;
-	file = kzalloc(sizeof(*file), GFP_KERNEL_ACCOUNT);
+	file = kzalloc(sizeof(*file), TWS_GFP);
 	if (!file) {
 		put_net(tn->net);
 		return -ENOMEM;

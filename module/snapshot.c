@@ -11,12 +11,12 @@
 #include "count.h"
 #include "failures.h"
 #include "listeners.h"
+#include "compute/gfp.h"
 #include "compute/names.h"
 #include "net.h"
 #include "compute/order.h"
 #include "outlook.h"
 #include "compute/portmap.h"
-#include "compute/sort.h"
 #include "portmap_fill.h"
 #include "snapshot.h"
 #include "stride.h"
@@ -151,7 +151,7 @@ static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
 		err = tws_count(snap, tn, stop,
 				snap->ports_known ? &map : NULL, listening);
 	tws_portmap_free(&map);
-	kvfree(listening);
+	kfree(listening);
 	return err;
 }
 
@@ -173,45 +173,30 @@ static void tws_name_device(struct tws_row *row, struct net *net)
 			 row->key.dev);
 }
 
-static int tws_rows_cmp(const void *a, const void *b)
-{
-	return tws_row_cmp(*(const struct tws_row **)a,
-			   *(const struct tws_row **)b);
-}
-
-static int tws_sort_rows(struct tws_snapshot *snap, struct net *net)
+static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 {
 	struct tws_table *table = &snap->table;
 	char name[TWS_NAME_MAX];
-	u32 i;
+	struct tws_row *row;
+	u32 seen = 0;
 
-	snap->rows = kvmalloc_array(max(table->nr, 1u), sizeof(*snap->rows),
-				    GFP_KERNEL_ACCOUNT);
-	if (!snap->rows)
-		return -ENOMEM;
-	for (i = 0; i < table->nr; i++) {
-		struct tws_row *row = &table->rows[i];
-
+	list_for_each_entry(row, &table->rows, list) {
 		tws_name_device(row, net);
 		snap->dir_rows[row->key.dir]++;
 		snap->level = max(snap->level, row->outlook.level);
 		snap->local_width = max(snap->local_width,
 					tws_local_name(name, &row->key,
 						       row->dev_name));
-		snap->rows[i] = row;
-		if (i % TWS_ROWS_STRIDE == TWS_ROWS_STRIDE - 1)
-			cond_resched();
+		tws_rows_resched(seen++);
 	}
 	if (snap->ports_known && !snap->usable)
 		snap->level = TWS_LEVEL_FULL;
-	tws_sort(snap->rows, table->nr, sizeof(*snap->rows), tws_rows_cmp);
-	return 0;
+	tws_rows_sort(&table->rows);
 }
 
 static void tws_snapshot_free(struct tws_snapshot *snap)
 {
 	tws_costs_add_bytes(-(s64)snap->bytes);
-	kvfree(snap->rows);
 	tws_table_free(&snap->table);
 	kfree(snap);
 }
@@ -227,13 +212,13 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	snap->complete = true;
 	tws_settings_read(net, &snap->settings);
 	err = tws_table_init(&snap->table, max_rows, tws_seed) ?:
-	      tws_collect(snap, tn, stop) ?:
-	      tws_sort_rows(snap, net);
-	if (!err)
+	      tws_collect(snap, tn, stop);
+	if (!err) {
+		tws_sort_rows(snap, net);
 		snap->fails_known = tws_failures_rows(&snap->table,
 						      &tn->failures);
-	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table) +
-		      snap->table.nr * sizeof(*snap->rows);
+	}
+	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table);
 	tws_costs_add_bytes(snap->bytes);
 	snap->taken = ktime_get();
 	snap->walk_us = ktime_us_delta(snap->taken, start);
@@ -266,7 +251,7 @@ struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
 	struct tws_snapshot *snap;
 	int err;
 
-	snap = kzalloc(sizeof(*snap), GFP_KERNEL_ACCOUNT);
+	snap = kzalloc(sizeof(*snap), TWS_GFP);
 	if (!snap)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&snap->refs, 1);
@@ -312,4 +297,30 @@ void tws_snapshot_put(struct tws_snapshot *snap)
 enum tws_level tws_snapshot_unseen_level(const struct tws_snapshot *snap)
 {
 	return snap->levels_known ? snap->hidden_level : TWS_LEVEL_FULL;
+}
+
+/**
+ * tws_snapshot_row() - find the row at a place
+ * @snap:	the snapshot
+ * @place:	0 for the first row
+ * @cursor:	zeroed at first: finding the next row is quick
+ *
+ * Context: may sleep.
+ * Return: the row, or NULL after the last one.
+ */
+const struct tws_row *tws_snapshot_row(const struct tws_snapshot *snap,
+				       u32 place, struct tws_row_cursor *cursor)
+{
+	if (place >= snap->table.nr)
+		return NULL;
+	if (!cursor->row || place < cursor->place) {
+		cursor->place = 0;
+		cursor->row = list_first_entry(&snap->table.rows,
+					       struct tws_row, list);
+	}
+	while (cursor->place < place) {
+		cursor->row = list_next_entry(cursor->row, list);
+		tws_rows_resched(++cursor->place);
+	}
+	return cursor->row;
 }

@@ -25,8 +25,7 @@ struct tws_net;
  * @usable:	the other tried ports
  * @sockets:	sockets of the namespace in the table
  * @count:	of these, by enum tws_state
- * @table:	the rows, in no order
- * @rows:	the rows, sorted, @table.nr of them
+ * @table:	the rows, sorted
  * @dir_rows:	how many rows of each enum tws_dir
  * @levels_known: all sockets and ports were counted, so that @level and
  *		@hidden_level are known
@@ -48,7 +47,6 @@ struct tws_snapshot {
 	u64 sockets;
 	u64 count[TWS_NR_STATES];
 	struct tws_table table;
-	const struct tws_row **rows;
 	u32 dir_rows[TWS_NR_DIRS];
 	bool levels_known;
 	u8 level;
@@ -61,11 +59,23 @@ struct tws_snapshot {
 	size_t bytes;
 };
 
+/**
+ * struct tws_row_cursor - where somebody is in the rows of a snapshot
+ * @place:	place of @row, 0 for the first
+ * @row:	the row, NULL at the beginning
+ */
+struct tws_row_cursor {
+	u32 place;
+	const struct tws_row *row;
+};
+
 void tws_snapshots_start(void);
 struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
 				       const bool *stop);
 struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap);
 void tws_snapshot_put(struct tws_snapshot *snap);
+const struct tws_row *tws_snapshot_row(const struct tws_snapshot *snap,
+				       u32 place, struct tws_row_cursor *cursor);
 enum tws_level tws_snapshot_unseen_level(const struct tws_snapshot *snap);
 
 #endif /* TWS_SNAPSHOT_H */

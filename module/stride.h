@@ -4,6 +4,7 @@
 #define TWS_STRIDE_H
 
 #include <linux/compiler.h>
+#include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/types.h>
 
@@ -25,6 +26,16 @@
 static inline bool tws_unwanted(const bool *stop)
 {
 	return (stop && READ_ONCE(*stop)) || fatal_signal_pending(current);
+}
+
+/**
+ * tws_rows_resched() - let others run, once in TWS_ROWS_STRIDE rows
+ * @nr:	number of the row, counted up or down
+ */
+static inline void tws_rows_resched(u32 nr)
+{
+	if (nr % TWS_ROWS_STRIDE == 0)
+		cond_resched();
 }
 
 #endif /* TWS_STRIDE_H */

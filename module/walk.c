@@ -38,6 +38,7 @@
 
 #include "addresses.h"
 #include "compat/timewait.h"
+#include "compute/gfp.h"
 #include "compute/tuple.h"
 #include "stride.h"
 #include "walk.h"
@@ -246,8 +247,7 @@ static bool tws_grow_batch(struct tws_walk *w, unsigned int room)
 {
 	struct tws_tuple *batch;
 
-	batch = kvmalloc_array(room, sizeof(*batch),
-			       GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+	batch = kvmalloc_array(room, sizeof(*batch), TWS_GFP_ARRAY);
 	if (!batch)
 		return false;
 	kvfree(w->batch);

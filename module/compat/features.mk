@@ -13,6 +13,8 @@ ccflags-y += $(call tws-header-has,net/inet_timewait_sock.h,tw_entry_stamp,TWS_H
 ccflags-y += $(call tws-header-has,net/inet_hashtables.h,listening_hash\[,TWS_HAS_LISTENING_HASH)
 # From 5.18 to 6.0: "tcp: allocate tcp_death_row outside of struct netns_ipv4"
 ccflags-y += $(call tws-header-has,net/netns/ipv4.h,\*tcp_death_row;,TWS_DEATH_ROW_IS_POINTER)
+# 5.13: "list: make list_sort()'s comparison function const"
+ccflags-y += $(call tws-header-has,linux/list_sort.h,const struct list_head,TWS_HAS_CONST_LIST_CMP)
 
 # 5.17, and Red Hat's 5.14: "proc: remove PDE_DATA() completely"
 ccflags-y += $(call tws-header-has,linux/proc_fs.h,pde_data,TWS_HAS_PDE_DATA)

@@ -4,12 +4,15 @@
  * reports the changes.
  */
 #include <linux/bsearch.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 
 #include "event.h"
+#include "gfp.h"
 #include "levels.h"
 #include "sort.h"
+#include "stride.h"
 #include "table.h"
 
 /* Destinations without a row whose level is remembered. */
@@ -89,14 +92,19 @@ static enum tws_level tws_level_now(const struct tws_row *row,
 
 /* Destinations above TWS_LEVEL_OK, before and now: at most so many. */
 static u32 tws_levels_room(const struct tws_levels *levels,
-			   const struct tws_levels_look *look, u32 nr_out)
+			   const struct tws_levels_look *look)
 {
-	u32 room = 0, i;
+	const struct tws_row *row;
+	u32 room = 0, seen = 0;
 
-	for (i = 0; i < nr_out; i++)
-		if (look->rows[i]->outlook.level != TWS_LEVEL_OK ||
-		    tws_levels_find(levels, &look->rows[i]->key))
+	list_for_each_entry(row, look->rows, list) {
+		if (row->key.dir != TWS_OUT)
+			break;
+		if (row->outlook.level != TWS_LEVEL_OK ||
+		    tws_levels_find(levels, &row->key))
 			room++;
+		tws_rows_resched(seen++);
+	}
 	if (look->unseen_level != TWS_LEVEL_OK)
 		room += min(levels->nr, TWS_UNSEEN_MAX);
 	return room;
@@ -161,21 +169,23 @@ int tws_levels_update(struct tws_levels *levels,
 		      const struct tws_levels_look *look,
 		      const struct tws_levels_sink *sink)
 {
+	const u32 room = tws_levels_room(levels, look);
 	struct tws_levels next = {};
-	u32 nr_out = 0, room, i;
+	const struct tws_row *row;
+	u32 seen = 0;
 
-	while (nr_out < look->nr && look->rows[nr_out]->key.dir == TWS_OUT)
-		nr_out++;
-	room = tws_levels_room(levels, look, nr_out);
 	if (room) {
 		next.known = kvmalloc_array(room, sizeof(*next.known),
-					    GFP_KERNEL | __GFP_NOWARN);
+					    TWS_GFP_ARRAY);
 		if (!next.known)
 			return -ENOMEM;
 	}
-	for (i = 0; i < nr_out; i++)
-		tws_compare_row(&next, levels, look->rows[i], look->hysteresis,
-				sink);
+	list_for_each_entry(row, look->rows, list) {
+		if (row->key.dir != TWS_OUT)
+			break;
+		tws_compare_row(&next, levels, row, look->hysteresis, sink);
+		tws_rows_resched(seen++);
+	}
 	tws_compare_unseen(&next, levels, look->unseen_level, sink);
 	if (next.nr)
 		tws_sort(next.known, next.nr, sizeof(*next.known),

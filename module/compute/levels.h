@@ -6,6 +6,7 @@
 
 #include "classify.h"
 
+struct list_head;
 struct tws_event;
 struct tws_row;
 
@@ -37,15 +38,13 @@ struct tws_levels_sink {
 
 /**
  * struct tws_levels_look - what a snapshot says of levels
- * @rows:	its rows, out rows first
- * @nr:		how many
+ * @rows:	its rows, struct tws_row, out rows first
  * @unseen_level: worst level that a destination without a row may have;
  *		TWS_LEVEL_OK if every destination has one
  * @hysteresis:	see tws_level_next()
  */
 struct tws_levels_look {
-	const struct tws_row **rows;
-	u32 nr;
+	const struct list_head *rows;
 	u8 unseen_level;
 	u32 hysteresis;
 };

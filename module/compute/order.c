@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The order of the rows: the worst on top. */
+#include <linux/sched.h>
 #include <linux/string.h>
 
+#include "compat/list_sort.h"
 #include "order.h"
 #include "table.h"
+
+/* Comparisons between two chances to reschedule. */
+#define TWS_ORDER_STRIDE	1024
 
 static int tws_cmp(u32 a, u32 b)
 {
@@ -49,4 +54,25 @@ int tws_row_cmp(const struct tws_row *a, const struct tws_row *b)
 		cmp = tws_cmp(b->count[TWS_STATE_TIME_WAIT],
 			      a->count[TWS_STATE_TIME_WAIT]);
 	return cmp ?: tws_key_cmp(&a->key, &b->key);
+}
+
+static int tws_list_cmp(void *done, tws_compat_list *a, tws_compat_list *b)
+{
+	if (++*(u32 *)done % TWS_ORDER_STRIDE == 0)
+		cond_resched();
+	return tws_row_cmp(list_entry(a, struct tws_row, list),
+			   list_entry(b, struct tws_row, list));
+}
+
+/**
+ * tws_rows_sort() - put the rows of a table in their order
+ * @rows:	the rows
+ *
+ * Context: process context, may sleep.
+ */
+void tws_rows_sort(struct list_head *rows)
+{
+	u32 done = 0;
+
+	list_sort(&done, rows, tws_list_cmp);
 }

@@ -2,8 +2,10 @@
 #ifndef TWS_ORDER_H
 #define TWS_ORDER_H
 
+struct list_head;
 struct tws_row;
 
 int tws_row_cmp(const struct tws_row *a, const struct tws_row *b);
+void tws_rows_sort(struct list_head *rows);
 
 #endif /* TWS_ORDER_H */

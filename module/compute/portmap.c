@@ -9,25 +9,24 @@
  * within one.
  */
 #include <linux/bitmap.h>
-#include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
+#include "gfp.h"
 #include "portmap.h"
 
-#define TWS_PORTMAP_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
 /* VRFs with ports in use, at most; each takes two bitmaps. */
 #define TWS_MAX_VRFS	256
 
 /**
  * tws_alloc_ports() - make a bitmap of all ports
  *
- * Return: the bitmap, zeroed, for kvfree(); NULL if memory is short.
+ * Return: the bitmap, zeroed, for kfree(); NULL if memory is short.
  */
 unsigned long *tws_alloc_ports(void)
 {
-	return kvcalloc(BITS_TO_LONGS(TWS_PORTS), sizeof(long),
-			TWS_PORTMAP_GFP);
+	return kcalloc(BITS_TO_LONGS(TWS_PORTS), sizeof(long), TWS_GFP);
 }
 
 static int tws_add_vrf(struct tws_portmap *map, int l3mdev)
@@ -38,19 +37,19 @@ static int tws_add_vrf(struct tws_portmap *map, int l3mdev)
 
 	if (map->nr_vrfs == TWS_MAX_VRFS)
 		return -ENOMEM;
-	vrfs = kvmalloc_array(map->nr_vrfs + 1, sizeof(*vrfs), TWS_PORTMAP_GFP);
+	vrfs = kmalloc_array(map->nr_vrfs + 1, sizeof(*vrfs), TWS_GFP);
 	for (i = 0; i < TWS_NR_PORTSETS; i++)
 		vrf.set[i] = tws_alloc_ports();
 	if (!vrfs || !vrf.set[TWS_SKIPPED] || !vrf.set[TWS_HELD]) {
-		kvfree(vrfs);
+		kfree(vrfs);
 		for (i = 0; i < TWS_NR_PORTSETS; i++)
-			kvfree(vrf.set[i]);
+			kfree(vrf.set[i]);
 		return -ENOMEM;
 	}
 	if (map->nr_vrfs)
 		memcpy(vrfs, map->vrfs, map->nr_vrfs * sizeof(*vrfs));
 	vrfs[map->nr_vrfs++] = vrf;
-	kvfree(map->vrfs);
+	kfree(map->vrfs);
 	map->vrfs = vrfs;
 	return 0;
 }
@@ -84,9 +83,9 @@ void tws_portmap_free(struct tws_portmap *map)
 
 	for (i = 0; i < map->nr_vrfs; i++)
 		for (set = 0; set < TWS_NR_PORTSETS; set++)
-			kvfree(map->vrfs[i].set[set]);
-	kvfree(map->vrfs);
-	kvfree(map->reserved);
+			kfree(map->vrfs[i].set[set]);
+	kfree(map->vrfs);
+	kfree(map->reserved);
 	memset(map, 0, sizeof(*map));
 }
 

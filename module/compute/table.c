@@ -1,24 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * Counts per key in bounded memory. It allocates when the number of keys has
- * doubled, never for a single socket.
- */
+/* Counts per key in bounded memory. */
 #include <linux/bitmap.h>
 #include <linux/jhash.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
+#include "gfp.h"
+#include "stride.h"
 #include "table.h"
 
-#define TWS_TABLE_GFP	(GFP_KERNEL_ACCOUNT | __GFP_NOWARN)
-/* Rows that there is room for at first. */
-#define TWS_ROOM	64u
-/* End of a hash chain. */
-#define TWS_NO_ROW	U32_MAX
-/* Keys without a row are told apart by this many bits of their hash. */
-#define TWS_HIDDEN_BITS	20
-
+/* Buckets of the hash table in one page of memory: also how many there are at first. */
+#define TWS_BUCKETS	((u32)(PAGE_SIZE / sizeof(struct tws_row *)))
 static u32 tws_hash(const struct tws_table *table, const struct tws_key *key)
 {
 	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));
@@ -26,48 +20,68 @@ static u32 tws_hash(const struct tws_table *table, const struct tws_key *key)
 	return jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), table->seed);
 }
 
-static void tws_link(struct tws_table *table, u32 index)
+/*
+ * Buckets are split one after the other, so for a while some of those that the mask
+ * allows are not there yet: their rows are still where the shorter mask says.
+ */
+static struct tws_row **tws_bucket(const struct tws_table *table, u32 hash)
 {
-	struct tws_row *row = &table->rows[index];
-	u32 *head = &table->heads[row->hash & table->heads_mask];
+	u32 i = hash & table->mask;
 
-	row->chain = *head;
-	*head = index;
+	if (i >= table->nr_buckets)
+		i &= table->mask >> 1;
+	return &table->bucket_pages[i / TWS_BUCKETS][i % TWS_BUCKETS];
 }
 
-static void tws_relink(struct tws_table *table)
+static void tws_link(struct tws_table *table, struct tws_row *row)
 {
-	u32 i;
+	struct tws_row **bucket = tws_bucket(table, row->hash);
 
-	memset32(table->heads, TWS_NO_ROW, table->heads_mask + 1);
-	for (i = 0; i < table->nr; i++)
-		tws_link(table, i);
+	row->chain = *bucket;
+	*bucket = row;
 }
 
-/* Make room for @room rows. If memory is short the table stays as it was. */
-static bool tws_grow(struct tws_table *table, u32 room)
+static void tws_unlink(struct tws_table *table, struct tws_row *row)
 {
-	const u32 nr_heads = roundup_pow_of_two(room);
-	struct tws_row *rows;
-	u32 *heads;
+	struct tws_row **at = tws_bucket(table, row->hash);
 
-	rows = kvmalloc_array(room, sizeof(*rows), TWS_TABLE_GFP);
-	heads = kvmalloc_array(nr_heads, sizeof(*heads), TWS_TABLE_GFP);
-	if (!rows || !heads) {
-		kvfree(rows);
-		kvfree(heads);
+	while (*at != row)
+		at = &(*at)->chain;
+	*at = row->chain;
+}
+
+static u32 tws_max_pages(u32 max_rows)
+{
+	return DIV_ROUND_UP(max_rows, TWS_BUCKETS);
+}
+
+static bool tws_add_page(struct tws_table *table)
+{
+	void *page = (void *)get_zeroed_page(TWS_GFP);
+
+	if (!page)
 		return false;
-	}
-	if (table->nr)
-		memcpy(rows, table->rows, table->nr * sizeof(*rows));
-	kvfree(table->rows);
-	kvfree(table->heads);
-	table->rows = rows;
-	table->heads = heads;
-	table->heads_mask = nr_heads - 1;
-	table->room = room;
-	tws_relink(table);
+	table->bucket_pages[table->nr_pages++] = page;
 	return true;
+}
+
+/* One more bucket. Without memory for it the chains become longer, that is all. */
+static void tws_split_bucket(struct tws_table *table)
+{
+	const u32 new = table->nr_buckets;
+	struct tws_row *row, *next;
+
+	if (new == table->nr_pages * TWS_BUCKETS && !tws_add_page(table))
+		return;
+	if (new > table->mask)
+		table->mask = 2 * table->mask + 1;
+	row = *tws_bucket(table, new);
+	*tws_bucket(table, new) = NULL;
+	table->nr_buckets++;
+	for (; row; row = next) {
+		next = row->chain;
+		tws_link(table, row);
+	}
 }
 
 /**
@@ -81,36 +95,66 @@ static bool tws_grow(struct tws_table *table, u32 room)
 int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed)
 {
 	memset(table, 0, sizeof(*table));
+	INIT_LIST_HEAD(&table->rows);
 	table->max_rows = max_rows;
 	table->seed = seed;
-	return tws_grow(table, min(max_rows, TWS_ROOM)) ? 0 : -ENOMEM;
+	table->bucket_pages = kcalloc(tws_max_pages(max_rows),
+				      sizeof(*table->bucket_pages), TWS_GFP);
+	if (!table->bucket_pages || !tws_add_page(table))
+		return -ENOMEM;
+	table->nr_buckets = TWS_BUCKETS;
+	table->mask = TWS_BUCKETS - 1;
+	return 0;
+}
+
+static void tws_remove(struct tws_table *table, struct tws_row *row)
+{
+	list_del(&row->list);
+	kfree(row);
+	table->nr--;
+}
+
+static void tws_forget_hidden(struct tws_table *table)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(table->hidden_map); i++) {
+		free_page((unsigned long)table->hidden_map[i]);
+		table->hidden_map[i] = NULL;
+	}
 }
 
 /**
  * tws_table_free() - free what a table holds
  * @table:	the table, also one whose tws_table_init() failed
+ *
+ * Context: may sleep.
  */
 void tws_table_free(struct tws_table *table)
 {
-	kvfree(table->rows);
-	kvfree(table->heads);
-	kvfree(table->hidden_map);
+	struct tws_row *row, *next;
+
+	list_for_each_entry_safe(row, next, &table->rows, list) {
+		tws_remove(table, row);
+		tws_rows_resched(table->nr);
+	}
+	while (table->nr_pages)
+		free_page((unsigned long)table->bucket_pages[--table->nr_pages]);
+	kfree(table->bucket_pages);
+	tws_forget_hidden(table);
 	memset(table, 0, sizeof(*table));
+	INIT_LIST_HEAD(&table->rows);
 }
 
 static struct tws_row *tws_find(const struct tws_table *table,
 				const struct tws_key *key, u32 hash)
 {
-	u32 i = table->heads[hash & table->heads_mask];
+	struct tws_row *row;
 
-	while (i != TWS_NO_ROW) {
-		struct tws_row *row = &table->rows[i];
-
+	for (row = *tws_bucket(table, hash); row; row = row->chain)
 		if (row->hash == hash && !memcmp(&row->key, key, sizeof(*key)))
-			return row;
-		i = row->chain;
-	}
-	return NULL;
+			break;
+	return row;
 }
 
 /**
@@ -124,18 +168,6 @@ const struct tws_row *tws_table_find(const struct tws_table *table,
 				     const struct tws_key *key)
 {
 	return tws_find(table, key, tws_hash(table, key));
-}
-
-static bool tws_has_room(struct tws_table *table)
-{
-	if (table->nr < table->room)
-		return true;
-	if (table->room == table->max_rows || table->short_of_memory)
-		return false;
-	if (tws_grow(table, min(table->room * 2, table->max_rows)))
-		return true;
-	table->short_of_memory = true;
-	return false;
 }
 
 static void tws_reset(struct tws_row *row)
@@ -152,46 +184,75 @@ static void tws_reset(struct tws_row *row)
 	row->next_ms = TWS_NEVER;
 }
 
-static struct tws_row *tws_insert(struct tws_table *table,
-				  const struct tws_key *key, u32 hash)
+static void tws_drop(struct tws_table *table, struct tws_row *row)
 {
-	const u32 index = table->nr++;
-	struct tws_row *row = &table->rows[index];
-
-	row->key = *key;
-	row->hash = hash;
-	tws_reset(row);
-	tws_link(table, index);
-	return row;
-}
-
-/* Keep the rows with sockets, in their order. */
-static void tws_drop_empty(struct tws_table *table)
-{
-	u32 from, to = 0;
-
-	for (from = 0; from < table->nr; from++) {
-		if (!table->rows[from].sockets)
-			continue;
-		if (to != from)
-			table->rows[to] = table->rows[from];
-		to++;
-	}
-	if (to == table->nr)
-		return;
-	table->nr = to;
-	tws_relink(table);
+	tws_unlink(table, row);
+	tws_remove(table, row);
 }
 
 /* A socket without a row takes one socket from the weight of every row. */
 static void tws_take_one_each(struct tws_table *table)
 {
-	u32 i;
+	struct tws_row *row, *next;
+	u32 seen = 0;
 
-	for (i = 0; i < table->nr; i++)
-		table->rows[i].sockets--;
-	tws_drop_empty(table);
+	list_for_each_entry_safe(row, next, &table->rows, list) {
+		if (!--row->sockets)
+			tws_drop(table, row);
+		tws_rows_resched(seen++);
+	}
 	table->hidden_most++;
+}
+
+/*
+ * No memory for a further row. Give a quarter back, the lightest first: who waits for
+ * the table needs memory as well, and would be killed for want of it if it has reached
+ * the limit of its control group. In the second pass the weights are counts already:
+ * then the rows stay.
+ */
+static void tws_give_back(struct tws_table *table)
+{
+	const u32 keep = table->nr - table->nr / 4;
+
+	table->short_of_memory = true;
+	while (table->phase != TWS_RECOUNTING && table->nr > keep)
+		tws_take_one_each(table);
+}
+
+/* Return NULL if there is no room for it. */
+static struct tws_row *tws_insert(struct tws_table *table,
+				  const struct tws_key *key, u32 hash)
+{
+	struct tws_row *row;
+
+	if (table->nr >= table->max_rows || table->short_of_memory)
+		return NULL;
+	row = kmalloc(sizeof(*row), TWS_GFP);
+	if (!row) {
+		tws_give_back(table);
+		return NULL;
+	}
+	row->key = *key;
+	row->hash = hash;
+	tws_reset(row);
+	if (table->nr >= table->nr_buckets)
+		tws_split_bucket(table);
+	tws_link(table, row);
+	list_add_tail(&row->list, &table->rows);
+	table->nr++;
+	return row;
+}
+
+/* Of the keys without a row, remember some bits of the hash. */
+static void tws_remember_hidden(struct tws_table *table, u32 hash)
+{
+	const u32 bit = hash >> (32 - TWS_HIDDEN_BITS);
+	unsigned long **map = &table->hidden_map[bit / TWS_PAGE_BITS];
+
+	if (!*map)
+		*map = (unsigned long *)get_zeroed_page(TWS_GFP);
+	if (*map)
+		__set_bit(bit % TWS_PAGE_BITS, *map);
 }
 
 static void tws_hide(struct tws_table *table, const struct tws_key *key,
@@ -202,8 +263,7 @@ static void tws_hide(struct tws_table *table, const struct tws_key *key,
 		table->hidden_out++;
 		table->hidden_on_device |= key->dev;
 	}
-	if (table->hidden_map)
-		__set_bit(hash >> (32 - TWS_HIDDEN_BITS), table->hidden_map);
+	tws_remember_hidden(table, hash);
 }
 
 /**
@@ -223,11 +283,10 @@ struct tws_row *tws_table_find_or_add(struct tws_table *table,
 	const u32 hash = tws_hash(table, key);
 	struct tws_row *row = tws_find(table, key, hash);
 
+	if (!row)
+		row = tws_insert(table, key, hash);
 	if (row)
 		return row;
-	if (tws_has_room(table))
-		return tws_insert(table, key, hash);
-
 	if (table->phase == TWS_RECOUNTING) {
 		tws_hide(table, key, hash);
 	} else {
@@ -246,29 +305,33 @@ struct tws_row *tws_table_find_or_add(struct tws_table *table,
  */
 bool tws_table_second_pass(struct tws_table *table)
 {
-	u32 i;
+	struct tws_row *row;
+	u32 seen = 0;
 
 	if (table->phase != TWS_CANDIDATES)
 		return false;
-	for (i = 0; i < table->nr; i++)
-		tws_reset(&table->rows[i]);
-	table->hidden_map = kvcalloc(BITS_TO_LONGS(1ul << TWS_HIDDEN_BITS),
-				     sizeof(long), TWS_TABLE_GFP);
+	list_for_each_entry(row, &table->rows, list) {
+		tws_reset(row);
+		tws_rows_resched(seen++);
+	}
 	table->phase = TWS_RECOUNTING;
 	return true;
 }
 
 /*
  * Keys with different hashes are different keys. So the number of bits that are
- * set is a lower bound, even if several keys share a bit.
+ * set is a lower bound, even if several keys share a bit, or memory for some bits
+ * was short.
  */
 static u32 tws_hidden_at_least(const struct tws_table *table)
 {
-	if (!table->hidden_sockets)
-		return 0;
-	if (!table->hidden_map)
-		return 1;
-	return bitmap_weight(table->hidden_map, 1u << TWS_HIDDEN_BITS);
+	u32 least = 0, i;
+
+	for (i = 0; i < ARRAY_SIZE(table->hidden_map); i++)
+		if (table->hidden_map[i])
+			least += bitmap_weight(table->hidden_map[i],
+					       TWS_PAGE_BITS);
+	return table->hidden_sockets ? max(least, 1u) : 0;
 }
 
 /**
@@ -276,13 +339,21 @@ static u32 tws_hidden_at_least(const struct tws_table *table)
  * @table:	the table, after its last pass
  *
  * Rows that the second pass found no socket for are dropped too.
+ *
+ * Context: may sleep.
  */
 void tws_table_finish(struct tws_table *table)
 {
-	tws_drop_empty(table);
+	struct tws_row *row, *next;
+	u32 seen = 0;
+
+	list_for_each_entry_safe(row, next, &table->rows, list) {
+		if (!row->sockets)
+			tws_drop(table, row);
+		tws_rows_resched(seen++);
+	}
 	table->hidden_min = tws_hidden_at_least(table);
-	kvfree(table->hidden_map);
-	table->hidden_map = NULL;
+	tws_forget_hidden(table);
 }
 
 /**
@@ -291,13 +362,10 @@ void tws_table_finish(struct tws_table *table)
  */
 size_t tws_table_bytes(const struct tws_table *table)
 {
-	size_t bytes = (size_t)table->room * sizeof(*table->rows);
-
-	if (table->heads)
-		bytes += (table->heads_mask + 1) * sizeof(*table->heads);
-	if (table->hidden_map)
-		bytes += BITS_TO_LONGS(1ul << TWS_HIDDEN_BITS) * sizeof(long);
-	return bytes;
+	/* kmalloc() has sizes of powers of two. */
+	return table->nr * roundup_pow_of_two(sizeof(struct tws_row)) +
+	       table->nr_pages * PAGE_SIZE +
+	       tws_max_pages(table->max_rows) * sizeof(*table->bucket_pages);
 }
 
 /**

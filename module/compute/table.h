@@ -3,6 +3,8 @@
 #define TWS_TABLE_H
 
 #include <linux/if.h>
+#include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/types.h>
 
 #include "ages.h"
@@ -30,6 +32,7 @@ struct tws_outlook {
 
 /**
  * struct tws_row - what was counted for one key
+ * @list:	in &struct tws_table.rows
  * @key:	whose sockets these are
  * @sockets:	how many, in all states; in TWS_CANDIDATES a weight
  * @count:	how many, by enum tws_state
@@ -46,6 +49,7 @@ struct tws_outlook {
  * @dev_name:	name of the bound device, "" for none; set after the counting
  */
 struct tws_row {
+	struct list_head list;
 	struct tws_key key;
 	u32 sockets;
 	u32 count[TWS_NR_STATES];
@@ -61,8 +65,13 @@ struct tws_row {
 
 	/* private: */
 	u32 hash;
-	u32 chain;
+	struct tws_row *chain;
 };
+
+/* Keys without a row are told apart by this many bits of their hash. */
+#define TWS_HIDDEN_BITS		20
+#define TWS_PAGE_BITS		(PAGE_SIZE * BITS_PER_BYTE)
+#define TWS_HIDDEN_PAGES	DIV_ROUND_UP(1ul << TWS_HIDDEN_BITS, TWS_PAGE_BITS)
 
 /* What a table does with a key that it has no row for. */
 enum tws_phase {
@@ -73,10 +82,10 @@ enum tws_phase {
 
 /**
  * struct tws_table - counts per key, in bounded memory
- * @rows:	the rows, @nr of them
+ * @rows:	the rows, in the order in which they were added
  * @nr:		number of rows
  * @phase:	see enum tws_phase
- * @short_of_memory: it has room for fewer rows than it was allowed
+ * @short_of_memory: memory ran out, so it has fewer rows than it was allowed
  * @hidden_sockets: sockets of keys without a row, exact
  * @hidden_out:	those of them that are of out rows
  * @hidden_on_device: some of these are bound to a device
@@ -96,9 +105,13 @@ enum tws_phase {
  * The second pass counts the keys that are left, from zero. Room that is left
  * goes to the keys that come first: they are counted from their first socket
  * on, so their counts are exact too.
+ *
+ * Each row is memory of its own, and the hash table that finds them grows by one
+ * bucket with each row (linear hashing: Litwin, 1980): there is no moment at which
+ * everything is copied.
  */
 struct tws_table {
-	struct tws_row *rows;
+	struct list_head rows;
 	u32 nr;
 	enum tws_phase phase;
 	bool short_of_memory;
@@ -109,12 +122,13 @@ struct tws_table {
 	u32 hidden_min;
 
 	/* private: */
-	u32 room;
 	u32 max_rows;
 	u32 seed;
-	u32 *heads;
-	u32 heads_mask;
-	unsigned long *hidden_map;
+	u32 nr_buckets;
+	u32 mask;
+	u32 nr_pages;
+	struct tws_row ***bucket_pages;
+	unsigned long *hidden_map[TWS_HIDDEN_PAGES];
 };
 
 int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed);

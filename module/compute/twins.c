@@ -11,6 +11,7 @@
 #include <linux/string.h>
 #include <net/ipv6.h>
 
+#include "gfp.h"
 #include "stride.h"
 #include "tuple.h"
 #include "twins.h"
@@ -43,8 +44,7 @@ static bool tws_twins_alloc(struct tws_twins *twins)
 	if (twins->heads)
 		return true;
 	twins->heads = kvmalloc_array(2 * TWS_ENTRIES, sizeof(*twins->heads),
-				      GFP_KERNEL_ACCOUNT | __GFP_NOWARN |
-				      __GFP_NORETRY);
+				      TWS_GFP_ARRAY);
 	twins->next = twins->heads + TWS_ENTRIES;
 	twins->seed = get_random_u32();
 	return twins->heads;

@@ -27,7 +27,7 @@ struct example {
 	u8 unseen_level;
 	struct told told;
 	struct tws_row row[ROWS];
-	const struct tws_row *rows[ROWS];
+	struct list_head rows;
 };
 
 static void write_down(void *ctx, const struct tws_event *event)
@@ -75,19 +75,22 @@ static void set_row(struct example *e, u32 place, u32 number, u32 free)
 	outlook->free = free;
 	outlook->th = (struct tws_thresholds)TWS_DEFAULT_THRESHOLDS;
 	outlook->level = tws_level(1000, free, &outlook->th);
-	e->rows[place] = row;
 }
 
 /* Look at the first so many rows; only what is told now is kept. */
 static u32 look(struct kunit *test, struct example *e, u32 nr)
 {
 	const struct tws_levels_look look = {
-		.rows = e->rows,
-		.nr = nr,
+		.rows = &e->rows,
 		.unseen_level = e->unseen_level,
 		.hysteresis = HYSTERESIS,
 	};
 
+	u32 i;
+
+	INIT_LIST_HEAD(&e->rows);
+	for (i = 0; i < nr; i++)
+		list_add_tail(&e->row[i].list, &e->rows);
 	e->told.nr = 0;
 	KUNIT_ASSERT_EQ(test, tws_levels_update(&e->levels, &look, &e->sink),
 			0);

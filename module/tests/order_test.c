@@ -35,10 +35,28 @@ static struct tws_row *some_rows(struct kunit *test, int nr)
 	return rows;
 }
 
-static void expect_order(struct kunit *test, const struct tws_row *rows,
-			 int nr)
+/* Put into a list in the opposite order, they are sorted into this one. */
+static void expect_sorted(struct kunit *test, struct tws_row *rows, int nr)
+{
+	const struct tws_row *row;
+	LIST_HEAD(list);
+	int i;
+
+	for (i = 0; i < nr; i++)
+		list_add(&rows[i].list, &list);
+	tws_rows_sort(&list);
+	i = 0;
+	list_for_each_entry(row, &list, list)
+		KUNIT_EXPECT_PTR_EQ(test, row,
+				    (const struct tws_row *)&rows[i++]);
+	KUNIT_EXPECT_EQ(test, i, nr);
+}
+
+static void expect_order(struct kunit *test, struct tws_row *rows, int nr)
 {
 	int i, j;
+
+	expect_sorted(test, rows, nr);
 
 	for (i = 0; i < nr; i++)
 		for (j = 0; j < nr; j++) {

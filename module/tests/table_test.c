@@ -90,18 +90,19 @@ static void expect_promises(struct kunit *test, const struct tws_table *table,
 {
 	u32 i, wrong = 0, lost = 0, most = 0, hidden_keys = s->nr_keys - table->nr;
 	u32 lower_bound = table->hidden_min;
-	u64 shown = 0;
+	const struct tws_row *row;
+	u64 shown = 0, rows = 0;
 
 	KUNIT_EXPECT_LE_MSG(test, table->nr, table->max_rows, "seed=%u", seed);
 	KUNIT_EXPECT_FALSE(test, table->short_of_memory);
-	for (i = 0; i < table->nr; i++) {
-		const struct tws_row *row = &table->rows[i];
-
+	list_for_each_entry(row, &table->rows, list) {
 		wrong += !row_is_exact(row,
 				       s->real[tws_test_key_number(&row->key)]);
 		shown += row->sockets;
+		rows++;
 	}
 	KUNIT_EXPECT_EQ_MSG(test, wrong, 0, "seed=%u", seed);
+	KUNIT_EXPECT_EQ_MSG(test, rows, (u64)table->nr, "seed=%u", seed);
 	KUNIT_EXPECT_EQ_MSG(test, shown + table->hidden_sockets, (u64)s->nr,
 			    "seed=%u", seed);
 
@@ -167,10 +168,13 @@ static void empty_table(struct kunit *test)
 	tws_table_free(&table);
 }
 
-/* 64 rows to begin with: 64, 65, 1,000 keys, and as many as are allowed. */
+/*
+ * 512 buckets to begin with, then one more for each row: 512, 513 keys, the end of a
+ * round of splitting, a new page of buckets, and as many keys as are allowed.
+ */
 static void grows(struct kunit *test)
 {
-	static const u32 nr_keys[] = { 64, 65, 1000, 4096 };
+	static const u32 nr_keys[] = { 512, 513, 1023, 1024, 1025, 1537, 4096 };
 	const u32 max_keys = 4096;
 	int i;
 
@@ -340,6 +344,7 @@ static void one_row_one_socket(struct kunit *test)
  */
 static void all_change_between_the_passes(struct kunit *test)
 {
+	const struct tws_row *row;
 	struct tws_table table;
 	u64 shown = 0;
 	u32 i;
@@ -356,15 +361,16 @@ static void all_change_between_the_passes(struct kunit *test)
 	put_socket(&table, 3);
 	tws_table_finish(&table);
 
-	for (i = 0; i < table.nr; i++) {
-		KUNIT_EXPECT_GT(test, table.rows[i].sockets, 0);
-		shown += table.rows[i].sockets;
+	list_for_each_entry(row, &table.rows, list) {
+		KUNIT_EXPECT_GT(test, row->sockets, 0);
+		shown += row->sockets;
 	}
 	KUNIT_EXPECT_EQ(test, shown + table.hidden_sockets, 21);
 	KUNIT_EXPECT_EQ(test, table.hidden_min,
 			(u32)table.hidden_sockets);
 	KUNIT_ASSERT_EQ(test, table.nr, 1);
-	KUNIT_EXPECT_EQ(test, tws_test_key_number(&table.rows[0].key), 3);
+	row = list_first_entry(&table.rows, struct tws_row, list);
+	KUNIT_EXPECT_EQ(test, tws_test_key_number(&row->key), 3);
 	tws_table_free(&table);
 }
 
