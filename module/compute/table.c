@@ -96,6 +96,7 @@ int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed)
 {
 	memset(table, 0, sizeof(*table));
 	INIT_LIST_HEAD(&table->rows);
+	INIT_LIST_HEAD(&table->spare);
 	table->max_rows = max_rows;
 	table->seed = seed;
 	table->bucket_pages = kcalloc(tws_max_pages(max_rows),
@@ -107,11 +108,16 @@ int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed)
 	return 0;
 }
 
-static void tws_remove(struct tws_table *table, struct tws_row *row)
+static void tws_free_rows(struct list_head *rows)
 {
-	list_del(&row->list);
-	kfree(row);
-	table->nr--;
+	struct tws_row *row, *next;
+	u32 seen = 0;
+
+	list_for_each_entry_safe(row, next, rows, list) {
+		kfree(row);
+		tws_rows_resched(seen++);
+	}
+	INIT_LIST_HEAD(rows);
 }
 
 static void tws_forget_hidden(struct tws_table *table)
@@ -132,18 +138,15 @@ static void tws_forget_hidden(struct tws_table *table)
  */
 void tws_table_free(struct tws_table *table)
 {
-	struct tws_row *row, *next;
-
-	list_for_each_entry_safe(row, next, &table->rows, list) {
-		tws_remove(table, row);
-		tws_rows_resched(table->nr);
-	}
+	tws_free_rows(&table->rows);
+	tws_free_rows(&table->spare);
 	while (table->nr_pages)
 		free_page((unsigned long)table->bucket_pages[--table->nr_pages]);
 	kfree(table->bucket_pages);
 	tws_forget_hidden(table);
 	memset(table, 0, sizeof(*table));
 	INIT_LIST_HEAD(&table->rows);
+	INIT_LIST_HEAD(&table->spare);
 }
 
 static struct tws_row *tws_find(const struct tws_table *table,
@@ -184,10 +187,12 @@ static void tws_reset(struct tws_row *row)
 	row->next_ms = TWS_NEVER;
 }
 
+/* Its memory is kept for the next row. */
 static void tws_drop(struct tws_table *table, struct tws_row *row)
 {
 	tws_unlink(table, row);
-	tws_remove(table, row);
+	list_move(&row->list, &table->spare);
+	table->nr--;
 }
 
 /* A socket without a row takes one socket from the weight of every row. */
@@ -204,19 +209,16 @@ static void tws_take_one_each(struct tws_table *table)
 	table->hidden_most++;
 }
 
-/*
- * No memory for a further row. Give a quarter back, the lightest first: who waits for
- * the table needs memory as well, and would be killed for want of it if it has reached
- * the limit of its control group. In the second pass the weights are counts already:
- * then the rows stay.
- */
-static void tws_give_back(struct tws_table *table)
+static struct tws_row *tws_new_row(struct tws_table *table)
 {
-	const u32 keep = table->nr - table->nr / 4;
+	struct tws_row *row;
 
-	table->short_of_memory = true;
-	while (table->phase != TWS_RECOUNTING && table->nr > keep)
-		tws_take_one_each(table);
+	row = list_first_entry_or_null(&table->spare, struct tws_row, list);
+	if (row)
+		list_del(&row->list);
+	else
+		row = kmalloc(sizeof(*row), TWS_GFP);
+	return row;
 }
 
 /* Return NULL if there is no room for it. */
@@ -227,9 +229,9 @@ static struct tws_row *tws_insert(struct tws_table *table,
 
 	if (table->nr >= table->max_rows || table->short_of_memory)
 		return NULL;
-	row = kmalloc(sizeof(*row), TWS_GFP);
+	row = tws_new_row(table);
 	if (!row) {
-		tws_give_back(table);
+		table->short_of_memory = true;
 		return NULL;
 	}
 	row->key = *key;
@@ -352,6 +354,7 @@ void tws_table_finish(struct tws_table *table)
 			tws_drop(table, row);
 		tws_rows_resched(seen++);
 	}
+	tws_free_rows(&table->spare);
 	table->hidden_min = tws_hidden_at_least(table);
 	tws_forget_hidden(table);
 }

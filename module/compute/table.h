@@ -122,6 +122,7 @@ struct tws_table {
 	u32 hidden_min;
 
 	/* private: */
+	struct list_head spare;
 	u32 max_rows;
 	u32 seed;
 	u32 nr_buckets;
