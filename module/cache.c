@@ -13,6 +13,7 @@
 
 #include "cache.h"
 #include "costs.h"
+#include "held.h"
 #include "net.h"
 #include "shared.h"
 #include "snapshot.h"

@@ -15,6 +15,7 @@
 #include "compute/ages.h"
 #include "cache.h"
 #include "debugfs.h"
+#include "held.h"
 #include "compute/names.h"
 #include "nets.h"
 #include "show.h"
@@ -176,8 +177,10 @@ static void tws_rows_free(struct tws_rows *rows)
 {
 	int i;
 
-	for (i = 0; i < rows->nr; i++)
+	for (i = 0; i < rows->nr; i++) {
+		tws_snapshot_unuse(rows->snaps[i]);
 		tws_snapshot_put(rows->snaps[i]);
+	}
 	kvfree(rows);
 }
 
@@ -190,6 +193,11 @@ static int tws_rows_fill(struct tws_rows *rows, struct tws_net **nets, int nr)
 
 		if (IS_ERR(snap))
 			return PTR_ERR(snap);
+		/* They are in use as long as the file is open: only root opens it. */
+		if (!tws_snapshot_use(snap)) {
+			tws_snapshot_put(snap);
+			return -EAGAIN;
+		}
 		rows->snaps[rows->nr++] = snap;
 		rows->width = max(rows->width, snap->local_width);
 	}

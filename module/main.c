@@ -20,6 +20,7 @@ static int __net_init tws_net_init(struct net *net)
 
 	tn->net = net;
 	tn->closing = false;
+	tws_held_init(&tn->held);
 	tws_cache_init(&tn->cache);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);

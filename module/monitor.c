@@ -19,6 +19,7 @@
 #include "cache.h"
 #include "compat/workqueue.h"
 #include "compute/event.h"
+#include "held.h"
 #include "levellog.h"
 #include "monitor.h"
 #include "net.h"
@@ -77,7 +78,10 @@ static void tws_monitor_look(struct tws_net *tn)
 	/* Out of memory: try again with the next snapshot. */
 	if (IS_ERR(snap))
 		return;
-	tws_monitor_compare(tn, snap);
+	if (tws_snapshot_use(snap)) {
+		tws_monitor_compare(tn, snap);
+		tws_snapshot_unuse(snap);
+	}
 	tws_snapshot_put(snap);
 	if (atomic_read(&monitor->changes) != before)
 		wake_up_interruptible_poll(&monitor->wait, EPOLLPRI | EPOLLERR);

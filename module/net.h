@@ -7,6 +7,7 @@
 
 #include "cache.h"
 #include "failures.h"
+#include "held.h"
 #include "monitor.h"
 #include "thresholds.h"
 
@@ -18,6 +19,7 @@ struct net;
  * @net:	the namespace
  * @list:	entry in the list of all namespaces
  * @closing:	it is on its way out, or the module is: readers' walks end
+ * @held:	the snapshots that have their rows
  * @cache:	the newest snapshot
  * @thresholds:	when to warn
  * @monitor:	takes snapshots at an interval
@@ -28,6 +30,7 @@ struct tws_net {
 	struct net *net;
 	struct list_head list;
 	bool closing;
+	struct tws_held held;
 	struct tws_cache cache;
 	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;

@@ -19,6 +19,7 @@
 #include "cache.h"
 #include "compat/proc.h"
 #include "compute/gfp.h"
+#include "held.h"
 #include "net.h"
 #include "proc.h"
 #include "show.h"
@@ -85,6 +86,25 @@ static void *tws_seq_at(struct tws_file *file, loff_t pos)
 					&file->cursor);
 }
 
+/*
+ * Get ready to look at rows, from an offset on. The lock is held. The rows may be gone if
+ * the file was left open for long (held.c): from the start on a new snapshot is as good.
+ */
+static int tws_file_begin(struct tws_file *file, loff_t pos)
+{
+	const bool fresh = pos == 0 && tws_file_is_stale(file);
+	int err;
+
+	if (!fresh && tws_snapshot_use(file->snap))
+		return 0;
+	if (pos)
+		return -ESTALE;
+	err = tws_file_refresh(file);
+	if (err)
+		return err;
+	return tws_snapshot_use(file->snap) ? 0 : -ESTALE;
+}
+
 static void *tws_seq_start(struct seq_file *m, loff_t *pos)
 {
 	return tws_seq_at(m->private, *pos);
@@ -129,11 +149,11 @@ static ssize_t tws_proc_read_iter(struct kiocb *iocb, struct iov_iter *iter)
 	ret = mutex_lock_killable(&file->lock);
 	if (ret)
 		return ret;
-	if (iocb->ki_pos == 0 && tws_file_is_stale(file))
-		ret = tws_file_refresh(file);
+	ret = tws_file_begin(file, iocb->ki_pos);
 	if (!ret) {
 		file->read = true;
 		ret = seq_read_iter(iocb, iter);
+		tws_snapshot_unuse(file->snap);
 	}
 	mutex_unlock(&file->lock);
 	return ret;
@@ -171,17 +191,25 @@ static __poll_t tws_proc_poll(struct file *filp, poll_table *wait)
 	return events;
 }
 
-/* seq_lseek() prints up to the offset: @snap must not change meanwhile. */
+/*
+ * seq_lseek() prints up to the offset: @snap must not change meanwhile. To the start one
+ * can always go.
+ */
 static loff_t tws_proc_lseek(struct file *filp, loff_t offset, int whence)
 {
 	struct seq_file *m = filp->private_data;
 	struct tws_file *file = m->private;
 	loff_t ret;
+	bool used;
 
 	ret = mutex_lock_killable(&file->lock);
 	if (ret)
 		return ret;
-	ret = seq_lseek(filp, offset, whence);
+	used = tws_snapshot_use(file->snap);
+	ret = used || (whence == SEEK_SET && !offset) ?
+	      seq_lseek(filp, offset, whence) : -ESTALE;
+	if (used)
+		tws_snapshot_unuse(file->snap);
 	mutex_unlock(&file->lock);
 	return ret;
 }

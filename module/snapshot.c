@@ -10,6 +10,7 @@
 #include "compat/hashinfo.h"
 #include "count.h"
 #include "failures.h"
+#include "held.h"
 #include "listeners.h"
 #include "compute/gfp.h"
 #include "compute/names.h"
@@ -194,13 +195,6 @@ static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 	tws_rows_sort(&table->rows);
 }
 
-static void tws_snapshot_free(struct tws_snapshot *snap)
-{
-	tws_costs_add_bytes(-(s64)snap->bytes);
-	tws_table_free(&snap->table);
-	kfree(snap);
-}
-
 static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 		    const bool *stop)
 {
@@ -255,37 +249,14 @@ struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
 	if (!snap)
 		return ERR_PTR(-ENOMEM);
 	refcount_set(&snap->refs, 1);
+	INIT_LIST_HEAD(&snap->list);
 	err = tws_fill(snap, tn, max_rows, stop);
 	if (err) {
-		tws_snapshot_free(snap);
+		tws_snapshot_put(snap);
 		return ERR_PTR(err);
 	}
+	tws_held_add(&tn->held, snap);
 	return snap;
-}
-
-/**
- * tws_snapshot_get() - take a reference
- * @snap:	a snapshot that the caller has a reference of, or NULL
- *
- * Return: @snap.
- */
-struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap)
-{
-	if (snap)
-		refcount_inc(&snap->refs);
-	return snap;
-}
-
-/**
- * tws_snapshot_put() - drop a reference
- * @snap:	a snapshot, or NULL
- *
- * Context: process context.
- */
-void tws_snapshot_put(struct tws_snapshot *snap)
-{
-	if (snap && refcount_dec_and_test(&snap->refs))
-		tws_snapshot_free(snap);
 }
 
 /**
@@ -301,7 +272,7 @@ enum tws_level tws_snapshot_unseen_level(const struct tws_snapshot *snap)
 
 /**
  * tws_snapshot_row() - find the row at a place
- * @snap:	the snapshot
+ * @snap:	the snapshot, in use
  * @place:	0 for the first row
  * @cursor:	zeroed at first: finding the next row is quick
  *

@@ -3,16 +3,18 @@
 #define TWS_SNAPSHOT_H
 
 #include <linux/ktime.h>
+#include <linux/list.h>
 #include <linux/refcount.h>
 
 #include "compute/level.h"
 #include "compute/table.h"
 #include "settings.h"
 
+struct tws_held;
 struct tws_net;
 
 /**
- * struct tws_snapshot - the sockets of a namespace at one time; never changes
+ * struct tws_snapshot - the sockets of a namespace at one time
  * @taken:	when it was complete
  * @walk_us:	how long it took
  * @netns:	inode number of the namespace
@@ -54,8 +56,12 @@ struct tws_snapshot {
 	bool fails_known;
 	unsigned int local_width;
 
-	/* private: */
+	/* private: to held.c */
 	refcount_t refs;
+	struct tws_held *held;
+	struct list_head list;
+	unsigned int users;
+	bool gone;
 	size_t bytes;
 };
 
@@ -72,8 +78,6 @@ struct tws_row_cursor {
 void tws_snapshots_start(void);
 struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
 				       const bool *stop);
-struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap);
-void tws_snapshot_put(struct tws_snapshot *snap);
 const struct tws_row *tws_snapshot_row(const struct tws_snapshot *snap,
 				       u32 place, struct tws_row_cursor *cursor);
 enum tws_level tws_snapshot_unseen_level(const struct tws_snapshot *snap);

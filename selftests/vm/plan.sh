@@ -14,7 +14,7 @@
 #	# needs: parallel	processors that really run at the same time
 #	# needs: probe		the return probe, so a kernel with kprobes
 #	# needs: schedstat	/proc/PID/schedstat
-#	# needs: memcg		control groups that limit memory
+#	# needs: cgroups	control groups that limit memory and processor time
 #	# needs: faults		allocations that fail on demand
 #	# needs: tracers	bpftrace, trace-cmd, perf
 
@@ -31,7 +31,7 @@ needs() {
 
 # True if User-mode Linux as we build it has not what a program needs.
 uml_lacks() {
-	needs "$1" probe || needs "$1" schedstat || needs "$1" memcg
+	needs "$1" probe || needs "$1" schedstat || needs "$1" cgroups
 }
 
 all_programs() {
