@@ -8,6 +8,7 @@
  * Somebody who looks at rows says so, and then they stay meanwhile.
  */
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 
 #include "costs.h"
 #include "held.h"
@@ -15,6 +16,12 @@
 
 /* Snapshots of a namespace that keep their rows. */
 #define TWS_HELD_MAX	64
+
+/*
+ * Guards struct tws_held and the private fields of snapshots. It is not one of each
+ * namespace, because a file of debugfs may have snapshots of one that has ended.
+ */
+static DEFINE_SPINLOCK(tws_held_lock);
 
 static void tws_drop_rows(struct tws_snapshot *snap)
 {
@@ -29,9 +36,22 @@ static void tws_drop_rows(struct tws_snapshot *snap)
  */
 void tws_held_init(struct tws_held *held)
 {
-	spin_lock_init(&held->lock);
 	INIT_LIST_HEAD(&held->snaps);
 	held->nr = 0;
+}
+
+/**
+ * tws_held_end() - the namespace ends, the snapshots that are left do not
+ * @held:	the list; nobody adds to it any more
+ */
+void tws_held_end(struct tws_held *held)
+{
+	struct tws_snapshot *snap, *next;
+
+	spin_lock(&tws_held_lock);
+	list_for_each_entry_safe(snap, next, &held->snaps, list)
+		list_del_init(&snap->list);
+	spin_unlock(&tws_held_lock);
 }
 
 /*
@@ -53,7 +73,7 @@ static struct tws_snapshot *tws_held_evict(struct tws_held *held)
 
 /**
  * tws_held_add() - keep a new snapshot, and let the oldest go if there are many
- * @held:	snapshots of its namespace; lives longer than the snapshot
+ * @held:	snapshots of its namespace
  * @snap:	the snapshot
  *
  * Context: process context, may sleep.
@@ -63,11 +83,11 @@ void tws_held_add(struct tws_held *held, struct tws_snapshot *snap)
 	struct tws_snapshot *oldest = NULL;
 
 	snap->held = held;
-	spin_lock(&held->lock);
+	spin_lock(&tws_held_lock);
 	list_add_tail(&snap->list, &held->snaps);
 	if (++held->nr > TWS_HELD_MAX)
 		oldest = tws_held_evict(held);
-	spin_unlock(&held->lock);
+	spin_unlock(&tws_held_lock);
 	if (!oldest)
 		return;
 	tws_drop_rows(oldest);
@@ -95,19 +115,14 @@ struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap)
  */
 void tws_snapshot_put(struct tws_snapshot *snap)
 {
-	struct tws_held *held;
-
 	if (!snap || !refcount_dec_and_test(&snap->refs))
 		return;
-	held = snap->held;
-	if (held) {
-		spin_lock(&held->lock);
-		if (!list_empty(&snap->list)) {
-			list_del(&snap->list);
-			held->nr--;
-		}
-		spin_unlock(&held->lock);
+	spin_lock(&tws_held_lock);
+	if (!list_empty(&snap->list)) {
+		list_del(&snap->list);
+		snap->held->nr--;
 	}
+	spin_unlock(&tws_held_lock);
 	tws_drop_rows(snap);
 	kfree(snap);
 }
@@ -122,10 +137,10 @@ bool tws_snapshot_use(struct tws_snapshot *snap)
 {
 	bool there;
 
-	spin_lock(&snap->held->lock);
+	spin_lock(&tws_held_lock);
 	there = !snap->gone;
 	snap->users += there;
-	spin_unlock(&snap->held->lock);
+	spin_unlock(&tws_held_lock);
 	return there;
 }
 
@@ -139,9 +154,9 @@ void tws_snapshot_unuse(struct tws_snapshot *snap)
 {
 	bool drop;
 
-	spin_lock(&snap->held->lock);
+	spin_lock(&tws_held_lock);
 	drop = !--snap->users && snap->gone;
-	spin_unlock(&snap->held->lock);
+	spin_unlock(&tws_held_lock);
 	if (drop)
 		tws_drop_rows(snap);
 }

@@ -3,24 +3,21 @@
 #define TWS_HELD_H
 
 #include <linux/list.h>
-#include <linux/spinlock.h>
 
 struct tws_snapshot;
 
 /**
  * struct tws_held - the snapshots of a namespace that have their rows
- * @lock:	guards this, and the private fields of these snapshots; no other lock
- *		is taken under it
  * @snaps:	the snapshots, the oldest first
  * @nr:		how many
  */
 struct tws_held {
-	spinlock_t lock;	/* see above */
 	struct list_head snaps;
 	unsigned int nr;
 };
 
 void tws_held_init(struct tws_held *held);
+void tws_held_end(struct tws_held *held);
 void tws_held_add(struct tws_held *held, struct tws_snapshot *snap);
 struct tws_snapshot *tws_snapshot_get(struct tws_snapshot *snap);
 void tws_snapshot_put(struct tws_snapshot *snap);

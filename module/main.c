@@ -64,6 +64,7 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_sysctl_remove(tn);
 	tws_monitor_stop(tn);
 	tws_cache_drop(&tn->cache);
+	tws_held_end(&tn->held);
 	tws_net_thresholds_free(&tn->thresholds);
 	tws_failures_drop(&tn->failures);
 }

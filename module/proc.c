@@ -192,9 +192,17 @@ static __poll_t tws_proc_poll(struct file *filp, poll_table *wait)
 }
 
 /*
- * seq_lseek() prints up to the offset: @snap must not change meanwhile. To the start one
- * can always go.
+ * seq_lseek() prints up to the offset: @snap must not change meanwhile. It prints nothing
+ * to go to the start, or to stay (seq_file.c:traverse(), seq_lseek()).
  */
+static bool tws_seek_prints(const struct file *filp, const struct seq_file *m,
+			    loff_t offset, int whence)
+{
+	if (whence == SEEK_CUR)
+		offset += filp->f_pos;
+	return offset && offset != m->read_pos;
+}
+
 static loff_t tws_proc_lseek(struct file *filp, loff_t offset, int whence)
 {
 	struct seq_file *m = filp->private_data;
@@ -206,7 +214,7 @@ static loff_t tws_proc_lseek(struct file *filp, loff_t offset, int whence)
 	if (ret)
 		return ret;
 	used = tws_snapshot_use(file->snap);
-	ret = used || (whence == SEEK_SET && !offset) ?
+	ret = used || !tws_seek_prints(filp, m, offset, whence) ?
 	      seq_lseek(filp, offset, whence) : -ESTALE;
 	if (used)
 		tws_snapshot_unuse(file->snap);

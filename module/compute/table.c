@@ -13,6 +13,7 @@
 
 /* Buckets of the hash table in one page of memory: also how many there are at first. */
 #define TWS_BUCKETS	((u32)(PAGE_SIZE / sizeof(struct tws_row *)))
+
 static u32 tws_hash(const struct tws_table *table, const struct tws_key *key)
 {
 	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));

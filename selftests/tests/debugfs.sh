@@ -3,6 +3,7 @@
 # The files in debugfs agree with /proc and with each other.
 #
 # kernels: all
+# debug: all_outlives_a_namespace
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
@@ -92,6 +93,33 @@ all_is_every_namespace() {
 	check "the second namespace has none" [ -n "$WANT" ]
 	check_eq "columns" "netns $(awk '$1 == "dir" { $1 = $1; print }' \
 		$TW_FILE)" "$(awk 'NR == 1 { $1 = $1; print }' "$TW_TMP/all")"
+}
+
+listed() {
+	grep -q "$1" $TW_DEBUG/ports
+}
+
+not_listed() {
+	! listed "$1"
+}
+
+# The open file has rows of a namespace that has ended.
+all_outlives_a_namespace() {
+	local fd ns
+
+	needs_debugfs
+	new_ns
+	ns=$(readlink "/proc/$NS_PID/ns/net")
+	ns=${ns//[!0-9]/}
+	in_ns "$NS_PID" "$TOOL" pairs --to 127.0.0.1:5555 --count 4 ||
+		abort "tw_traffic"
+	check "the namespace is listed" listed "$ns"
+	exec {fd}<$TW_DEBUG/all
+	end_pid "$NS_PID"
+	wait_for 60 not_listed "$ns" || abort "the namespace does not end"
+	sleep_ms 500
+	check "its rows are there" grep -q "^$ns " <&"$fd"
+	exec {fd}<&-
 }
 
 ages_add_up() {
@@ -283,5 +311,5 @@ ehash_adds_up() {
 		"$TW_TMP/ehash" || echo "awk failed")"
 }
 
-tw_main modes all_is_every_namespace ages_add_up ports_say_why ports_held \
+tw_main modes all_is_every_namespace all_outlives_a_namespace ages_add_up ports_say_why ports_held \
 	walk_counts ehash_adds_up
