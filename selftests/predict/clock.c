@@ -69,8 +69,9 @@ unsigned int ripening(unsigned long long from_ms, unsigned long long to_ms)
 			ripe.from += delay;
 			ripe.to += delay;
 		} else {
-			ripe.from = (ripe.from / 1000 + 1) * 1000;
-			ripe.to = (ripe.to / 1000 + 1) * 1000;
+			/* Just after a full second the stamp may be the one before. */
+			ripe.from = ((ripe.from - SLACK_MS) / 1000 + 1) * 1000;
+			ripe.to = ((ripe.to + SLACK_MS) / 1000 + 1) * 1000;
 		}
 		n += ripe.from <= to_ms + SLACK_MS &&
 		     ripe.to + SLACK_MS >= from_ms;
