@@ -12,7 +12,7 @@
 #define TWS_STRIDE	256
 /* How often the batch grows for one chain that goes on growing as well. */
 #define TWS_GROWTHS	4
-/* Rows between two chances to reschedule. */
+/* Rows, or comparisons of rows, between two chances to reschedule. */
 #define TWS_ROWS_STRIDE	256
 /* Entries in one RCU section or under one lock: below a millisecond. */
 #define TWS_ENTRIES	8192u
@@ -30,7 +30,7 @@ static inline bool tws_unwanted(const bool *stop)
 
 /**
  * tws_rows_resched() - let others run, once in TWS_ROWS_STRIDE rows
- * @nr:	number of the row, counted up or down
+ * @nr:	how many rows, or comparisons, there have been
  */
 static inline void tws_rows_resched(u32 nr)
 {

@@ -8,7 +8,6 @@
 
 struct list_head;
 struct tws_event;
-struct tws_row;
 
 /* A destination above TWS_LEVEL_OK. */
 struct tws_known_level {

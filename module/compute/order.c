@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The order of the rows: the worst on top. */
-#include <linux/sched.h>
 #include <linux/string.h>
 
 #include "compat/list_sort.h"
 #include "order.h"
+#include "stride.h"
 #include "table.h"
-
-/* Comparisons between two chances to reschedule. */
-#define TWS_ORDER_STRIDE	1024
 
 static int tws_cmp(u32 a, u32 b)
 {
@@ -58,8 +55,7 @@ int tws_row_cmp(const struct tws_row *a, const struct tws_row *b)
 
 static int tws_list_cmp(void *done, tws_compat_list *a, tws_compat_list *b)
 {
-	if (++*(u32 *)done % TWS_ORDER_STRIDE == 0)
-		cond_resched();
+	tws_rows_resched((*(u32 *)done)++);
 	return tws_row_cmp(list_entry(a, struct tws_row, list),
 			   list_entry(b, struct tws_row, list));
 }

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* sort() for long arrays: it gives other tasks the processor. */
-#include <linux/sched.h>
 #include <linux/sort.h>
 
 #include "sort.h"
-
-/* Comparisons between two chances to reschedule. */
-#define TWS_SORT_STRIDE	1024
+#include "stride.h"
 
 struct tws_sorting {
 	int (*cmp)(const void *a, const void *b);
@@ -17,8 +14,7 @@ static int tws_sort_cmp_r(const void *a, const void *b, const void *arg)
 {
 	struct tws_sorting *sorting = (struct tws_sorting *)arg;
 
-	if (!(++sorting->done % TWS_SORT_STRIDE))
-		cond_resched();
+	tws_rows_resched(sorting->done++);
 	return sorting->cmp(a, b);
 }
 

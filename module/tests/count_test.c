@@ -301,16 +301,23 @@ static void first_twin_decides(struct kunit *test)
 	}
 }
 
+static struct tws_tuple *new_batch(struct kunit *test, unsigned int nr)
+{
+	struct tws_tuple *batch = kunit_kcalloc(test, nr, sizeof(*batch),
+						GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	return batch;
+}
+
 /* The same with 100 others in the slot, so that it has an index. */
 static void first_twin_of_a_long_slot(struct kunit *test)
 {
 	const unsigned int nr = 102;
-	struct tws_tuple *batch = kunit_kcalloc(test, nr, sizeof(*batch),
-						GFP_KERNEL);
+	struct tws_tuple *batch = new_batch(test, nr);
 	struct example *e = new_example(test);
 	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, batch);
 	for (i = 0; i < nr; i++) {
 		batch[i] = on_port(40001, TWS_STATE_ESTABLISHED);
 		batch[i].rport = 1000;
@@ -330,12 +337,10 @@ static void first_twin_of_a_long_slot(struct kunit *test)
 static void slot_without_an_index(struct kunit *test)
 {
 	const unsigned int nr = 8193;
-	struct tws_tuple *batch = kunit_kcalloc(test, nr, sizeof(*batch),
-						GFP_KERNEL);
+	struct tws_tuple *batch = new_batch(test, nr);
 	struct example *e = new_example(test);
 	unsigned int i;
 
-	KUNIT_ASSERT_NOT_NULL(test, batch);
 	for (i = 0; i < nr; i++) {
 		batch[i] = on_port(40000 + i % 10, TWS_STATE_ESTABLISHED);
 		batch[i].dev = LOOPBACK_IFINDEX;
@@ -349,13 +354,11 @@ static void slot_without_an_index(struct kunit *test)
 /* Sockets on lo in one slot, each with a twin on no device. */
 static u64 comparisons(struct kunit *test, unsigned int nr)
 {
-	struct tws_tuple *batch = kunit_kcalloc(test, nr, sizeof(*batch),
-						GFP_KERNEL);
+	struct tws_tuple *batch = new_batch(test, nr);
 	struct example *e = new_example(test);
 	unsigned int i;
 	u64 compared;
 
-	KUNIT_ASSERT_NOT_NULL(test, batch);
 	tws_table_free(&e->table);
 	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 1024, 1), 0);
 	for (i = 0; i < nr; i++) {

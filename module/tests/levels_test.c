@@ -85,7 +85,6 @@ static u32 look(struct kunit *test, struct example *e, u32 nr)
 		.unseen_level = e->unseen_level,
 		.hysteresis = HYSTERESIS,
 	};
-
 	u32 i;
 
 	INIT_LIST_HEAD(&e->rows);

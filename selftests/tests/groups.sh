@@ -101,7 +101,7 @@ reader_with_enough() {
 	check_eq "rows" "${TW_HEAD[sockets]}" "${TW_HEAD[out_rows]}"
 }
 
-# Rows with several sockets each do not go by themselves when a further one comes.
+# Rows with several sockets each: they do not go at once when a further one has no room.
 rows_of_several() {
 	many_rows
 	crowd_addresses

@@ -5,6 +5,7 @@
 #
 # kernels: all
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
+. "$TW_LIB/watch.sh"
 
 A=10.9.0.1
 B=10.9.0.2
@@ -118,21 +119,21 @@ two_open_files() {
 # Of 80 files that are left open 64 have a snapshot. One that is older is read from the
 # start like any other, but not from the middle.
 files_left_open() {
-	local walk=/sys/kernel/debug/tw_summary/walk fd fds=() one before
+	local fd fds=() one before
 
-	[ -e $walk ] || skip "no debugfs at /sys/kernel/debug"
+	needs_debugfs
 	many_rows
-	before=$(sed -n 's/^bytes_held //p' $walk)
+	before=$(walk_value bytes_held)
 	exec {fd}<$TW_FILE
 	fds+=("$fd")
-	one=$(($(sed -n 's/^bytes_held //p' $walk) - before))
+	one=$(($(walk_value bytes_held) - before))
 	while [ ${#fds[@]} -lt 80 ]; do
 		exec {fd}<$TW_FILE
 		dd bs=100 count=1 <&"$fd" 2>/dev/null >"$TW_TMP/start.$fd"
 		fds+=("$fd")
 	done
 	check_range "memory of 80 snapshots of $one bytes" $((64 * one)) $((65 * one)) \
-		$(($(sed -n 's/^bytes_held //p' $walk) - before))
+		$(($(walk_value bytes_held) - before))
 	cat <&"${fds[0]}" >"$TW_TMP/old" || fail "a file that was never read cannot be"
 	use_snapshot "$TW_TMP/old"
 	check_wellformed
