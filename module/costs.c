@@ -24,7 +24,8 @@ void tws_costs_add_snapshot(const struct tws_snapshot_cost *cost)
 	sum->sockets += cost->sockets;
 	sum->retried += cost->retried;
 	sum->locked += cost->locked;
-	sum->longest_ns = max(sum->longest_ns, cost->longest_ns);
+	sum->breath.longest_ns = max(sum->breath.longest_ns,
+				     cost->breath.longest_ns);
 	spin_unlock(&tws_costs_lock);
 }
 

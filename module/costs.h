@@ -4,20 +4,22 @@
 
 #include <linux/types.h>
 
+#include "breath.h"
+
 /**
  * struct tws_snapshot_cost - what taking one snapshot cost
  * @ns:		how long it took
  * @sockets:	sockets that were counted
  * @retried:	slots that were read again
  * @locked:	slots that were read under their lock
- * @longest_ns:	longest time without a chance to reschedule
+ * @breath:	begun with it
  */
 struct tws_snapshot_cost {
 	u64 ns;
 	u64 sockets;
 	u64 retried;
 	u64 locked;
-	u64 longest_ns;
+	struct tws_breath breath;
 };
 
 /**
@@ -26,7 +28,7 @@ struct tws_snapshot_cost {
  * @hits:	readers that shared one
  * @ns_min:	time of the quickest
  * @ns_max:	time of the slowest
- * @sum:	sums over all, but for @longest_ns, which is the longest of all
+ * @sum:	sums over all, but for @breath.longest_ns, which is the longest of all
  * @bytes:	memory that snapshots hold now
  */
 struct tws_costs {

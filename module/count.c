@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counts sockets in their rows, and which of them block a port. */
-#include <linux/sched.h>
 #include <linux/string.h>
 
+#include "breath.h"
 #include "compute/classify.h"
 #include "count.h"
 #include "netscope.h"
@@ -10,21 +10,26 @@
 #include "compute/table.h"
 
 /* Sockets that are counted between two chances to reschedule. */
-#define TWS_COUNT_STRIDE	1024
+#define TWS_COUNT_STRIDE	256
+/* Sockets whose rows are fetched from memory at a time. */
+#define TWS_CHUNK		16u
 
-/*
- * A place in a batch, where its slot begins, and where that ends if this was
- * needed, else 0; and the time.
- */
+/* A row that is looked for: first it is fetched from memory. */
+struct tws_looked_up {
+	struct tws_key key;
+	u32 hash;
+};
+
+/* A place in a batch, and the time. */
 struct tws_place {
 	const struct tws_clock *now;
 	const struct tws_tuple *batch;
 	unsigned int nr;
 	unsigned int i;
-	unsigned int first;
-	unsigned int end;
+	bool twins;	/* the batch has an index */
 };
 
+/* Most sockets have the device of the one before: the last scope is kept. */
 static void tws_count_scope(struct tws_counter *counter, int dev)
 {
 	tws_scope_of(&counter->scope, counter->net, dev);
@@ -33,44 +38,28 @@ static void tws_count_scope(struct tws_counter *counter, int dev)
 					       counter->scope.l3mdev);
 }
 
-/* Most sockets have the device of the one before: keep the last scope. */
-static const struct tws_scope *tws_scope_cached(struct tws_counter *counter,
-						int dev)
+/* Get ready to find twins in the batch. */
+static void tws_index_batch(struct tws_counter *counter, struct tws_place *at)
 {
-	if (counter->scope.dev != dev)
-		tws_count_scope(counter, dev);
-	return &counter->scope;
-}
-
-/* Get ready to find twins in the slot of the place. */
-static void tws_find_slot(struct tws_counter *counter, struct tws_place *at)
-{
-	if (at->end)
+	if (at->twins)
 		return;
-	at->end = at->i + 1;
-	while (at->end < at->nr &&
-	       at->batch[at->end].slot == at->batch[at->first].slot)
-		at->end++;
-	if (!tws_twins_of(&counter->twins, &at->batch[at->first],
-			  at->end - at->first))
+	at->twins = true;
+	if (!tws_twins_of(&counter->twins, at->batch, at->nr))
 		counter->short_of_memory = true;
 }
 
 /*
  * The kernel stops at the first socket of the chain that competes for the port
  * (inet_hashtables.c:__inet_check_established()). Of the twins of a wider scope
- * return the place of the first one in the slot, or -1 if there is none.
+ * return the place of the first one, or -1 if there is none.
  */
-static int tws_first_wider(struct tws_counter *counter,
-			   const struct tws_scope *scope,
-			   struct tws_place *at)
+static int tws_first_wider(struct tws_counter *counter, struct tws_place *at)
 {
+	const struct tws_scope *scope = &counter->scope;
 	int first = -1, found;
 	unsigned int i;
 
-	if (!scope->nr_wider)
-		return -1;
-	tws_find_slot(counter, at);
+	tws_index_batch(counter, at);
 	for (i = 0; i < scope->nr_wider; i++) {
 		found = tws_twins_find(&counter->twins, &at->batch[at->i],
 				       scope->wider[i]);
@@ -84,28 +73,46 @@ static int tws_first_wider(struct tws_counter *counter,
  * Ports that sockets of a wider scope block are counted in the rows of these. So
  * the row of a socket that has such a twin counts the difference only.
  */
-static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
-			   struct tws_place *at)
+static void tws_count_beside_wider(struct tws_counter *counter,
+				   struct tws_row *row, struct tws_place *at,
+				   bool may_reuse)
 {
-	const struct tws_tuple *t = &at->batch[at->i];
-	const struct tws_scope *scope = tws_scope_cached(counter, t->dev);
-	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
+	const bool time_wait = at->batch[at->i].state == TWS_STATE_TIME_WAIT;
+	const int wider = tws_first_wider(counter, at);
 	bool twin_blocks = false;
-	int wider;
 
-	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
-		return;
-	wider = tws_first_wider(counter, scope, at);
 	if (wider >= 0) {
-		if (at->first + wider < at->i)
+		if (wider < at->i)
 			return;		/* the wider one decides */
 		twin_blocks = !tws_may_reuse(&counter->rule, at->now,
-					     &at->batch[at->first + wider]);
+					     &at->batch[wider]);
 	}
-	if (tws_may_reuse(&counter->rule, at->now, t)) {
+	if (may_reuse) {
 		row->reuse += time_wait;
 		row->spared += twin_blocks;
 	} else if (!twin_blocks) {
+		row->blocked++;
+		row->blocked_tw += time_wait;
+	}
+}
+
+static inline void tws_count_port(struct tws_counter *counter,
+				  struct tws_row *row, struct tws_place *at)
+{
+	const struct tws_tuple *t = &at->batch[at->i];
+	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
+	bool may_reuse;
+
+	if (counter->scope.dev != t->dev)
+		tws_count_scope(counter, t->dev);
+	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
+		return;
+	may_reuse = tws_may_reuse(&counter->rule, at->now, t);
+	if (unlikely(counter->scope.nr_wider)) {
+		tws_count_beside_wider(counter, row, at, may_reuse);
+	} else if (may_reuse) {
+		row->reuse += time_wait;
+	} else {
 		row->blocked++;
 		row->blocked_tw += time_wait;
 	}
@@ -131,11 +138,27 @@ void tws_count_finish(struct tws_counter *counter)
 	tws_twins_free(&counter->twins);
 }
 
+static inline void tws_count_socket(struct tws_counter *counter,
+				    struct tws_place *at,
+				    const struct tws_looked_up *look)
+{
+	const struct tws_tuple *t = &at->batch[at->i];
+	struct tws_row *row;
+
+	counter->count[t->state]++;
+	row = tws_table_find_or_add(counter->table, &look->key, look->hash);
+	if (!row)
+		return;
+	tws_row_add_socket(row, t);
+	if (look->key.dir == TWS_OUT && counter->ports)
+		tws_count_port(counter, row, at);
+}
+
 /**
  * tws_count_batch() - count sockets that a walk has found
  * @counter:	where they are counted
  * @now:	the time, which decides what may be taken over
- * @batch:	the sockets; those of a slot are together, in the order of its chain
+ * @batch:	the sockets: all of a slot, in the order of its chain
  * @nr:		how many
  *
  * Context: may sleep and allocate.
@@ -144,26 +167,26 @@ void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
 		     const struct tws_tuple *batch, unsigned int nr)
 {
 	struct tws_place at = { .now = now, .batch = batch, .nr = nr };
+	struct tws_looked_up chunk[TWS_CHUNK], *look;
+	const struct tws_looked_up *end;
 
-	for (at.i = 0; at.i < nr; at.i++) {
-		const struct tws_tuple *t = &batch[at.i];
-		struct tws_row *row;
-		struct tws_key key;
+	BUILD_BUG_ON(TWS_COUNT_STRIDE % TWS_CHUNK);
 
-		if (at.i % TWS_COUNT_STRIDE == TWS_COUNT_STRIDE - 1)
-			cond_resched();
-		if (t->slot != batch[at.first].slot) {
-			at.first = at.i;
-			at.end = 0;
+	counter->sockets += nr;
+	while (at.i < nr) {
+		end = chunk + min(nr - at.i, TWS_CHUNK);
+		for (look = chunk; look < end; look++, batch++) {
+			tws_classify(&look->key, batch, counter->range,
+				     counter->listening);
+			look->hash = tws_key_hash(&look->key,
+						  counter->table->seed);
+			tws_table_fetch_bucket(counter->table, look->hash);
 		}
-		counter->sockets++;
-		counter->count[t->state]++;
-		tws_classify(&key, t, counter->range, counter->listening);
-		row = tws_table_find_or_add(counter->table, &key);
-		if (!row)
-			continue;
-		tws_row_add_socket(row, t);
-		if (key.dir == TWS_OUT && counter->ports)
-			tws_count_port(counter, row, &at);
+		for (look = chunk; look < end; look++)
+			tws_table_fetch_row(counter->table, look->hash);
+		for (look = chunk; look < end; look++, at.i++)
+			tws_count_socket(counter, &at, look);
+		if (at.i % TWS_COUNT_STRIDE == 0)
+			tws_breathe(counter->breath);
 	}
 }

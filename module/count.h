@@ -8,6 +8,7 @@
 #include "compute/twins.h"
 
 struct net;
+struct tws_breath;
 struct tws_portmap;
 struct tws_range;
 struct tws_table;
@@ -21,6 +22,7 @@ struct tws_vrf_ports;
  * @ports:	which ports connect() may use, NULL if that is not known
  * @rule:	which timewait sockets connect() may take over
  * @table:	where the sockets are counted
+ * @breath:	begun by the caller
  * @sockets:	result: how many there were
  * @count:	result: of these, by enum tws_state
  * @short_of_memory: result: which ports are blocked is not known
@@ -32,6 +34,7 @@ struct tws_counter {
 	const struct tws_portmap *ports;
 	struct tws_reuse_rule rule;
 	struct tws_table *table;
+	struct tws_breath *breath;
 	u64 sockets;
 	u64 count[TWS_NR_STATES];
 	bool short_of_memory;

@@ -12,6 +12,7 @@
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
 
+#include "chain.h"
 #include "compat/hashinfo.h"
 #include "debugfs.h"
 #include "failures.h"
@@ -37,7 +38,7 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 	seq_printf(m, "slots_retried %llu\nslots_locked %llu\n",
 		   stats.sum.retried, stats.sum.locked);
 	seq_printf(m, "longest_ns_without_resched %llu\n",
-		   stats.sum.longest_ns);
+		   stats.sum.breath.longest_ns);
 	seq_printf(m, "bytes_held %lld\n", stats.bytes + (s64)fails.bytes);
 	seq_printf(m, "failures_counted %s\n", fails.on ? "yes" : "no");
 	seq_printf(m, "failure_probes_missed %llu\nfailure_pairs_forgotten %llu\n",
@@ -60,12 +61,12 @@ struct tws_chains {
  * Under RCU. Not exact while sockets come and go, and need not be. A longer chain
  * counts as one of TWS_LENGTH_MAX.
  */
-static u32 tws_chain_length(const struct inet_hashinfo *h, u32 slot)
+static u32 tws_chain_length(struct inet_hashinfo *h, u32 slot)
 {
 	struct hlist_nulls_node *node;
 	u32 length = 0;
 
-	node = rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
+	node = tws_chain_first(h, slot);
 	while (!is_a_nulls(node) && length < TWS_LENGTH_MAX) {
 		length++;
 		node = rcu_dereference_raw(hlist_nulls_next_rcu(node));
@@ -74,7 +75,7 @@ static u32 tws_chain_length(const struct inet_hashinfo *h, u32 slot)
 }
 
 static int tws_measure_chains(struct tws_chains *chains,
-			      const struct inet_hashinfo *h)
+			      struct inet_hashinfo *h)
 {
 	u32 slot = 0;
 
@@ -113,7 +114,7 @@ static bool tws_table_was_shown(struct tws_net **nets, int i)
 
 static int tws_show_chains(struct seq_file *m, const struct net *net)
 {
-	const struct inet_hashinfo *h = tws_compat_hashinfo(net);
+	struct inet_hashinfo *h = tws_compat_hashinfo(net);
 	struct tws_chains chains = {};
 	int err, i;
 

@@ -25,7 +25,7 @@
 #include "walk.h"
 
 /* The same for all snapshots, so that `hidden` does not jump. */
-static u32 tws_seed __ro_after_init;
+static struct tws_hash_seed tws_seed __ro_after_init;
 
 /* A walk may take long: each batch is judged by the time of its own. */
 static void tws_count_now(void *counter, const struct tws_tuple *batch,
@@ -47,6 +47,7 @@ static int tws_count_pass(struct tws_counter *counter, struct net *net,
 		.sink = tws_count_now,
 		.ctx = counter,
 		.stop = stop,
+		.breath = &cost->breath,
 	};
 	int err;
 
@@ -55,7 +56,6 @@ static int tws_count_pass(struct tws_counter *counter, struct net *net,
 	*truncated |= walk.truncated;
 	cost->retried += walk.retried;
 	cost->locked += walk.locked;
-	cost->longest_ns = max(cost->longest_ns, walk.longest_ns);
 	return err;
 }
 
@@ -89,18 +89,20 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 		     unsigned long *listening)
 {
 	struct net *net = tn->net;
+	struct tws_snapshot_cost cost = {};
 	struct tws_counter counter = {
 		.net = net,
 		.range = &snap->settings.range,
 		.listening = listening,
 		.ports = ports,
 		.table = &snap->table,
+		.breath = &cost.breath,
 	};
 	const u64 start = ktime_get_ns();
-	struct tws_snapshot_cost cost = {};
 	bool truncated = false;
 	int err;
 
+	tws_breath_begin(&cost.breath);
 	err = tws_listeners(tws_compat_hashinfo(net), net, listening, stop);
 	if (err == -EINTR)
 		return err;
@@ -205,7 +207,7 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	snap->netns = net->ns.inum;
 	snap->complete = true;
 	tws_settings_read(net, &snap->settings);
-	err = tws_table_init(&snap->table, max_rows, tws_seed) ?:
+	err = tws_table_init(&snap->table, max_rows, &tws_seed) ?:
 	      tws_collect(snap, tn, stop);
 	if (!err) {
 		tws_sort_rows(snap, net);
@@ -226,7 +228,7 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
  */
 void __init tws_snapshots_start(void)
 {
-	tws_seed = get_random_u32();
+	get_random_bytes(&tws_seed, sizeof(tws_seed));
 }
 
 /**

@@ -6,6 +6,8 @@
 
 struct inet_hashinfo;
 struct net;
+struct tws_breath;
+struct tws_lane;
 struct tws_tuple;
 
 /**
@@ -15,10 +17,10 @@ struct tws_tuple;
  * @sink:	gets the sockets in batches, in process context, with no lock
  *		held and outside RCU: it may sleep and allocate
  * @ctx:	first argument of @sink
- * @stop:	ends the walk within a stride; or NULL
+ * @stop:	ends the walk within a section; or NULL
+ * @breath:	begun by the caller
  * @retried:	result: slots that changed while they were read
  * @locked:	result: slots that were read under their lock
- * @longest_ns:	result: longest time without a chance to reschedule
  * @truncated:	result: sockets are missing, because memory ran out or a chain
  *		is longer than TWS_ENTRIES
  */
@@ -28,17 +30,24 @@ struct tws_walk {
 	void (*sink)(void *ctx, const struct tws_tuple *batch, unsigned int nr);
 	void *ctx;
 	const bool *stop;
+	struct tws_breath *breath;
 
 	u32 retried;
 	u32 locked;
-	u64 longest_ns;
 	bool truncated;
 
 	/* private: */
+	struct tws_lane *lanes;
 	struct tws_tuple *batch;
-	unsigned int nr;
+	unsigned int nr;	/* sockets in the batch */
 	unsigned int room;
-	unsigned int visited;
+	unsigned int voids;	/* how many of them are no good */
+	unsigned int slot;	/* the next one to read */
+	unsigned int end;	/* of the section */
+	unsigned int visited;	/* entries in the section */
+	unsigned int nr_busy;	/* slots that must be read under their lock */
+	u32 *busy;
+	unsigned long now;
 };
 
 int tws_walk(struct tws_walk *w);

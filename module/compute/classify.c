@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which row a socket belongs to. */
-#include <linux/bitops.h>
-#include <linux/build_bug.h>
-#include <linux/string.h>
-
+/* How many ports connect() has to choose from. */
 #include "classify.h"
-#include "tuple.h"
 
 /**
  * tws_range_size() - number of ports in a range
@@ -29,47 +24,4 @@ u32 tws_range_tried(const struct tws_range *range)
 	const u32 size = tws_range_size(range);
 
 	return size > 1 ? size & ~1U : size;
-}
-
-/**
- * tws_in_range() - whether connect() may choose a port
- * @range:	the range
- * @port:	port, host order
- */
-bool tws_in_range(const struct tws_range *range, u16 port)
-{
-	return port >= range->low && port <= range->high;
-}
-
-/**
- * tws_classify() - find the row of a socket
- * @key:	result
- * @t:		the socket
- * @range:	local port range of its namespace
- * @listening:	bitmap of the ports that its namespace listens on
- *
- * A request socket belongs to a listener, also if that has just been closed.
- */
-void tws_classify(struct tws_key *key, const struct tws_tuple *t,
-		  const struct tws_range *range,
-		  const unsigned long *listening)
-{
-	BUILD_BUG_ON(sizeof(*key) != 2 * sizeof(struct in6_addr) + 12);
-
-	memset(key, 0, sizeof(*key));
-	key->local = t->local;
-	key->dev = t->dev;
-	if (t->kind == TWS_KIND_REQUEST || test_bit(t->lport, listening))
-		key->dir = TWS_IN;
-	else if (tws_in_range(range, t->lport))
-		key->dir = TWS_OUT;
-	else
-		key->dir = TWS_BOUND;
-
-	if (key->dir == TWS_OUT) {
-		key->remote = t->remote;
-		key->rport = t->rport;
-	} else {
-		key->lport = t->lport;
-	}
 }

@@ -2,10 +2,13 @@
 #ifndef TWS_CLASSIFY_H
 #define TWS_CLASSIFY_H
 
+#include <linux/bitops.h>
+#include <linux/build_bug.h>
 #include <linux/in6.h>
 #include <linux/types.h>
+#include <net/ipv6.h>
 
-struct tws_tuple;
+#include "tuple.h"
 
 /* Number of ports: the size of the bitmaps of ports, in bits. */
 #define TWS_PORTS	65536
@@ -37,7 +40,7 @@ struct tws_range {
  * @lport:	in, bound: local port; else 0
  * @rport:	out: remote port; else 0
  *
- * No padding: keys are hashed and compared as memory.
+ * No padding: keys are hashed as memory.
  */
 struct tws_key {
 	struct in6_addr local;
@@ -48,11 +51,60 @@ struct tws_key {
 	u16 rport;
 };
 
+static inline bool tws_key_equal(const struct tws_key *a,
+				 const struct tws_key *b)
+{
+	return ipv6_addr_equal(&a->remote, &b->remote) &&
+	       ipv6_addr_equal(&a->local, &b->local) && a->dev == b->dev &&
+	       a->dir == b->dir && a->lport == b->lport && a->rport == b->rport;
+}
+
 u32 tws_range_size(const struct tws_range *range);
 u32 tws_range_tried(const struct tws_range *range);
-bool tws_in_range(const struct tws_range *range, u16 port);
-void tws_classify(struct tws_key *key, const struct tws_tuple *t,
-		  const struct tws_range *range,
-		  const unsigned long *listening);
+
+/**
+ * tws_in_range() - whether connect() may choose a port
+ * @range:	the range
+ * @port:	port, host order
+ */
+static inline bool tws_in_range(const struct tws_range *range, u16 port)
+{
+	return port >= range->low && port <= range->high;
+}
+
+/**
+ * tws_classify() - find the row of a socket
+ * @key:	result
+ * @t:		the socket
+ * @range:	local port range of its namespace
+ * @listening:	bitmap of the ports that its namespace listens on
+ *
+ * A request socket belongs to a listener, also if that has just been closed.
+ */
+static inline void tws_classify(struct tws_key *key, const struct tws_tuple *t,
+				const struct tws_range *range,
+				const unsigned long *listening)
+{
+	BUILD_BUG_ON(sizeof(*key) != 2 * sizeof(struct in6_addr) + 12);
+
+	key->local = t->local;
+	key->dev = t->dev;
+	if (t->kind == TWS_KIND_REQUEST || test_bit(t->lport, listening))
+		key->dir = TWS_IN;
+	else if (tws_in_range(range, t->lport))
+		key->dir = TWS_OUT;
+	else
+		key->dir = TWS_BOUND;
+
+	if (key->dir == TWS_OUT) {
+		key->remote = t->remote;
+		key->lport = 0;
+		key->rport = t->rport;
+	} else {
+		ipv6_addr_set(&key->remote, 0, 0, 0, 0);
+		key->lport = t->lport;
+		key->rport = 0;
+	}
+}
 
 #endif /* TWS_CLASSIFY_H */

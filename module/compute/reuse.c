@@ -25,7 +25,11 @@ static bool tws_is_loopback(const struct in6_addr *addr)
 	return ipv6_addr_loopback(addr) || ipv6_addr_v4mapped_loopback(addr);
 }
 
-static bool tws_on_loopback(const struct tws_tuple *t)
+/**
+ * tws_on_loopback() - whether tcp_tw_reuse=2 is about a socket
+ * @t:	any socket
+ */
+bool tws_on_loopback(const struct tws_tuple *t)
 {
 	return t->dev == TWS_LOOPBACK_IFINDEX ||
 	       tws_is_loopback(&t->local) || tws_is_loopback(&t->remote);
@@ -59,33 +63,4 @@ bool tws_fin_wait2_reused(u32 version)
 		if (version >> 8 == first_without[i] >> 8)
 			return version < first_without[i];
 	return false;
-}
-
-static bool tws_old_enough(const struct tws_reuse_rule *rule,
-			   const struct tws_clock *now,
-			   const struct tws_tuple *t)
-{
-	if (rule->by_entry)
-		return time_after32(now->ms, t->entry_stamp + rule->delay_ms);
-	return time_after32(now->seconds, t->ts_recent_stamp);
-}
-
-/**
- * tws_may_reuse() - whether connect() would take over a socket now
- * @rule:	the kernel's rule and the namespace's settings
- * @now:	the time
- * @t:		any socket
- */
-bool tws_may_reuse(const struct tws_reuse_rule *rule,
-		   const struct tws_clock *now, const struct tws_tuple *t)
-{
-	if (t->kind != TWS_KIND_TIMEWAIT || !t->ts_recent_stamp)
-		return false;
-	if (t->state == TWS_STATE_FIN_WAIT2 && !rule->fin_wait2)
-		return false;
-	if (rule->mode == TWS_REUSE_OFF)
-		return false;
-	if (rule->mode == TWS_REUSE_LOOPBACK && !tws_on_loopback(t))
-		return false;
-	return tws_old_enough(rule, now, t);
 }

@@ -2,9 +2,11 @@
 #ifndef TWS_REUSE_H
 #define TWS_REUSE_H
 
+#include <linux/jiffies.h>
 #include <linux/types.h>
+#include <net/ipv6.h>
 
-struct tws_tuple;
+#include "tuple.h"
 
 /* net.ipv4.tcp_tw_reuse */
 enum tws_reuse_mode {
@@ -40,7 +42,36 @@ struct tws_clock {
 };
 
 bool tws_fin_wait2_reused(u32 version);
-bool tws_may_reuse(const struct tws_reuse_rule *rule,
-		   const struct tws_clock *now, const struct tws_tuple *t);
+bool tws_on_loopback(const struct tws_tuple *t);
+
+static inline bool tws_old_enough(const struct tws_reuse_rule *rule,
+				  const struct tws_clock *now,
+				  const struct tws_tuple *t)
+{
+	if (rule->by_entry)
+		return time_after32(now->ms, t->entry_stamp + rule->delay_ms);
+	return time_after32(now->seconds, t->ts_recent_stamp);
+}
+
+/**
+ * tws_may_reuse() - whether connect() would take over a socket now
+ * @rule:	the kernel's rule and the namespace's settings
+ * @now:	the time
+ * @t:		any socket
+ */
+static inline bool tws_may_reuse(const struct tws_reuse_rule *rule,
+				 const struct tws_clock *now,
+				 const struct tws_tuple *t)
+{
+	if (t->kind != TWS_KIND_TIMEWAIT || !t->ts_recent_stamp)
+		return false;
+	if (t->state == TWS_STATE_FIN_WAIT2 && !rule->fin_wait2)
+		return false;
+	if (rule->mode == TWS_REUSE_OFF)
+		return false;
+	if (rule->mode == TWS_REUSE_LOOPBACK && !tws_on_loopback(t))
+		return false;
+	return tws_old_enough(rule, now, t);
+}
 
 #endif /* TWS_REUSE_H */

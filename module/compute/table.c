@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counts per key in bounded memory. */
 #include <linux/bitmap.h>
-#include <linux/jhash.h>
 #include <linux/log2.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -10,29 +9,6 @@
 #include "gfp.h"
 #include "stride.h"
 #include "table.h"
-
-/* Buckets of the hash table in one page of memory: also how many there are at first. */
-#define TWS_BUCKETS	((u32)(PAGE_SIZE / sizeof(struct tws_row *)))
-
-static u32 tws_hash(const struct tws_table *table, const struct tws_key *key)
-{
-	BUILD_BUG_ON(sizeof(*key) % sizeof(u32));
-
-	return jhash2((const u32 *)key, sizeof(*key) / sizeof(u32), table->seed);
-}
-
-/*
- * Buckets are split one after the other, so for a while some of those that the mask
- * allows are not there yet: their rows are still where the shorter mask says.
- */
-static struct tws_row **tws_bucket(const struct tws_table *table, u32 hash)
-{
-	u32 i = hash & table->mask;
-
-	if (i >= table->nr_buckets)
-		i &= table->mask >> 1;
-	return &table->bucket_pages[i / TWS_BUCKETS][i % TWS_BUCKETS];
-}
 
 static void tws_link(struct tws_table *table, struct tws_row *row)
 {
@@ -53,7 +29,7 @@ static void tws_unlink(struct tws_table *table, struct tws_row *row)
 
 static u32 tws_max_pages(u32 max_rows)
 {
-	return DIV_ROUND_UP(max_rows, TWS_BUCKETS);
+	return DIV_ROUND_UP(max_rows, TWS_PAGE_BUCKETS);
 }
 
 static bool tws_add_page(struct tws_table *table)
@@ -72,7 +48,7 @@ static void tws_split_bucket(struct tws_table *table)
 	const u32 new = table->nr_buckets;
 	struct tws_row *row, *next;
 
-	if (new == table->nr_pages * TWS_BUCKETS && !tws_add_page(table))
+	if (new == table->nr_pages * TWS_PAGE_BUCKETS && !tws_add_page(table))
 		return;
 	if (new > table->mask)
 		table->mask = 2 * table->mask + 1;
@@ -89,11 +65,12 @@ static void tws_split_bucket(struct tws_table *table)
  * tws_table_init() - make an empty table
  * @table:	the table
  * @max_rows:	how many rows it may have, at least 1
- * @seed:	seed of its hash; it does not change the result
+ * @seed:	seed of its hash, which must outlive it; it does not change the result
  *
  * Return: 0 or -ENOMEM.
  */
-int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed)
+int tws_table_init(struct tws_table *table, u32 max_rows,
+		   const struct tws_hash_seed *seed)
 {
 	memset(table, 0, sizeof(*table));
 	INIT_LIST_HEAD(&table->rows);
@@ -104,8 +81,8 @@ int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed)
 				      sizeof(*table->bucket_pages), TWS_GFP);
 	if (!table->bucket_pages || !tws_add_page(table))
 		return -ENOMEM;
-	table->nr_buckets = TWS_BUCKETS;
-	table->mask = TWS_BUCKETS - 1;
+	table->nr_buckets = TWS_PAGE_BUCKETS;
+	table->mask = TWS_PAGE_BUCKETS - 1;
 	return 0;
 }
 
@@ -148,30 +125,6 @@ void tws_table_free(struct tws_table *table)
 	memset(table, 0, sizeof(*table));
 	INIT_LIST_HEAD(&table->rows);
 	INIT_LIST_HEAD(&table->spare);
-}
-
-static struct tws_row *tws_find(const struct tws_table *table,
-				const struct tws_key *key, u32 hash)
-{
-	struct tws_row *row;
-
-	for (row = *tws_bucket(table, hash); row; row = row->chain)
-		if (row->hash == hash && !memcmp(&row->key, key, sizeof(*key)))
-			break;
-	return row;
-}
-
-/**
- * tws_table_find() - find a row
- * @table:	the table
- * @key:	key of the row
- *
- * Return: the row, or NULL.
- */
-const struct tws_row *tws_table_find(const struct tws_table *table,
-				     const struct tws_key *key)
-{
-	return tws_find(table, key, tws_hash(table, key));
 }
 
 static void tws_reset(struct tws_row *row)
@@ -270,24 +223,18 @@ static void tws_hide(struct tws_table *table, const struct tws_key *key,
 }
 
 /**
- * tws_table_find_or_add() - find the row of a socket, or add it
+ * tws_table_add() - add the row of a socket that has none
  * @table:	the table
  * @key:	row of the socket
+ * @hash:	hash of the key
  *
- * To be called once for every socket of a pass, in any order.
- *
- * Context: may sleep and allocate.
- * Return: the row, valid until the next call; NULL if there is no room for it,
- * and then the table has counted the socket as hidden or as a weight.
+ * See tws_table_find_or_add().
  */
-struct tws_row *tws_table_find_or_add(struct tws_table *table,
-				      const struct tws_key *key)
+struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key,
+			      u32 hash)
 {
-	const u32 hash = tws_hash(table, key);
-	struct tws_row *row = tws_find(table, key, hash);
+	struct tws_row *row = tws_insert(table, key, hash);
 
-	if (!row)
-		row = tws_insert(table, key, hash);
 	if (row)
 		return row;
 	if (table->phase == TWS_RECOUNTING) {
@@ -370,19 +317,4 @@ size_t tws_table_bytes(const struct tws_table *table)
 	return table->nr * roundup_pow_of_two(sizeof(struct tws_row)) +
 	       table->nr_pages * PAGE_SIZE +
 	       tws_max_pages(table->max_rows) * sizeof(*table->bucket_pages);
-}
-
-/**
- * tws_row_add_socket() - count a socket
- * @row:	its row
- * @t:		the socket
- */
-void tws_row_add_socket(struct tws_row *row, const struct tws_tuple *t)
-{
-	row->sockets++;
-	row->count[t->state]++;
-	if (t->state == TWS_STATE_TIME_WAIT) {
-		row->age[tws_age_bin(t->left_ms)]++;
-		row->next_ms = min(row->next_ms, t->left_ms);
-	}
 }

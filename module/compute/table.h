@@ -5,10 +5,12 @@
 #include <linux/if.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/prefetch.h>
 #include <linux/types.h>
 
 #include "ages.h"
 #include "classify.h"
+#include "keyhash.h"
 #include "level.h"
 #include "tuple.h"
 
@@ -32,8 +34,8 @@ struct tws_outlook {
 
 /**
  * struct tws_row - what was counted for one key
- * @list:	in &struct tws_table.rows
  * @key:	whose sockets these are
+ * @next_ms:	time until the first TIME_WAIT is due, TWS_NEVER if none is
  * @sockets:	how many, in all states; in TWS_CANDIDATES a weight
  * @count:	how many, by enum tws_state
  * @reuse:	its TIME_WAITs on usable ports that connect() may take over
@@ -42,30 +44,33 @@ struct tws_outlook {
  * @blocked_tw:	part of @blocked: by a socket in TIME_WAIT
  * @spared:	usable ports that a socket of a wider scope blocks, but not for this
  *		row: connect() meets a socket of the row first and takes it over
- * @next_ms:	time until the first TIME_WAIT is due, TWS_NEVER if none is
+ * @list:	in &struct tws_table.rows
  * @age:	sockets in TIME_WAIT, by whole seconds of age
  * @outlook:	out rows: ports left; set after the counting
  * @fails:	connect() calls that found no port; set after the counting
  * @dev_name:	name of the bound device, "" for none; set after the counting
+ *
+ * What finding a row reads is in its first 64 bytes, what each socket changes in
+ * these and the next 64, but for @age.
  */
 struct tws_row {
-	struct list_head list;
+	/* private: */
+	struct tws_row *chain;
+	u32 hash;
+	/* public: */
 	struct tws_key key;
+	u32 next_ms;
 	u32 sockets;
 	u32 count[TWS_NR_STATES];
 	u32 reuse;
 	u32 blocked;
 	u32 blocked_tw;
 	u32 spared;
-	u32 next_ms;
+	struct list_head list;
 	u32 age[TWS_AGE_BINS];
 	struct tws_outlook outlook;
 	u32 fails;
 	char dev_name[IFNAMSIZ];
-
-	/* private: */
-	u32 hash;
-	struct tws_row *chain;
 };
 
 /* Keys without a row are told apart by this many bits of their hash. */
@@ -123,8 +128,8 @@ struct tws_table {
 
 	/* private: */
 	struct list_head spare;
+	const struct tws_hash_seed *seed;
 	u32 max_rows;
-	u32 seed;
 	u32 nr_buckets;
 	u32 mask;
 	u32 nr_pages;
@@ -132,15 +137,111 @@ struct tws_table {
 	unsigned long *hidden_map[TWS_HIDDEN_PAGES];
 };
 
-int tws_table_init(struct tws_table *table, u32 max_rows, u32 seed);
+int tws_table_init(struct tws_table *table, u32 max_rows,
+		   const struct tws_hash_seed *seed);
 void tws_table_free(struct tws_table *table);
-const struct tws_row *tws_table_find(const struct tws_table *table,
-				     const struct tws_key *key);
-struct tws_row *tws_table_find_or_add(struct tws_table *table,
-				      const struct tws_key *key);
+struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key,
+			      u32 hash);
 bool tws_table_second_pass(struct tws_table *table);
 void tws_table_finish(struct tws_table *table);
 size_t tws_table_bytes(const struct tws_table *table);
-void tws_row_add_socket(struct tws_row *row, const struct tws_tuple *t);
+
+/* Buckets of the hash table in one page of memory: also how many there are at first. */
+#define TWS_PAGE_BUCKETS	((u32)(PAGE_SIZE / sizeof(struct tws_row *)))
+
+/*
+ * Buckets are split one after the other, so for a while some of those that the mask
+ * allows are not there yet: their rows are still where the shorter mask says.
+ */
+static inline struct tws_row **tws_bucket(const struct tws_table *table,
+					  u32 hash)
+{
+	u32 i = hash & table->mask;
+
+	if (i >= table->nr_buckets)
+		i &= table->mask >> 1;
+	return &table->bucket_pages[i / TWS_PAGE_BUCKETS][i % TWS_PAGE_BUCKETS];
+}
+
+/**
+ * tws_table_fetch_bucket() - fetch from memory where a row will be looked for
+ * @table:	the table
+ * @hash:	hash of its key
+ */
+static inline void tws_table_fetch_bucket(const struct tws_table *table, u32 hash)
+{
+	prefetch(tws_bucket(table, hash));
+}
+
+/**
+ * tws_table_fetch_row() - fetch from memory the row that is probably looked for
+ * @table:	the table
+ * @hash:	hash of its key
+ */
+static inline void tws_table_fetch_row(const struct tws_table *table, u32 hash)
+{
+	const struct tws_row *row = *tws_bucket(table, hash);
+
+	prefetch(row);
+	prefetch(&row->count);
+}
+
+static inline struct tws_row *tws_find(const struct tws_table *table,
+				       const struct tws_key *key, u32 hash)
+{
+	struct tws_row *row = *tws_bucket(table, hash);
+
+	while (row && (row->hash != hash || !tws_key_equal(&row->key, key)))
+		row = row->chain;
+	return row;
+}
+
+/**
+ * tws_table_find() - find a row
+ * @table:	the table
+ * @key:	key of the row
+ *
+ * Return: the row, or NULL.
+ */
+static inline const struct tws_row *tws_table_find(const struct tws_table *table,
+						   const struct tws_key *key)
+{
+	return tws_find(table, key, tws_key_hash(key, table->seed));
+}
+
+/**
+ * tws_table_find_or_add() - find the row of a socket, or add it
+ * @table:	the table
+ * @key:	row of the socket
+ * @hash:	hash of the key
+ *
+ * To be called once for every socket of a pass, in any order.
+ *
+ * Context: may sleep and allocate.
+ * Return: the row, valid until the next call; NULL if there is no room for it,
+ * and then the table has counted the socket as hidden or as a weight.
+ */
+static inline struct tws_row *tws_table_find_or_add(struct tws_table *table,
+						    const struct tws_key *key,
+						    u32 hash)
+{
+	return tws_find(table, key, hash) ?: tws_table_add(table, key, hash);
+}
+
+/**
+ * tws_row_add_socket() - count a socket
+ * @row:	its row
+ * @t:		the socket
+ */
+static inline void tws_row_add_socket(struct tws_row *row,
+				      const struct tws_tuple *t)
+{
+	row->sockets++;
+	row->count[t->state]++;
+	if (t->state == TWS_STATE_TIME_WAIT) {
+		row->age[tws_age_bin(t->left_ms)]++;
+		row->next_ms = min(row->next_ms, t->left_ms);
+	}
+}
 
 #endif /* TWS_TABLE_H */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Twins are sockets with the same addresses and ports on different devices. They
- * are in one slot of the kernel's table. A hostile table has few slots and many
- * sockets in each, so a slot that is longer than a few sockets gets an index.
+ * are in one slot of the kernel's table, so they are in one batch. A batch of more
+ * than a few sockets gets an index.
  */
 #include <linux/jhash.h>
 #include <linux/log2.h>
@@ -16,7 +16,7 @@
 #include "tuple.h"
 #include "twins.h"
 
-/* Slots with no more sockets are searched from end to end. */
+/* Batches with no more sockets are searched from end to end. */
 #define TWS_TWINS_FEW	8u
 #define TWS_NO_TWIN	U16_MAX
 
@@ -51,9 +51,9 @@ static bool tws_twins_alloc(struct tws_twins *twins)
 }
 
 /**
- * tws_twins_of() - begin with a slot
- * @twins:	zeroed at first; keeps its memory for the next slot
- * @batch:	sockets of the slot, in the order of their chain
+ * tws_twins_of() - begin with a batch
+ * @twins:	zeroed at first; keeps its memory for the next batch
+ * @batch:	the sockets, those of a slot in the order of their chain
  * @nr:		how many, at most TWS_ENTRIES
  *
  * Context: may sleep and allocate.
@@ -92,12 +92,12 @@ static bool tws_twins_match(struct tws_twins *twins, unsigned int i,
 }
 
 /**
- * tws_twins_find() - find a socket of the slot
- * @twins:	the slot
+ * tws_twins_find() - find the first such socket of a batch
+ * @twins:	the batch
  * @like:	has its addresses and ports
  * @dev:	ifindex of its device, 0 for none
  *
- * Return: its place in the slot, or -1.
+ * Return: its place in the batch, or -1.
  */
 int tws_twins_find(struct tws_twins *twins, const struct tws_tuple *like,
 		   int dev)

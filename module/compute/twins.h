@@ -7,12 +7,12 @@
 struct tws_tuple;
 
 /**
- * struct tws_twins - finds the sockets of a slot by addresses, ports and device
- * @batch:	the sockets of the slot, in the order of their chain
+ * struct tws_twins - finds the sockets of a batch by addresses, ports and device
+ * @batch:	the sockets
  * @nr:		how many
  * @compared:	how often two sockets were compared, for tests
  *
- * Each find costs the same however long the slot is.
+ * Each find costs the same however long the batch is.
  */
 struct tws_twins {
 	const struct tws_tuple *batch;

@@ -3,6 +3,7 @@
 #include <linux/bitops.h>
 #include <net/net_namespace.h>
 
+#include "breath.h"
 #include "count.h"
 #include "compute/portmap.h"
 #include "samples.h"
@@ -16,6 +17,7 @@ struct example {
 	struct tws_portmap ports;
 	struct tws_table table;
 	struct tws_counter counter;
+	struct tws_breath breath;
 };
 
 static void free_example(void *arg)
@@ -35,7 +37,8 @@ static struct example *new_example(struct kunit *test)
 	e->range.high = 40009;
 	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &e->range), 0);
 	tws_portmap_finish(&e->ports);
-	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16, 1), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16,
+					     tws_test_hash(1)), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_example, e),
 			0);
 	e->counter.net = &init_net;
@@ -43,6 +46,7 @@ static struct example *new_example(struct kunit *test)
 	e->counter.listening = tws_test_bitmap(test);
 	e->counter.ports = &e->ports;
 	e->counter.table = &e->table;
+	e->counter.breath = &e->breath;
 	tws_count_restart(&e->counter);
 	return e;
 }
@@ -173,6 +177,7 @@ static void ports_that_are_skipped(struct kunit *test)
 	e->counter.rule.mode = TWS_REUSE_ON;
 	__set_bit(40000, e->ports.reserved);
 	KUNIT_ASSERT_EQ(test, tws_portmap_add(&e->ports, &bound), 0);
+	tws_portmap_finish(&e->ports);
 	tws_count_restart(&e->counter);
 	count(e, batch, ARRAY_SIZE(batch));
 	row = row_on(test, e, 0);
@@ -310,8 +315,8 @@ static struct tws_tuple *new_batch(struct kunit *test, unsigned int nr)
 	return batch;
 }
 
-/* The same with 100 others in the slot, so that it has an index. */
-static void first_twin_of_a_long_slot(struct kunit *test)
+/* The same with 100 others in the batch, so that it has an index. */
+static void first_twin_of_a_large_batch(struct kunit *test)
 {
 	const unsigned int nr = 102;
 	struct tws_tuple *batch = new_batch(test, nr);
@@ -333,8 +338,8 @@ static void first_twin_of_a_long_slot(struct kunit *test)
 	tws_count_finish(&e->counter);
 }
 
-/* A slot too long for an index: twins are not found, and that is said. */
-static void slot_without_an_index(struct kunit *test)
+/* A batch too large for an index: twins are not found, and that is said. */
+static void batch_without_an_index(struct kunit *test)
 {
 	const unsigned int nr = 8193;
 	struct tws_tuple *batch = new_batch(test, nr);
@@ -360,7 +365,8 @@ static u64 comparisons(struct kunit *test, unsigned int nr)
 	u64 compared;
 
 	tws_table_free(&e->table);
-	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 1024, 1), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 1024,
+					     tws_test_hash(1)), 0);
 	for (i = 0; i < nr; i++) {
 		batch[i] = on_port(40000 + i / 2 % 10, TWS_STATE_ESTABLISHED);
 		batch[i].rport = 1 + i / 20;
@@ -430,8 +436,8 @@ static struct kunit_case count_cases[] = {
 	KUNIT_CASE(without_a_port_map),
 	KUNIT_CASE(twins_on_a_device_and_on_none),
 	KUNIT_CASE(first_twin_decides),
-	KUNIT_CASE(first_twin_of_a_long_slot),
-	KUNIT_CASE(slot_without_an_index),
+	KUNIT_CASE(first_twin_of_a_large_batch),
+	KUNIT_CASE(batch_without_an_index),
 	KUNIT_CASE(quadratic_scan),
 	KUNIT_CASE(neighbours_are_no_twins),
 	KUNIT_CASE(sockets_without_a_row),

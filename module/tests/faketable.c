@@ -139,6 +139,7 @@ struct tws_walk tws_fake_walk(struct tws_fake_table *ft,
 		.net = ft->net,
 		.sink = tws_fake_sink,
 		.ctx = catch,
+		.breath = &catch->breath,
 	};
 
 	catch->nr = 0;

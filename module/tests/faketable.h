@@ -7,6 +7,7 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
+#include "breath.h"
 #include "compute/tuple.h"
 #include "walk.h"
 
@@ -23,6 +24,7 @@ struct tws_fake_catch {
 	u32 room;
 	u32 nr;			/* may be more than there was room for */
 	u32 batches;
+	struct tws_breath breath;
 };
 
 struct tws_fake_table *tws_fake_table(struct kunit *test, unsigned int slots,

@@ -35,7 +35,8 @@ static struct example *new_example(struct kunit *test)
 	tws_net_thresholds_init(&e->thresholds);
 	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &range), 0);
 	tws_portmap_finish(&e->ports);
-	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16, 1), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16,
+					     tws_test_hash(1)), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_example, e),
 			0);
 	return e;
@@ -57,7 +58,7 @@ static struct tws_row *row_on(struct kunit *test, struct example *e,
 	struct tws_row *row;
 
 	key.dev = dev;
-	row = tws_table_find_or_add(&e->table, &key);
+	row = tws_test_row(&e->table, &key);
 	KUNIT_ASSERT_NOT_NULL(test, row);
 	return row;
 }
@@ -176,12 +177,12 @@ static void served_ports_have_none(struct kunit *test)
 {
 	const struct tws_key key = tws_test_port_key(TWS_IN, TWS_CLIENT, 80);
 	struct example *e = new_example(test);
-	struct tws_row *row = tws_table_find_or_add(&e->table, &key);
+	struct tws_row *row = tws_test_row(&e->table, &key);
 
 	KUNIT_ASSERT_NOT_NULL(test, row);
 	row->sockets = 5;
 	look(e);
-	row = tws_table_find_or_add(&e->table, &key);
+	row = tws_test_row(&e->table, &key);
 	KUNIT_EXPECT_FALSE(test, row->outlook.known);
 	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_OK);
 }

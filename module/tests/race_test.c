@@ -140,7 +140,8 @@ static void replace_object(struct race *r, struct sock *old, struct sock *new)
 		break;
 	case DELETE_ADD:
 		hlist_nulls_del_init_rcu(&old->sk_nulls_node);
-		dawdle(r, 8);
+		/* Long enough for a walk to come to the end meanwhile. */
+		dawdle(r, 400);
 		tws_fake_hash(r->ft, new);
 		break;
 	}

@@ -80,6 +80,23 @@ struct tws_key tws_test_port_key(enum tws_dir dir, u32 addr, u16 port)
 	return key;
 }
 
+/* The seed of a hash, until the next call. */
+const struct tws_hash_seed *tws_test_hash(u32 number)
+{
+	static struct tws_hash_seed hash_seed;
+	struct rnd_state random;
+
+	prandom_seed_state(&random, number);
+	prandom_bytes_state(&random, &hash_seed, sizeof(hash_seed));
+	return &hash_seed;
+}
+
+/* Find or add the row of a key. */
+struct tws_row *tws_test_row(struct tws_table *table, const struct tws_key *key)
+{
+	return tws_table_find_or_add(table, key, tws_key_hash(key, table->seed));
+}
+
 /* A bitmap of all ports, zeroed, that lives as long as the test. */
 unsigned long *tws_test_bitmap(struct kunit *test)
 {

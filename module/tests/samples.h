@@ -24,6 +24,9 @@ struct tws_tuple tws_test_tuple(void);
 struct tws_key tws_test_key(u32 number);
 u32 tws_test_key_number(const struct tws_key *key);
 struct tws_key tws_test_port_key(enum tws_dir dir, u32 addr, u16 port);
+const struct tws_hash_seed *tws_test_hash(u32 number);
+struct tws_row *tws_test_row(struct tws_table *table,
+			     const struct tws_key *key);
 unsigned long *tws_test_bitmap(struct kunit *test);
 u32 tws_test_seed(struct kunit *test, struct rnd_state *random);
 u32 tws_test_below(struct rnd_state *random, u32 limit);

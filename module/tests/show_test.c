@@ -114,11 +114,12 @@ static void header_with_hidden_rows(struct kunit *test)
 	const char *header;
 	int pass, i;
 
-	KUNIT_ASSERT_EQ(test, tws_table_init(table, 2, 1), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(table, 2,
+					     tws_test_hash(1)), 0);
 	for (pass = 0; pass < 2; pass++) {
 		for (i = 0; i < 20; i++) {
 			const struct tws_key key = tws_test_key(i % 12);
-			struct tws_row *row = tws_table_find_or_add(table, &key);
+			struct tws_row *row = tws_test_row(table, &key);
 
 			if (row)
 				tws_row_add_socket(row, &t);

@@ -45,7 +45,7 @@ static void put_socket(struct tws_table *table, u32 number)
 {
 	const struct tws_key key = tws_test_key(number);
 	struct tws_tuple t = tws_test_tuple();
-	struct tws_row *row = tws_table_find_or_add(table, &key);
+	struct tws_row *row = tws_test_row(table, &key);
 
 	/* Keys with odd numbers have TIME_WAITs, to see that these add up. */
 	if (number % 2) {
@@ -67,7 +67,8 @@ static void put_stream(struct tws_table *table, const struct stream *s)
 static void count_stream(struct kunit *test, struct tws_table *table,
 			 const struct stream *s, u32 max_rows, u32 hash_seed)
 {
-	KUNIT_ASSERT_EQ(test, tws_table_init(table, max_rows, hash_seed), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(table, max_rows,
+					     tws_test_hash(hash_seed)), 0);
 	put_stream(table, s);
 	if (tws_table_second_pass(table))
 		put_stream(table, s);
@@ -136,7 +137,8 @@ static void counts_each_key(struct kunit *test)
 	const struct tws_key nine = tws_test_key(9);
 	struct tws_table table;
 
-	KUNIT_ASSERT_EQ(test, tws_table_init(&table, 4096, 1), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&table, 4096,
+					     tws_test_hash(1)), 0);
 	put_socket(&table, 7);
 	put_socket(&table, 8);
 	put_socket(&table, 7);
@@ -160,7 +162,8 @@ static void empty_table(struct kunit *test)
 	const struct tws_key key = tws_test_key(1);
 	struct tws_table table;
 
-	KUNIT_ASSERT_EQ(test, tws_table_init(&table, 16, 1), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&table, 16,
+					     tws_test_hash(1)), 0);
 	KUNIT_EXPECT_NULL(test, tws_table_find(&table, &key));
 	KUNIT_EXPECT_FALSE(test, tws_table_second_pass(&table));
 	tws_table_finish(&table);
@@ -202,7 +205,8 @@ static void full_and_one_more(struct kunit *test)
 	struct tws_table table;
 	u32 i;
 
-	KUNIT_ASSERT_EQ(test, tws_table_init(&table, 100, 1), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&table, 100,
+					     tws_test_hash(1)), 0);
 	for (i = 0; i < 100; i++)
 		put_socket(&table, i);
 	KUNIT_EXPECT_EQ(test, table.phase, TWS_COUNTING);
@@ -349,7 +353,8 @@ static void all_change_between_the_passes(struct kunit *test)
 	u64 shown = 0;
 	u32 i;
 
-	KUNIT_ASSERT_EQ(test, tws_table_init(&table, 8, 1), 0);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&table, 8,
+					     tws_test_hash(1)), 0);
 	/* Eight heavy keys and a light one: eight candidates remain. */
 	for (i = 0; i < 8 * 10; i++)
 		put_socket(&table, i % 8);

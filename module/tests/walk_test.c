@@ -11,7 +11,7 @@
 #include "samples.h"
 
 /* As in walk.c: what is longer is read under the lock of its chain. */
-#define CHAIN_MAX	256
+#define CHAIN_MAX	64
 
 static void walk_all(struct kunit *test, struct tws_fake_table *ft,
 		     struct tws_fake_catch *catch, struct tws_walk *walk)
@@ -40,21 +40,30 @@ static void expect_numbers(struct kunit *test,
 	KUNIT_EXPECT_EQ(test, wrong, 0);
 }
 
-/* The sockets of a slot are handed out together, and slots in order. */
+/*
+ * The sockets of a slot are handed out in one batch, in the order of their chain: the
+ * latest one first.
+ */
 static void expect_whole_slots(struct kunit *test,
-			       const struct tws_fake_catch *catch)
+			       const struct tws_fake_catch *catch, u32 slots)
 {
-	u32 i, wrong = 0;
+	u32 *last = kunit_kcalloc(test, slots, sizeof(*last), GFP_KERNEL);
+	u32 i, cut = 0, swapped = 0;
 
-	for (i = 1; i < catch->nr; i++) {
-		const u32 before = catch->tuples[i - 1].slot;
-		const u32 slot = catch->tuples[i].slot;
+	KUNIT_ASSERT_NOT_NULL(test, last);
+	for (i = 0; i < catch->nr; i++) {
+		const struct tws_tuple *t = &catch->tuples[i];
+		const u32 before = last[t->slot];
 
-		wrong += slot < before;
-		wrong += slot == before &&
-			 catch->batch_of[i - 1] != catch->batch_of[i];
+		last[t->slot] = i + 1;
+		if (!before)
+			continue;
+		cut += catch->batch_of[before - 1] != catch->batch_of[i];
+		swapped += tws_fake_number_of(&catch->tuples[before - 1]) <
+			   tws_fake_number_of(t);
 	}
-	KUNIT_EXPECT_EQ(test, wrong, 0);
+	KUNIT_EXPECT_EQ(test, cut, 0);
+	KUNIT_EXPECT_EQ(test, swapped, 0);
 }
 
 /* Nothing in 1,024 slots: no batch, no lock, no complaint. */
@@ -97,9 +106,12 @@ static void slots_at_the_edges(struct kunit *test)
 		tws_fake_add(test, ft, slots[i], i);
 	walk_all(test, ft, catch, &walk);
 	expect_numbers(test, catch, ARRAY_SIZE(slots));
-	expect_whole_slots(test, catch);
-	for (i = 0; i < ARRAY_SIZE(slots); i++)
-		KUNIT_EXPECT_EQ(test, catch->tuples[i].slot, slots[i]);
+	expect_whole_slots(test, catch, 1024);
+	for (i = 0; i < ARRAY_SIZE(slots); i++) {
+		const struct tws_tuple *t = &catch->tuples[i];
+
+		KUNIT_EXPECT_EQ(test, t->slot, slots[tws_fake_number_of(t)]);
+	}
 	KUNIT_EXPECT_EQ(test, walk.locked, 0);
 }
 
@@ -282,7 +294,7 @@ static void foreign_namespaces(struct kunit *test)
 	expect_numbers(test, catch, 10);
 }
 
-/* 256 sockets in a chain are read without the lock, foreign ones included. */
+/* 64 sockets in a chain are read without the lock, foreign ones included. */
 static void chain_as_long_as_may_be(struct kunit *test)
 {
 	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
@@ -315,7 +327,7 @@ static void chain_too_long_to_be_read_unlocked(struct kunit *test)
 	tws_fake_add(test, ft, 6, CHAIN_MAX + 1);
 	walk_all(test, ft, catch, &walk);
 	expect_numbers(test, catch, CHAIN_MAX + 2);
-	expect_whole_slots(test, catch);
+	expect_whole_slots(test, catch, 16);
 	KUNIT_EXPECT_EQ(test, walk.locked, 1);
 	KUNIT_EXPECT_EQ(test, walk.retried, 0);
 }
@@ -334,23 +346,23 @@ static void chain_longer_than_a_batch(struct kunit *test)
 		tws_fake_add(test, ft, i % 15, i);
 	walk_all(test, ft, catch, &walk);
 	expect_numbers(test, catch, 3100);
-	expect_whole_slots(test, catch);
+	expect_whole_slots(test, catch, 16);
 	KUNIT_EXPECT_EQ(test, walk.locked, 1);
 }
 
-/* 40 chains of 100: several batches, none of which cuts a slot in two. */
+/* 100 chains of 60: several batches, none of which cuts a slot in two. */
 static void batches_hold_whole_slots(struct kunit *test)
 {
-	struct tws_fake_table *ft = tws_fake_table(test, 64, 8);
-	struct tws_fake_catch *catch = tws_fake_catch(test, 4000);
+	struct tws_fake_table *ft = tws_fake_table(test, 128, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 6000);
 	struct tws_walk walk;
 	int i;
 
-	for (i = 0; i < 4000; i++)
-		tws_fake_add(test, ft, i % 40, i);
+	for (i = 0; i < 6000; i++)
+		tws_fake_add(test, ft, i % 100, i);
 	walk_all(test, ft, catch, &walk);
-	expect_numbers(test, catch, 4000);
-	expect_whole_slots(test, catch);
+	expect_numbers(test, catch, 6000);
+	expect_whole_slots(test, catch, 128);
 	KUNIT_EXPECT_GT(test, catch->batches, 1);
 	KUNIT_EXPECT_EQ(test, walk.locked, 0);
 }
@@ -371,9 +383,95 @@ static void wrong_end_of_a_chain(struct kunit *test)
 		tws_fake_add(test, ft, i % 2 ? 5 : 6, i);
 	walk_all(test, ft, catch, &walk);
 	expect_numbers(test, catch, 10);
-	expect_whole_slots(test, catch);
+	expect_whole_slots(test, catch, 16);
 	KUNIT_EXPECT_GT(test, walk.retried, 0);
 	KUNIT_EXPECT_EQ(test, walk.locked, 1);
+}
+
+/*
+ * 100 chains with a wrong end, and between them as many that are well: more than
+ * the walk keeps for later at a time. What was copied of the former is not used.
+ */
+static void many_wrong_ends(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 256, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 800);
+	struct tws_walk walk;
+	int i;
+
+	for (i = 0; i < 200; i += 2)
+		INIT_HLIST_NULLS_HEAD(&ft->h.ehash[i].chain, i + 1);
+	for (i = 0; i < 800; i++)
+		tws_fake_add(test, ft, i % 200, i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 800);
+	expect_whole_slots(test, catch, 256);
+	KUNIT_EXPECT_EQ(test, walk.locked, 100);
+}
+
+/*
+ * 24 chains of 64 with a wrong end, as many as are read at a time. Each is read three
+ * times in vain, which is more than the batch has room for.
+ */
+static void failures_fill_the_batch(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 32, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 24 * CHAIN_MAX);
+	struct tws_walk walk;
+	int i;
+
+	for (i = 0; i < 24; i++)
+		INIT_HLIST_NULLS_HEAD(&ft->h.ehash[i].chain, i + 1);
+	for (i = 0; i < 24 * CHAIN_MAX; i++)
+		tws_fake_add(test, ft, i % 24, i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 24 * CHAIN_MAX);
+	expect_whole_slots(test, catch, 32);
+	KUNIT_EXPECT_EQ(test, walk.locked, 24);
+}
+
+/*
+ * Two long chains, each read under its lock: the batch that grew for the first has
+ * no room left for the second, and no more than 8,192 are in one.
+ */
+static void long_chains_in_a_row(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 14000);
+	struct tws_walk walk;
+	u32 i, most = 0, nr[8] = {};
+
+	for (i = 0; i < 14000; i++)
+		tws_fake_add(test, ft, i % 2, i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 14000);
+	expect_whole_slots(test, catch, 16);
+	KUNIT_EXPECT_EQ(test, walk.locked, 2);
+	for (i = 0; i < catch->nr; i++)
+		most = max(most, ++nr[catch->batch_of[i] % 8]);
+	KUNIT_EXPECT_LE(test, most, 8192);
+}
+
+/*
+ * A chain of 8,193, one more than is read under a lock: what was read is handed out,
+ * and it is said that something is missing.
+ */
+static void chain_beyond_the_bound(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 1, 1);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 8193);
+	struct tws_walk walk;
+	int i;
+
+	for (i = 0; i < 8192; i++)
+		tws_fake_add(test, ft, 0, i);
+	walk_all(test, ft, catch, &walk);
+	expect_numbers(test, catch, 8192);
+	tws_fake_add(test, ft, 0, 8192);
+	walk = tws_fake_walk(ft, catch);
+	KUNIT_ASSERT_EQ(test, tws_walk(&walk), 0);
+	KUNIT_EXPECT_TRUE(test, walk.truncated);
+	KUNIT_EXPECT_EQ(test, catch->nr, 8192);
 }
 
 /* The second of three sockets looks as if it were in no chain any more. */
@@ -395,17 +493,17 @@ static void socket_that_left_its_chain(struct kunit *test)
 }
 
 /*
- * A user who has enough of it (a fatal signal) stops the walk after the stride
- * in which it comes: the last of 4,096 slots is not reached.
+ * A user who has enough of it (a fatal signal) stops the walk after the section
+ * in which it comes: the last of 8,192 slots is not reached.
  */
 static void gives_up_on_a_fatal_signal(struct kunit *test)
 {
-	struct tws_fake_table *ft = tws_fake_table(test, 4096, 8);
+	struct tws_fake_table *ft = tws_fake_table(test, 8192, 8);
 	struct tws_fake_catch *catch = tws_fake_catch(test, 2);
 	struct tws_walk walk = tws_fake_walk(ft, catch);
 
 	tws_fake_add(test, ft, 0, 0);
-	tws_fake_add(test, ft, 4095, 1);
+	tws_fake_add(test, ft, 8191, 1);
 	allow_signal(SIGKILL);
 	send_sig(SIGKILL, current, 1);
 	KUNIT_EXPECT_EQ(test, tws_walk(&walk), -EINTR);
@@ -431,6 +529,10 @@ static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(chain_longer_than_a_batch),
 	KUNIT_CASE(batches_hold_whole_slots),
 	KUNIT_CASE(wrong_end_of_a_chain),
+	KUNIT_CASE(many_wrong_ends),
+	KUNIT_CASE(failures_fill_the_batch),
+	KUNIT_CASE(long_chains_in_a_row),
+	KUNIT_CASE(chain_beyond_the_bound),
 	KUNIT_CASE(socket_that_left_its_chain),
 	KUNIT_CASE(gives_up_on_a_fatal_signal),
 	{}

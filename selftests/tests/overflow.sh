@@ -138,6 +138,31 @@ pieces_of_an_overflow() {
 	check_overflow 40 "$TW_TMP/pieces"
 }
 
+# A hostile table: one slot, and as many sockets in its chain as the module reads while it
+# holds the lock. One more, and the table says that it does not know all.
+chain_beyond_the_bound() {
+	set_sysctl net.ipv4.tcp_child_ehash_entries 1
+	new_ns
+	check_in_ns "the table over there" $NS_PID use_one_slot
+}
+
+use_one_slot() {
+	add_addr $A
+	set_sysctl net.ipv4.tcp_max_tw_buckets 100000
+	traffic selfconnect --from $A:33000 --count 8192
+	snapshot
+	check_eq sockets 8192 "${TW_HEAD[sockets]-}"
+	check_eq complete yes "${TW_HEAD[complete]-}"
+	traffic selfconnect --from $A:32999
+	cat $TW_FILE >"$TW_TMP/table"
+	use_snapshot "$TW_TMP/table"
+	check_eq "sockets that were read" 8192 "${TW_HEAD[sockets]-}"
+	check_eq "complete with one more" no "${TW_HEAD[complete]-}"
+	check_eq "level with one more" - "${TW_HEAD[level]-}"
+	check_eq "rows whose free ports are told" 0 "$(columns free | grep -vc '^-$')"
+}
+
 tw_main heavy_ones_are_shown nobody_is_heavy exactly_max_rows one_row_only \
 	every_kind_and_state around_the_threshold just_heavy_enough \
-	back_to_all_rows hidden_may_be_full pieces_of_an_overflow
+	back_to_all_rows hidden_may_be_full pieces_of_an_overflow \
+	chain_beyond_the_bound

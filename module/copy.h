@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Copies what is counted of a socket. */
+#ifndef TWS_COPY_H
+#define TWS_COPY_H
+
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/prefetch.h>
+#include <net/inet_timewait_sock.h>
+#include <net/tcp.h>
+
+#include "addresses.h"
+#include "compat/timewait.h"
+#include "compute/tuple.h"
+
+/*
+ * The timer fires up to two seconds late (the wheel's granularity for 60 s), and for
+ * a moment after the socket became visible it may not be armed.
+ */
+static inline u32 tws_time_left_ms(const struct inet_timewait_sock *tw,
+				   unsigned long now)
+{
+	const long left = READ_ONCE(tw->tw_timer.expires) - now;
+
+	return jiffies_to_msecs(clamp_t(long, left, 0, TCP_TIMEWAIT_LEN));
+}
+
+static inline void tws_copy_timewait(struct tws_tuple *t, const struct sock *sk,
+				     unsigned long now)
+{
+	const struct inet_timewait_sock *tw = inet_twsk(sk);
+
+	t->kind = TWS_KIND_TIMEWAIT;
+	t->ts_recent_stamp = READ_ONCE(tcp_twsk(sk)->tw_ts_recent_stamp);
+	t->entry_stamp = tws_compat_entry_stamp(tw);
+	if (READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2) {
+		t->state = TWS_STATE_FIN_WAIT2;
+		t->left_ms = 0;
+	} else {
+		t->state = TWS_STATE_TIME_WAIT;
+		t->left_ms = tws_time_left_ms(tw, now);
+	}
+}
+
+static inline void tws_copy_other(struct tws_tuple *t, int state)
+{
+	t->kind = state == TCP_NEW_SYN_RECV ? TWS_KIND_REQUEST : TWS_KIND_FULL;
+	t->state = state == TCP_ESTABLISHED ? TWS_STATE_ESTABLISHED :
+		   state == TCP_FIN_WAIT2 ? TWS_STATE_FIN_WAIT2 :
+					    TWS_STATE_OTHER;
+	t->left_ms = 0;
+	t->ts_recent_stamp = 0;
+	t->entry_stamp = 0;
+}
+
+/**
+ * tws_copy() - copy a socket of any kind
+ * @t:		result
+ * @sk:		the socket, under RCU or the lock of its chain
+ * @slot:	its slot
+ * @now:	jiffies
+ */
+static inline void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot,
+			    unsigned long now)
+{
+	const int state = READ_ONCE(sk->sk_state);
+
+	tws_addresses(sk, &t->local, &t->remote);
+	t->dev = READ_ONCE(sk->sk_bound_dev_if);
+	t->lport = sk->sk_num;
+	t->rport = ntohs(sk->sk_dport);
+	t->slot = slot;
+	if (state == TCP_TIME_WAIT)
+		tws_copy_timewait(t, sk, now);
+	else
+		tws_copy_other(t, state);
+}
+
+/**
+ * tws_copy_fetch() - fetch from memory what tws_copy() reads
+ * @sk:		any kind of socket
+ */
+static inline void tws_copy_fetch(const struct sock *sk)
+{
+	/* An object is 248 bytes long and begins anywhere in a cache line. */
+	prefetch(sk);
+	prefetch(&sk->sk_net);
+	prefetch(&sk->sk_nulls_node);
+	prefetch(&inet_twsk(sk)->tw_timer.expires);
+	prefetch(&tcp_twsk(sk)->tw_ts_recent_stamp);
+}
+
+#endif /* TWS_COPY_H */
