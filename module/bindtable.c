@@ -3,14 +3,19 @@
  * A walk over the bind table: which ports of a range are in use, and which of
  * these connect() skips. This is the only file that reads bind buckets.
  *
- * Each chain is read under its own lock: before 7.x a bucket is freed
- * without an RCU grace period. No other lock is taken under it (the kernel's
- * order is: bind table, then established table).
+ * A chain is read under its own lock where it must be (compat/bindtable.h). No other
+ * lock is taken under it (the kernel's order is: bind table, then established table).
+ *
+ * Without the lock a bucket may be seen before the connect() that made it has said so
+ * (inet_hashtables.c:__inet_hash_connect()): then it looks like one of bind(), and its
+ * port, which that connection blocks, is not usable for another reason.
  */
 #include <linux/mm.h>
+#include <linux/rculist.h>
 #include <net/inet_hashtables.h>
 
 #include "bindtable.h"
+#include "compat/bindtable.h"
 #include "compute/gfp.h"
 #include "compute/portmap.h"
 #include "stride.h"
@@ -24,7 +29,8 @@
  */
 static bool tws_is_skipped(const struct inet_bind_bucket *tb)
 {
-	return tb->fastreuse >= 0 || tb->fastreuseport >= 0;
+	return READ_ONCE(tb->fastreuse) >= 0 ||
+	       READ_ONCE(tb->fastreuseport) >= 0;
 }
 
 /*
@@ -37,8 +43,9 @@ static int tws_copy_chain(struct tws_bindwalk *w,
 	struct inet_bind_bucket *tb;
 	unsigned int found = 0, seen = 0;
 
-	spin_lock_bh(&head->lock);
-	hlist_for_each_entry(tb, &head->chain, node) {
+	tws_compat_bind_chain_lock(head);
+	hlist_for_each_entry_rcu(tb, &head->chain, node,
+				 lockdep_is_held(&head->lock)) {
 		if (++seen > TWS_ENTRIES)
 			break;
 		if (!net_eq(ib_net(tb), w->net) ||
@@ -52,7 +59,7 @@ static int tws_copy_chain(struct tws_bindwalk *w,
 			};
 		found++;
 	}
-	spin_unlock_bh(&head->lock);
+	tws_compat_bind_chain_unlock(head);
 	w->visited += seen;
 	return seen > TWS_ENTRIES ? -E2BIG : found;
 }
@@ -84,8 +91,6 @@ static int tws_read_chain(struct tws_bindwalk *w,
 	unsigned int growths = 0;
 	int err;
 
-	if (hlist_empty(&head->chain))
-		return 0;
 	for (;;) {
 		const int found = tws_copy_chain(w, head);
 
@@ -104,12 +109,34 @@ static int tws_read_chain(struct tws_bindwalk *w,
 	}
 }
 
+/*
+ * Read up to TWS_STRIDE chains, starting with the one of the port @i of the range.
+ * Return the first port that was not read, or an error. Ports that follow each other are
+ * in chains that follow each other (inet_hashtables.h:inet_bhashfn()).
+ */
+static int tws_bindwalk_stride(struct tws_bindwalk *w, u32 i, u32 nr_chains)
+{
+	const u32 mask = w->hashinfo->bhash_size - 1;
+	const u32 first = inet_bhashfn(w->net, w->range->low, mask + 1);
+	const u32 end = min(i + TWS_STRIDE, nr_chains);
+	int err = 0;
+
+	w->visited = 0;
+	for (; !err && i < end && w->visited < TWS_ENTRIES; i++) {
+		struct inet_bind_hashbucket *head;
+
+		head = &w->hashinfo->bhash[(first + i) & mask];
+		if (!hlist_empty(&head->chain))
+			err = tws_read_chain(w, head);
+	}
+	return err ?: i;
+}
+
 /**
  * tws_bindwalk() - hand the ports in use of a namespace to a sink
  * @w:	the walk; tables, namespace, range, sink and ctx are set
  *
- * Ports that follow each other are in chains that follow each other
- * (inet_bhashfn()). So the ports of a range are in as many chains, or in all.
+ * The ports of a range are in as many chains, or in all.
  *
  * Context: process context, may sleep.
  * Return: 0, -ENOMEM, -E2BIG if a chain is longer than TWS_ENTRIES, -EINTR if
@@ -117,25 +144,19 @@ static int tws_read_chain(struct tws_bindwalk *w,
  */
 int tws_bindwalk(struct tws_bindwalk *w)
 {
-	const u32 size = w->hashinfo->bhash_size;
-	const u32 nr_chains = min(tws_range_size(w->range), size);
-	u32 i;
-	int err;
+	const u32 nr_chains = min(tws_range_size(w->range),
+				  w->hashinfo->bhash_size);
+	int next = 0, err;
 
 	w->nr = 0;
-	w->visited = 0;
 	err = tws_grow_buckets(w, TWS_BUCKETS);
-	for (i = 0; !err && i < nr_chains; i++) {
-		const u32 slot = inet_bhashfn(w->net, w->range->low + i, size);
-
-		err = tws_read_chain(w, &w->hashinfo->bhash[slot]);
-		if (i % TWS_STRIDE == TWS_STRIDE - 1 ||
-		    w->visited >= TWS_ENTRIES) {
-			w->visited = 0;
-			cond_resched();
-			if (!err && tws_unwanted(w->stop))
-				err = -EINTR;
-		}
+	while (!err && next < nr_chains) {
+		next = tws_bindwalk_stride(w, next, nr_chains);
+		cond_resched();
+		if (next < 0)
+			err = next;
+		else if (tws_unwanted(w->stop))
+			err = -EINTR;
 	}
 	if (!err)
 		err = tws_flush_buckets(w);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Fills the port map of a namespace from its reserved ports and bind table. */
-#include <linux/bitops.h>
+#include <linux/bitmap.h>
 #include <net/inet_hashtables.h>
-#include <net/ip.h>
+#include <net/net_namespace.h>
 
 #include "bindtable.h"
 #include "compat/hashinfo.h"
@@ -20,13 +20,15 @@ static int tws_collect_port(void *map, const struct tws_used_port *batch,
 	return err;
 }
 
-static void tws_collect_reserved(struct tws_portmap *map, struct net *net)
+/* As ip.h:inet_is_local_reserved_port() asks for each port. */
+static void tws_collect_reserved(struct tws_portmap *map, const struct net *net)
 {
-	u32 port;
+#ifdef CONFIG_SYSCTL
+	const unsigned long *reserved = net->ipv4.sysctl_local_reserved_ports;
 
-	for (port = map->range.low; port <= map->range.high; port++)
-		if (inet_is_local_reserved_port(net, port))
-			__set_bit(port, map->reserved);
+	if (reserved)
+		bitmap_copy(map->reserved, reserved, TWS_PORTS);
+#endif
 }
 
 /**

@@ -16,6 +16,9 @@ ccflags-y += $(call tws-header-has,net/netns/ipv4.h,\*tcp_death_row;,TWS_DEATH_R
 # 5.13: "list: make list_sort()'s comparison function const"
 ccflags-y += $(call tws-header-has,linux/list_sort.h,const struct list_head,TWS_HAS_CONST_LIST_CMP)
 
+# 7.x: bind buckets are freed after an RCU grace period.
+ccflags-y += $(call tws-header-has,net/inet_hashtables.h,struct rcu_head,TWS_HAS_BIND_RCU)
+
 # 5.17, and Red Hat's 5.14: "proc: remove PDE_DATA() completely"
 ccflags-y += $(call tws-header-has,linux/proc_fs.h,pde_data,TWS_HAS_PDE_DATA)
 

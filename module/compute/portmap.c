@@ -16,7 +16,7 @@
 #include "gfp.h"
 #include "portmap.h"
 
-/* VRFs with ports in use, at most; each takes two bitmaps. */
+/* VRFs with ports in use, at most; each takes three bitmaps. */
 #define TWS_MAX_VRFS	256
 
 /**
@@ -33,14 +33,18 @@ static int tws_add_vrf(struct tws_portmap *map, int l3mdev)
 {
 	struct tws_vrf_ports vrf = { .l3mdev = l3mdev };
 	struct tws_vrf_ports *vrfs;
+	bool short_of_memory;
 	int i;
 
 	if (map->nr_vrfs == TWS_MAX_VRFS)
 		return -ENOMEM;
 	vrfs = kmalloc_array(map->nr_vrfs + 1, sizeof(*vrfs), TWS_GFP);
-	for (i = 0; i < TWS_NR_PORTSETS; i++)
+	short_of_memory = !vrfs;
+	for (i = 0; i < TWS_NR_PORTSETS; i++) {
 		vrf.set[i] = tws_alloc_ports();
-	if (!vrfs || !vrf.set[TWS_SKIPPED] || !vrf.set[TWS_HELD]) {
+		short_of_memory |= !vrf.set[i];
+	}
+	if (short_of_memory) {
 		kfree(vrfs);
 		for (i = 0; i < TWS_NR_PORTSETS; i++)
 			kfree(vrf.set[i]);
@@ -68,7 +72,8 @@ int tws_portmap_init(struct tws_portmap *map, const struct tws_range *range)
 	map->tried = *range;
 	map->tried.low += tws_range_size(range) - tws_range_tried(range);
 	map->reserved = tws_alloc_ports();
-	if (!map->reserved)
+	map->open = tws_alloc_ports();
+	if (!map->reserved || !map->open)
 		return -ENOMEM;
 	return tws_add_vrf(map, 0);
 }
@@ -85,6 +90,7 @@ void tws_portmap_free(struct tws_portmap *map)
 		for (set = 0; set < TWS_NR_PORTSETS; set++)
 			kfree(map->vrfs[i].set[set]);
 	kfree(map->vrfs);
+	kfree(map->open);
 	kfree(map->reserved);
 	memset(map, 0, sizeof(*map));
 }
@@ -138,20 +144,6 @@ const struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map,
 }
 
 /**
- * tws_port_usable() - whether connect() may use a port
- * @map:	the map
- * @vrf:	its VRF, NULL if no port is in use there
- * @port:	the port
- */
-bool tws_port_usable(const struct tws_portmap *map,
-		     const struct tws_vrf_ports *vrf, u16 port)
-{
-	return tws_in_range(&map->tried, port) &&
-	       !test_bit(port, map->reserved) &&
-	       !(vrf && test_bit(port, vrf->set[TWS_SKIPPED]));
-}
-
-/**
  * tws_portmap_finish() - count, once all ports are added
  * @map:	the map
  *
@@ -159,21 +151,24 @@ bool tws_port_usable(const struct tws_portmap *map,
  */
 void tws_portmap_finish(struct tws_portmap *map)
 {
+	const u32 tried = tws_range_tried(&map->range);
 	unsigned int i;
-	u32 port;
+	u32 nr_open;
 
-	map->nr_reserved = 0;
-	for (port = map->tried.low; port <= map->tried.high; port++)
-		map->nr_reserved += test_bit(port, map->reserved);
+	bitmap_zero(map->open, TWS_PORTS);
+	bitmap_set(map->open, map->tried.low, tried);
+	bitmap_andnot(map->open, map->open, map->reserved, TWS_PORTS);
+	nr_open = bitmap_weight(map->open, TWS_PORTS);
+	map->nr_reserved = tried - nr_open;
 
 	for (i = 0; i < map->nr_vrfs; i++) {
 		struct tws_vrf_ports *vrf = &map->vrfs[i];
+		unsigned long *usable = vrf->set[TWS_USABLE];
 
 		cond_resched();
-		vrf->nr_bound = 0;
-		for (port = map->tried.low; port <= map->tried.high; port++)
-			vrf->nr_bound += test_bit(port, vrf->set[TWS_SKIPPED]) &&
-					 !test_bit(port, map->reserved);
+		bitmap_andnot(usable, map->open, vrf->set[TWS_SKIPPED],
+			      TWS_PORTS);
+		vrf->nr_bound = nr_open - bitmap_weight(usable, TWS_PORTS);
 	}
 }
 

@@ -2,6 +2,7 @@
 #ifndef TWS_PORTMAP_H
 #define TWS_PORTMAP_H
 
+#include <linux/bitops.h>
 #include <linux/types.h>
 
 #include "classify.h"
@@ -22,6 +23,7 @@ struct tws_used_port {
 enum tws_portset {
 	TWS_SKIPPED,	/* bound: connect() skips it for every destination */
 	TWS_HELD,	/* some socket has it, skipped or not */
+	TWS_USABLE,	/* it may use it; set by tws_portmap_finish() */
 	TWS_NR_PORTSETS,
 };
 
@@ -43,6 +45,8 @@ struct tws_vrf_ports {
  * @range:	the range
  * @tried:	the part that connect() tries: all, or all but the lowest port
  * @reserved:	bitmap: net.ipv4.ip_local_reserved_ports
+ * @open:	bitmap: tried ports that are not reserved; set by
+ *		tws_portmap_finish()
  * @nr_reserved: tried ports that are reserved; set by tws_portmap_finish()
  * @vrfs:	ports in use by VRF; the first entry is for no VRF
  * @nr_vrfs:	number of @vrfs
@@ -51,6 +55,7 @@ struct tws_portmap {
 	struct tws_range range;
 	struct tws_range tried;
 	unsigned long *reserved;
+	unsigned long *open;
 	u32 nr_reserved;
 	struct tws_vrf_ports *vrfs;
 	unsigned int nr_vrfs;
@@ -62,13 +67,23 @@ void tws_portmap_free(struct tws_portmap *map);
 int tws_portmap_add(struct tws_portmap *map, const struct tws_used_port *used);
 const struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map,
 					    int l3mdev);
-bool tws_port_usable(const struct tws_portmap *map,
-		     const struct tws_vrf_ports *vrf, u16 port);
 void tws_portmap_finish(struct tws_portmap *map);
 void tws_ports_parity(const struct tws_portmap *map,
 		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
 		      u32 *held);
 u32 tws_ports_usable(const struct tws_portmap *map,
 		     const struct tws_vrf_ports *vrf);
+
+/**
+ * tws_port_usable() - whether connect() may use a port
+ * @map:	the map, finished
+ * @vrf:	its VRF, NULL if no port is in use there
+ * @port:	the port
+ */
+static inline bool tws_port_usable(const struct tws_portmap *map,
+				   const struct tws_vrf_ports *vrf, u16 port)
+{
+	return test_bit(port, vrf ? vrf->set[TWS_USABLE] : map->open);
+}
 
 #endif /* TWS_PORTMAP_H */
