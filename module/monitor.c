@@ -17,6 +17,7 @@
 
 #include "budget.h"
 #include "cache.h"
+#include "compat/memcg.h"
 #include "compat/workqueue.h"
 #include "compute/event.h"
 #include "held.h"
@@ -108,13 +109,16 @@ static void tws_monitor_work(struct work_struct *work)
 	struct tws_net *tn = container_of(to_delayed_work(work), struct tws_net,
 					  monitor.work);
 	const bool host = tws_is_host(tn);
+	struct mem_cgroup *old;
 	u64 start;
 
 	if (!host && !tws_budget_wait(&tn->monitor.off))
 		return;
 	start = ktime_get_ns();
 	WRITE_ONCE(tn->monitor.last, jiffies);
+	old = tws_compat_payer(tn->monitor.payer);
 	tws_monitor_look(tn);
+	tws_compat_payer(old);
 	if (!host)
 		tws_budget_spend(start, ktime_get_ns() - start);
 	tws_monitor_again(tn);
@@ -137,8 +141,12 @@ static void tws_monitor_on(struct tws_net *tn, u32 interval_ms)
 {
 	struct tws_monitor *monitor = &tn->monitor;
 
-	if (!monitor->interval_ms)
+	if (!monitor->interval_ms) {
 		WRITE_ONCE(monitor->last, jiffies);
+		/* A kworker's memory is the host's: the container pays for its own. */
+		if (!tws_is_host(tn))
+			monitor->payer = get_mem_cgroup_from_mm(current->mm);
+	}
 	WRITE_ONCE(monitor->off, false);
 	WRITE_ONCE(monitor->interval_ms, interval_ms);
 	tws_monitor_again(tn);
@@ -153,6 +161,8 @@ static void tws_monitor_off(struct tws_net *tn)
 	tws_budget_wake();
 	cancel_delayed_work_sync(&monitor->work);
 	tws_levels_free(&monitor->levels);
+	mem_cgroup_put(monitor->payer);
+	monitor->payer = NULL;
 	monitor->no_port = false;
 }
 

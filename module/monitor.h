@@ -9,6 +9,7 @@
 
 #include "compute/levels.h"
 
+struct mem_cgroup;
 struct tws_net;
 
 /**
@@ -17,6 +18,8 @@ struct tws_net;
  * @interval_ms: net.tw_summary.monitor_interval_ms, 0 if it is off
  * @off:	it is off, or being switched off: a walk for it ends
  * @last:	jiffies when the last snapshot began, or when it was switched on
+ * @payer:	control group whose memory its snapshots are; NULL for the
+ *		initial namespace
  * @work:	takes the next snapshot
  * @levels:	levels in the last snapshot; used by @work only
  * @no_port:	the last snapshot had no usable port; used by @work only
@@ -28,6 +31,7 @@ struct tws_monitor {
 	u32 interval_ms;
 	bool off;
 	unsigned long last;
+	struct mem_cgroup *payer;
 	struct delayed_work work;
 	struct tws_levels levels;
 	bool no_port;

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Readers in a control group with little memory, or little processor time. The OOM killer
-# must not end them, nor anybody else, and nobody waits for them.
+# must not end them, nor anybody else, and nobody waits for them. A monitor's memory is
+# that of a group.
 #
 # needs: cgroups
 # kernels: all
@@ -111,6 +112,25 @@ rows_of_several() {
 	check_short
 }
 
+# group_holds BYTES: of memory
+group_holds() {
+	[ "$(<"$GROUP/memory.current")" -ge "$1" ]
+}
+
+# A monitor works in a kworker, which belongs to the host. The memory of its snapshots
+# belongs to the group that switched it on.
+monitor_pays() {
+	case $(uname -r) in 5.10.*) skip "before 5.14 modules cannot charge others" ;; esac
+	destinations 10000
+	limited_to memory memory.max $((64 << 20))
+	"$BASH" -c 'echo $$ >"$1/cgroup.procs" && echo 1000 >"$2"' - \
+		"$GROUP" $TW_INTERVAL || abort "cannot switch the monitor on"
+	at_exit "echo 0 >$TW_INTERVAL"
+	wait_for 20 group_holds $((4 << 20))
+	check "the group holds 10,000 rows: $(<"$GROUP/memory.current") bytes" \
+		group_holds $((4 << 20))
+}
+
 # With one percent of a processor a reader is nearly always stopped in the middle of its
 # snapshot. (7.x stops it only on its way back to user mode.) The monitor looks 30 times
 # in 3 s all the same.
@@ -131,4 +151,5 @@ throttled_reader() {
 	note "$LOOKS looks, $(grep nr_throttled "$GROUP/cpu.stat")"
 }
 
-tw_main throttled_reader reader_with_too_little rows_of_several reader_with_enough
+tw_main throttled_reader reader_with_too_little rows_of_several reader_with_enough \
+	monitor_pays
