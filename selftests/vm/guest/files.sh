@@ -10,7 +10,7 @@ set -euo pipefail
 src=$TW_TOP/selftests
 pack() {
 	tar -C "$src" -c --sort=name --mtime=@0 --owner=0 --group=0 \
-		--numeric-owner --exclude=./vm --exclude=./fuzz --exclude=./mutants \
+		--numeric-owner --exclude=./vm --exclude=./fuzz --exclude=./mutants --exclude=./bench \
 		--exclude-from="$src/.gitignore" --exclude='*.o' --exclude='*-log' .
 }
 
