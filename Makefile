@@ -32,12 +32,20 @@ kunit:
 vm:
 	@$(VM)/shell.sh $(KERNEL)
 
-# The newest kernel only, without what takes long.
+# The newest kernel only, at native speed.
 quick:
 	@$(VM)/check.sh quick
 
+# What takes long and is not in check.
+check-long:
+	@$(VM)/check.sh long
+
 mutants:
 	@selftests/mutants/run.sh
+
+bench:
+	@selftests/bench/native.sh
+	@selftests/bench/counted.sh $(KERNEL)
 
 define HELP
 On the machine at hand, as root:
@@ -48,11 +56,13 @@ In virtual machines, on Debian's kernels, nothing is installed but Debian packag
   make demo           see it work, with real traffic
   make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3
   make quick          the first answer after an edit: the build, the unit tests
-                      and the suite on the newest kernel
+                      and the suite at native speed, on the newest kernel
+  make check-long     PREEMPT_RT, other machines: what takes long
   make kunit          the unit tests alone
+  make bench          measure it, beside a plain walk, ss and /proc/net/tcp
   make mutants        test the tests: they must notice each planted mistake
   make vm             a shell in a guest where the module is there
-KERNEL=6.12 and so on picks a kernel for demo, check and vm.
+KERNEL=6.12 and so on picks a kernel for demo, check, bench and vm.
 docs/testing.md says more.
 endef
 export HELP
@@ -60,4 +70,4 @@ export HELP
 help:
 	@printf '%s\n' "$$HELP"
 
-.PHONY: modules clean install uninstall demo check quick kunit mutants vm help
+.PHONY: modules clean install uninstall demo check quick check-long kunit bench mutants vm help

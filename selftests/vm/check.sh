@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# check.sh [KERNEL | quick]: runs all the tests, or those that need only KERNEL, or those
-# that give the first answer after an edit. Two steps run at a time. The last line is
+# check.sh [KERNEL | quick | long]: runs all the tests, or those that need only KERNEL, or
+# those that give the first answer after an edit, or those that take long and are not in
+# the others. Two steps run at a time. The last line is
 # `N passed, N failed, N skipped`. The status is 0 if some tests passed and none failed.
 # Output and logs of each step stay in the cache; the first line says where.
 set -euo pipefail
@@ -10,9 +11,9 @@ set -euo pipefail
 # shellcheck source=selftests/lib/tap.sh
 . "$TW_TOP/selftests/lib/tap.sh"
 
-[ $# -le 1 ] || die "usage: check.sh [KERNEL | quick]"
+[ $# -le 1 ] || die "usage: check.sh [KERNEL | quick | long]"
 only=${1:-}
-case $only in '' | quick) ;; *) tw_kernel_check "$only" ;; esac
+case $only in '' | quick | long) ;; *) tw_kernel_check "$only" ;; esac
 "$TW_VM/kernels/packages.sh"
 
 logs=$TW_CACHE/logs/check${only:+-$only}
@@ -24,23 +25,29 @@ note() {
 	say "[$(tw_time)] $*"
 }
 
-# Gets all kernels first. If one is missing, nothing is tested.
+# Gets all kernels first. If one is missing, nothing is tested. Our own ones take
+# longest, so the first of them is built while the others are fetched.
 get_ready() {
-	local k kdir kernel=$only
+	local k kdir kernels=() own=''
 
-	[ "$only" != quick ] || kernel=$(tw_newest_kernel)
-	for k in "${TW_KERNELS[@]}"; do
-		[ -z "$kernel" ] || [ "$kernel" = "$k" ] || continue
+	case $only in
+	'') kernels=("${TW_KERNELS[@]}") own=1 ;;
+	quick) kernels=("$(tw_newest_kernel)") own=1 ;;
+	long) kernels=("${TW_LONG_KERNELS[@]}") own=1 ;;
+	*) tw_is_own_kernel "$only" || kernels=("$only") ;;
+	esac
+	[ -z "$own" ] || build_in_background uml-time
+	for k in "${kernels[@]}"; do
 		note "looking for Debian's newest kernel $k"
 		kdir=$("$TW_VM/kernels/kernels.sh" "$k") &&
 			"$TW_VM/kernels/toolchain.sh" \
 				"$(cat "$kdir/toolchain")" >/dev/null || return 1
 		say "    $(cat "$kdir/release")"
 	done
-	if [ -n "$only" ] && [ "$only" != quick ]; then
-		return
-	fi
-	"$TW_VM/kernels/kernels.sh" uml-time >/dev/null || return 1
+	[ -n "$own" ] || return 0
+	wait "$background" || return 1
+	background=''
+	[ "$only" != long ] || return 0
 	if tw_uml_works; then
 		export TW_CHECKS_KERNEL=uml-debug
 	else
@@ -50,6 +57,15 @@ get_ready() {
 		export TW_CHECKS_KERNEL=debug TW_NO_UML=1
 	fi
 	"$TW_VM/kernels/kernels.sh" "$TW_CHECKS_KERNEL" >/dev/null
+}
+
+# build_in_background KERNEL: its process group is $background
+background=''
+build_in_background() {
+	set -m
+	"$TW_VM/kernels/kernels.sh" "$1" >/dev/null </dev/null &
+	background=$!
+	set +m
 }
 
 # The steps, each "NAME PROGRAM [ARGUMENT...]". The longest come first, so that none runs
@@ -65,10 +81,22 @@ plan() {
 	case $only in
 	quick)
 		k=$(tw_newest_kernel)
-		step "tests-$k" steps/tests.sh tests "$k"
-		[ -n "$uml" ] || step native steps/tests.sh native uml-time
+		if [ -n "$uml" ]; then
+			step "tests-$k" steps/tests.sh tests "$k"
+		else
+			step native steps/tests.sh native uml-time
+			step rules steps/tests.sh rules uml-time
+			step left-out steps/left_out.sh
+		fi
 		step kunit steps/kunit.sh
 		step static steps/static.sh "$k"
+		return ;;
+	long)
+		step variants steps/variants.sh
+		for k in "${TW_LONG_KERNELS[@]}"; do
+			step "tests-$k" steps/tests.sh tests "$k"
+			step "races-$k" steps/tests.sh races "$k"
+		done
 		return ;;
 	debug | uml-debug)
 		export TW_CHECKS_KERNEL=$only
@@ -165,7 +193,7 @@ explain() {
 end_all() {
 	local pid
 
-	for pid in "${!running[@]}"; do
+	for pid in "${!running[@]}" $background; do
 		kill -TERM -- "-$pid" 2>/dev/null || :
 	done
 }

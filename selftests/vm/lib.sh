@@ -8,6 +8,8 @@ TW_TOP=$(cd "$TW_VM/../.." && pwd)
 TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
 # Debian's kernels that the module supports, oldest first.
 TW_KERNELS=(5.10 6.1 6.12 7.2 7.3)
+# Those that `make check-long` takes as well: with PREEMPT_RT.
+TW_LONG_KERNELS=(6.1-rt)
 # Kernels of our own, which own/kernel.sh builds and describes.
 TW_OWN_KERNELS=(debug uml-debug uml-time)
 # ccache: most files that a build compiles have not changed since the last build.
@@ -30,9 +32,10 @@ die() {
 
 # tw_kernel_check KERNEL: stops with the list unless KERNEL is one we know.
 tw_kernel_check() {
-	tw_is_one_of "$1" "${TW_KERNELS[@]}" "${TW_OWN_KERNELS[@]}" ||
+	tw_is_one_of "$1" "${TW_KERNELS[@]}" "${TW_LONG_KERNELS[@]}" \
+		"${TW_OWN_KERNELS[@]}" ||
 		die "unknown kernel '$1': choose one of ${TW_KERNELS[*]}" \
-			"${TW_OWN_KERNELS[*]}"
+			"${TW_LONG_KERNELS[*]} ${TW_OWN_KERNELS[*]}"
 }
 
 # tw_debian_kernel_check KERNEL: the same, without the kernels of our own.
@@ -97,6 +100,16 @@ tw_build_args() {
 	TW_BUILD=()
 	tw_is_own_kernel "$1" || TW_BUILD=(W=1)
 	! tw_sparse_looks "$1" || TW_BUILD+=(C=1)
+}
+
+# tw_pack SRCDIR: a tar archive of the source of a module, without the results of builds
+# and without folders that no build needs.
+tw_pack() {
+	tar -C "$1" -c --sort=name --mtime=@0 --owner=0 --group=0 \
+		--numeric-owner --exclude-vcs --exclude='*.o' --exclude='*.ko' \
+		--exclude='*.cmd' --exclude='*.mod' --exclude='*.mod.c' \
+		--exclude=Module.symvers --exclude=modules.order \
+		--exclude=./docs --exclude=./selftests --exclude=./.ci .
 }
 
 # tw_guest_with_module KERNEL [MAKE-ARGUMENT...]: builds the module and the test

@@ -78,7 +78,8 @@ plan_races() {
 	local p
 
 	for p in $(all_programs); do
-		! needs "$p" parallel || spec "$p" all
+		! needs "$p" parallel || [ "$(head_says "$p" kernels)" = debug ] ||
+			spec "$p" all
 	done
 }
 
@@ -89,6 +90,30 @@ plan_native() {
 	for p in $(all_programs); do
 		! uml_lacks "$p" && ! needs "$p" tracers || continue
 		[ "$(head_says "$p" kernels)" != newest ] || spec "$p" all
+	done
+}
+
+# For the first answer after an edit: the rules of the kernel on uml-time too.
+plan_rules() {
+	local p
+
+	for p in $(all_programs); do
+		! uml_lacks "$p" && ! needs "$p" parallel || continue
+		[ "$(head_says "$p" kernels)" != all ] || spec "$p" all
+	done
+}
+
+# left_out_of_quick: the programs that then run nowhere, each with the reason
+left_out_of_quick() {
+	local p
+
+	for p in $(all_programs); do
+		if needs "$p" parallel; then
+			printf '%s needs processors that run at the same time\n' "$p"
+		elif needs "$p" faults || uml_lacks "$p"; then
+			printf '%s needs %s, which this User-mode Linux has not\n' \
+				"$p" "$(head_says "$p" needs)"
+		fi
 	done
 }
 

@@ -97,9 +97,10 @@ tw_apt_ready() {
 
 # tw_apt_download RELEASE DIR PACKAGE...: their .deb files, into DIR.
 tw_apt_download() {
-	local release=$1 dir=$2 log=$TW_CACHE/logs/download-$1.log
+	local release=$1 dir=$2 log
 
 	shift 2
+	log=$TW_CACHE/logs/download-$release-${1%%=*}.log
 	mkdir -p "$dir"
 	(
 		cd "$dir"

@@ -22,17 +22,8 @@ src=$(cd "$src" && pwd)
 kdir=$("$TW_VM/kernels/kernels.sh" "$kernel" | tail -n 1)
 release=$(cat "$kdir/release")
 
-# The source files, without the results of builds and without folders that no build needs.
-pack() {
-	tar -C "$src" -c --sort=name --mtime=@0 --owner=0 --group=0 \
-		--numeric-owner --exclude-vcs --exclude='*.o' --exclude='*.ko' \
-		--exclude='*.cmd' --exclude='*.mod' --exclude='*.mod.c' \
-		--exclude=Module.symvers --exclude=modules.order \
-		--exclude=./docs --exclude=./selftests --exclude=./.ci .
-}
-
 id=$( (
-	pack
+	tw_pack "$src"
 	printf '%s\0' "$release" "$(cat "$kdir/version")" "$@"
 ) | sha256sum | cut -c1-16)
 out=$TW_CACHE/build/$kernel/$id
@@ -75,7 +66,7 @@ if [ ! -e "$out" ]; then
 	rm -rf "$tmp"
 	mkdir "$tmp"
 	trap 'rm -rf "$tmp"' EXIT
-	pack | tar -x -C "$tmp" --no-same-owner -m
+	tw_pack "$src" | tar -x -C "$tmp" --no-same-owner -m
 	if ! build "$tmp" >"$tmp/build.log" 2>&1 </dev/null; then
 		log=$TW_CACHE/logs/build-$kernel-$id.log
 		mv "$tmp/build.log" "$log"

@@ -30,17 +30,20 @@ if tw_is_own_kernel "$kernel"; then
 	exit
 fi
 
-case $kernel in
+series=${kernel%-rt}
+flavour=${kernel#"$series"}
+flavour=${flavour#-}${flavour:+-}amd64
+case $series in
 5.10) suite=bullseye ;;
 6.1 | 6.12) suite=bookworm ;;
 *) suite=trixie ;;
 esac
 
-# The newest ABI of the series, by the headers in the archive (without the -rt- and
-# -cloud- flavours). The archive keeps old images, but no old headers.
+# The newest ABI of the series, by the headers of the flavour in the archive. The archive
+# keeps old images, but no old headers.
 newest_abi() {
-	tw_apt "$suite" apt-cache pkgnames "linux-headers-$kernel." |
-		sed -n 's/^linux-headers-\([0-9.]*\(-[0-9]*\)\{0,1\}\(+deb[0-9.]*\)\{0,1\}\)-amd64$/\1/p' |
+	tw_apt "$suite" apt-cache pkgnames "linux-headers-$series." |
+		sed -n 's/^linux-headers-\([0-9.]*\(-[0-9]*\)\{0,1\}\(+deb[0-9.]*\)\{0,1\}\)-'"$flavour"'$/\1/p' |
 		sort -V | tail -n 1
 }
 
@@ -50,10 +53,11 @@ debs() {
 	local abi=$1 p list
 
 	list=$(tw_apt "$suite" apt-cache pkgnames linux-)
-	for p in "linux-headers-$abi-amd64" "linux-headers-$abi-common" \
-		"linux-kbuild-${abi%%-[0-9]*}" "linux-kbuild-$kernel" \
-		"linux-binary-$abi-amd64" "linux-modules-$abi-amd64" \
-		"linux-base-$abi-amd64" "linux-image-$abi-amd64"; do
+	for p in "linux-headers-$abi-$flavour" \
+		"linux-headers-$abi-common${kernel#"$series"}" \
+		"linux-kbuild-${abi%%-[0-9]*}" "linux-kbuild-$series" \
+		"linux-binary-$abi-$flavour" "linux-modules-$abi-$flavour" \
+		"linux-base-$abi-$flavour" "linux-image-$abi-$flavour"; do
 		! grep -qxF "$p" <<<"$list" || printf '%s\n' "$p"
 	done
 }
@@ -91,7 +95,7 @@ add_checker_test() {
 }
 
 fetch() {
-	local abi=$1 release=$1-amd64 tmp deb list image config modules
+	local abi=$1 release=$1-$flavour tmp deb list image config modules
 
 	say "fetching Debian's kernel $release"
 	mkdir -p "$TW_CACHE/kernels"
@@ -124,7 +128,7 @@ fetch() {
 	rm -f "$tmp/modules"/vmlinuz*
 	printf '%s\n' "$release" >"$tmp/release"
 	printf '%s\n' "$suite" >"$tmp/toolchain"
-	dpkg-deb -f "$(printf '%s\n' "$tmp"/debs/linux-headers-*-amd64_*.deb)" \
+	dpkg-deb -f "$(printf '%s\n' "$tmp/debs/linux-headers-$release"_*.deb)" \
 		Version >"$tmp/version"
 	rm -rf "$tmp/debs" "$tmp/image"
 	chmod 755 "$tmp"
@@ -145,12 +149,12 @@ rm -rf "$TW_CACHE/kernels/.$kernel".??????
 if ! tw_apt_ready "$suite"; then
 	# Without lists what was fetched once still does.
 	[ -e "$folder/release" ] || exit 1
-	abi=$(sed 's/-amd64$//' "$folder/release")
+	abi=$(sed "s/-$flavour\$//" "$folder/release")
 else
 	abi=$(newest_abi)
 	[ -n "$abi" ] || die "Debian $suite offers no kernel $kernel"
 fi
-release=$abi-amd64
+release=$abi-$flavour
 [ -e "$TW_CACHE/kernels/$release" ] || fetch "$abi"
 if [ "$(readlink "$folder" 2>/dev/null)" != "$release" ]; then
 	ln -sfn "$release" "$folder.new"

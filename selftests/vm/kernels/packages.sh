@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Installs the Debian packages that the harness needs and the machine lacks.
+# packages.sh [PROGRAM:PACKAGE...]: installs the Debian packages that the harness needs, and
+# those named, if the machine lacks them.
 # Without root or apt it stops with the list of them.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
@@ -35,6 +36,7 @@ NEEDED=(
 	trace-cmd:trace-cmd
 	perf:linux-perf
 )
+NEEDED+=("$@")
 # Packages known by a file instead of a program.
 NEEDED_FILES=(
 	/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring

@@ -31,13 +31,13 @@ debug)
 uml-debug)
 	arch=um
 	image=linux
-	fragments=(common checks uml-debug)
+	fragments=(common checks uml uml-debug)
 	flags=(ARCH=um)
 	;;
 uml-time)
 	arch=um
 	image=linux
-	fragments=(common uml-time)
+	fragments=(common uml uml-time)
 	flags=(ARCH=um)
 	;;
 *) die "no kernel of our own is called '$kernel'" ;;
@@ -86,48 +86,6 @@ name=$kernel-$(printf '%s' "$key" | sha256sum | cut -c1-12)
 # that was killed.
 rm -rf "$kernels/.$kernel".*
 
-# The source, without most of what is never built: drivers and other
-# architectures. Every Kconfig and Makefile stays.
-unpack() {
-	dpkg-deb --fsys-tarfile "$1/$package"_*.deb |
-		tar -xO "./usr/src/$package.tar.xz" |
-		tar -xJ -C "$2" --strip-components=1 --no-same-owner \
-			--exclude='*/drivers/gpu/*.[ch]' \
-			--exclude='*/drivers/media/*.[ch]' \
-			--exclude='*/drivers/staging/*.[ch]' \
-			--exclude='*/drivers/net/*/*.[ch]' \
-			--exclude='linux-source-*/sound/*.[ch]' \
-			--exclude='*/Documentation/*.rst' \
-			--exclude='*/Documentation/*.yaml' \
-			--exclude='*.dts' --exclude='*.dtsi'
-}
-
-# The kernels of our own share one unpacked source; they are built beside it.
-get_source() {
-	local new p
-
-	source=$TW_CACHE/sources/$package-$version-$(cat "${patches[@]}" |
-		sha256sum | cut -c1-8)
-	[ ! -e "$source" ] || return 0
-	(
-		tw_lock "source-$package"
-		[ ! -e "$source" ] || exit 0
-		rm -rf "$TW_CACHE/sources"
-		new=$TW_CACHE/sources/.new
-		mkdir -p "$new/tree"
-		say "fetching $package $version"
-		tw_apt_download "$suite" "$new/debs" "$package=$version" || exit 1
-		unpack "$new/debs" "$new/tree" || die "cannot unpack $package"
-		for p in "${patches[@]}"; do
-			patch -s -p1 -d "$new/tree" <"$p" ||
-				die "$p does not fit $package $version"
-		done
-		chmod 755 "$new/tree"
-		tw_publish "$new/tree" "$source"
-		rm -rf "$new"
-	)
-}
-
 # Prints the lines of the fragments that the configuration does not follow.
 unheeded() {
 	local line option
@@ -159,7 +117,7 @@ configure() {
 }
 
 compile() {
-	make -C "$tmp/obj" -j"$(nproc)" "CC=$TW_CC" "${flags[@]}" \
+	make -C "$tmp/obj" -j$((2 * $(nproc))) "CC=$TW_CC" "${flags[@]}" \
 		"$image" modules 2>&1 \
 		</dev/null | tee -a "$log" | awk '
 			/^  (CC|AS|AR) / && ++n % 300 == 0 {
@@ -206,7 +164,7 @@ build() {
 	tmp=$kernels/.$kernel.build
 	trap 'rm -rf "$tmp"' EXIT
 	mkdir "$tmp" "$tmp"/{obj,headers,installed}
-	get_source || exit 1
+	source=$("$TW_VM/own/source.sh" "$version" | tail -n 1) || exit 1
 	configure
 	# Nothing of the machine goes into the kernel's banner.
 	export KBUILD_BUILD_USER=tw_summary KBUILD_BUILD_HOST=selftests

@@ -5,6 +5,7 @@
 #	tests	what runs on each Debian kernel: waiting is free
 #	races	processors that really run at the same time
 #	native	our own arithmetic, on uml-time
+#	rules	what runs on each Debian kernel, on uml-time, for `make quick`
 #	debug	with the sanitizers, one processor
 #	debug_races	with the sanitizers, two processors
 set -euo pipefail
