@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # All at once: connections over IPv4 and IPv6, readers in random pieces, pollers, changes of
 # rules and settings, namespaces that come and go, some with a table of their own, and the
-# module unloaded and loaded again. Afterwards nothing of it is left. TW_SECONDS=N says how
-# long it goes on.
+# module unloaded and loaded again. Afterwards nobody holds the module; what leaked, the
+# leak scan at the guest's end finds. TW_SECONDS=N says how long it goes on.
 #
 # needs: parallel
 # kernels: debug
@@ -15,12 +15,12 @@ R=10.9.1.1
 seconds=${TW_SECONDS:-$(scaled 60 10)}
 
 # Loops write how often they have come round into $TW_TMP/NAME.rounds.
-# loop NAME COMMAND...: until the time is over
+# loop NAME COMMAND...: until the time is over, and it has come round once
 loop() {
 	local name=$1 n=0
 
 	shift
-	while [ $SECONDS -lt "$TW_END" ]; do
+	while [ $SECONDS -lt "$TW_END" ] || [ $n = 0 ]; do
 		"$@" && n=$((n + 1))
 	done >/dev/null 2>&1
 	echo $n >"$TW_TMP/$name.rounds"
@@ -68,21 +68,11 @@ rounds_of() {
 	echo "${n:-0}"
 }
 
-# objects CACHE: of a slab cache, in use
-objects() {
-	awk -v cache="$1" '$1 == cache { print $2 }' /proc/slabinfo
-}
-
-no_more_namespaces_than() {
-	[ "$(objects net_namespace)" -le "$1" ]
-}
-
 all_at_once() {
-	local names=(calls user_calls pollers namespaces reloads) pids=() name before
+	local names=(calls user_calls pollers namespaces reloads) pids=() name
 
 	needs_modprobe
 	add_addr $A $R fd00:9::1
-	before=$(objects net_namespace)
 	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
 	traffic_bg pairs --to "[fd00:9::1]:444" --count 20 --interval-ms 2 --forever
 	TW_END=$((SECONDS + seconds))
@@ -99,8 +89,6 @@ all_at_once() {
 	done
 	# A file of a poller that ended may have been the last user.
 	wait_for 20 rmmod tw_summary || fail "somebody still uses the module"
-	check "a namespace is left over" \
-		wait_for 60 no_more_namespaces_than "$before"
 	modprobe tw_summary || abort "modprobe failed"
 	init_sysctl cache_ms 0
 	traffic pairs --to 127.0.0.1:4443 --count 3
