@@ -83,24 +83,25 @@ plan_races() {
 	done
 }
 
-# Tests on uml-time: the newest kernel at native speed, where time travels.
-plan_native() {
+# on_uml KERNELS: the programs with these in their heads that uml-time can run
+on_uml() {
 	local p
 
 	for p in $(all_programs); do
-		! uml_lacks "$p" && ! needs "$p" tracers || continue
-		[ "$(head_says "$p" kernels)" != newest ] || spec "$p" all
+		! uml_lacks "$p" && ! needs "$p" tracers && ! needs "$p" parallel ||
+			continue
+		[ "$(head_says "$p" kernels)" != "$1" ] || spec "$p" all
 	done
 }
 
-# For the first answer after an edit: the rules of the kernel on uml-time too.
-plan_rules() {
-	local p
+# Tests on uml-time: the newest kernel at native speed, where time travels.
+plan_native() {
+	on_uml newest
+}
 
-	for p in $(all_programs); do
-		! uml_lacks "$p" && ! needs "$p" parallel || continue
-		[ "$(head_says "$p" kernels)" != all ] || spec "$p" all
-	done
+# For the first answer after an edit: the rules of the kernel there too.
+plan_rules() {
+	on_uml all
 }
 
 # left_out_of_quick: the programs that then run nowhere, each with the reason
