@@ -42,12 +42,26 @@ static inline void tws_copy_timewait(struct tws_tuple *t, const struct sock *sk,
 	}
 }
 
+static inline u8 tws_state_of(int state)
+{
+	switch (state) {
+	case TCP_ESTABLISHED:
+		return TWS_STATE_ESTABLISHED;
+	case TCP_FIN_WAIT2:
+		return TWS_STATE_FIN_WAIT2;
+	case TCP_SYN_SENT:
+		return TWS_STATE_SYN_SENT;
+	case TCP_CLOSE_WAIT:
+		return TWS_STATE_CLOSE_WAIT;
+	default:
+		return TWS_STATE_OTHER;
+	}
+}
+
 static inline void tws_copy_other(struct tws_tuple *t, int state)
 {
 	t->kind = state == TCP_NEW_SYN_RECV ? TWS_KIND_REQUEST : TWS_KIND_FULL;
-	t->state = state == TCP_ESTABLISHED ? TWS_STATE_ESTABLISHED :
-		   state == TCP_FIN_WAIT2 ? TWS_STATE_FIN_WAIT2 :
-					    TWS_STATE_OTHER;
+	t->state = tws_state_of(state);
 	t->left_ms = 0;
 	t->ts_recent_stamp = 0;
 	t->entry_stamp = 0;

@@ -69,31 +69,52 @@ static int tws_first_wider(struct tws_counter *counter, struct tws_place *at)
 	return first;
 }
 
+/* Whether connect() would take over a socket: now, and with tcp_tw_reuse=1. */
+struct tws_verdict {
+	bool now;
+	bool if_on;
+};
+
+static inline struct tws_verdict tws_verdict_on(const struct tws_counter *counter,
+						const struct tws_clock *now,
+						const struct tws_tuple *t)
+{
+	struct tws_verdict v;
+
+	v.if_on = tws_reusable(&counter->rule, now, t);
+	v.now = v.if_on && tws_reuse_allowed(&counter->rule, t);
+	return v;
+}
+
 /*
  * Ports that sockets of a wider scope block are counted in the rows of these. So
  * the row of a socket that has such a twin counts the difference only.
  */
 static void tws_count_beside_wider(struct tws_counter *counter,
 				   struct tws_row *row, struct tws_place *at,
-				   bool may_reuse)
+				   struct tws_verdict v)
 {
 	const bool time_wait = at->batch[at->i].state == TWS_STATE_TIME_WAIT;
 	const int wider = tws_first_wider(counter, at);
-	bool twin_blocks = false;
+	/* No twin, and one that is taken over, leave the decision to the socket. */
+	struct tws_verdict twin = { .now = true, .if_on = true };
 
 	if (wider >= 0) {
 		if (wider < at->i)
 			return;		/* the wider one decides */
-		twin_blocks = !tws_may_reuse(&counter->rule, at->now,
-					     &at->batch[wider]);
+		twin = tws_verdict_on(counter, at->now, &at->batch[wider]);
 	}
-	if (may_reuse) {
+	if (v.now) {
 		row->reuse += time_wait;
-		row->spared += twin_blocks;
-	} else if (!twin_blocks) {
+		row->spared += !twin.now;
+	} else if (twin.now) {
 		row->blocked++;
 		row->blocked_tw += time_wait;
 	}
+	if (v.if_on)
+		row->spared_if += !twin.if_on;
+	else
+		row->blocked_if += twin.if_on;
 }
 
 static inline void tws_count_port(struct tws_counter *counter,
@@ -101,16 +122,19 @@ static inline void tws_count_port(struct tws_counter *counter,
 {
 	const struct tws_tuple *t = &at->batch[at->i];
 	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
-	bool may_reuse;
+	struct tws_verdict v;
 
 	if (counter->scope.dev != t->dev)
 		tws_count_scope(counter, t->dev);
 	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
 		return;
-	may_reuse = tws_may_reuse(&counter->rule, at->now, t);
+	v = tws_verdict_on(counter, at->now, t);
 	if (unlikely(counter->scope.nr_wider)) {
-		tws_count_beside_wider(counter, row, at, may_reuse);
-	} else if (may_reuse) {
+		tws_count_beside_wider(counter, row, at, v);
+		return;
+	}
+	row->blocked_if += !v.if_on;
+	if (v.now) {
 		row->reuse += time_wait;
 	} else {
 		row->blocked++;

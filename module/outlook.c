@@ -19,18 +19,31 @@
  */
 #define TWS_HOLD_REUSED_S	1
 
+/* Ports that a connect() on a row's device cannot use: now, and with tcp_tw_reuse=1. */
+struct tws_blocked {
+	s32 now;
+	s32 if_on;
+};
+
+static void tws_blocked_add(struct tws_blocked *blocked, const struct tws_row *row)
+{
+	blocked->now += row->blocked - row->spared;
+	blocked->if_on += row->blocked_if - row->spared_if;
+}
+
 /*
- * Count the ports that a connect() on the row's device cannot use: sockets of
- * the row block them, or sockets of a wider scope. Return false if some of the
- * latter may be hidden.
+ * Sockets of the row block ports, and sockets of a wider scope. Return false if some
+ * of the latter may be hidden.
  */
-static bool tws_blocked(const struct tws_table *table,
-			const struct tws_row *row,
-			const struct tws_scope *scope, s32 *blocked)
+static bool tws_blocked_of(const struct tws_table *table,
+			   const struct tws_row *row,
+			   const struct tws_scope *scope,
+			   struct tws_blocked *blocked)
 {
 	unsigned int i;
 
-	*blocked = row->blocked - row->spared;
+	memset(blocked, 0, sizeof(*blocked));
+	tws_blocked_add(blocked, row);
 	for (i = 0; i < scope->nr_wider; i++) {
 		const struct tws_row *wider;
 		struct tws_key key = row->key;
@@ -38,11 +51,17 @@ static bool tws_blocked(const struct tws_table *table,
 		key.dev = scope->wider[i];
 		wider = tws_table_find(table, &key);
 		if (wider)
-			*blocked += wider->blocked - wider->spared;
+			tws_blocked_add(blocked, wider);
 		else if (table->hidden_sockets)
 			return false;
 	}
 	return true;
+}
+
+/* Less than none or more than all only while sockets come and go. */
+static u32 tws_free_of(u32 usable, s32 blocked)
+{
+	return usable - clamp_t(s32, blocked, 0, usable);
 }
 
 static void tws_load(struct tws_load *load, const struct tws_row *row)
@@ -73,18 +92,18 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 {
 	struct tws_outlook *outlook = &row->outlook;
 	struct tws_scope scope;
+	struct tws_blocked blocked;
 	struct tws_load load;
-	s32 blocked;
 
 	tws_scope_of(&scope, net, row->key.dev);
-	outlook->known = tws_blocked(table, row, &scope, &blocked);
+	outlook->known = tws_blocked_of(table, row, &scope, &blocked);
 	if (!outlook->known)
 		return;
 	outlook->usable = tws_ports_usable(ports,
 					   tws_portmap_vrf(ports, scope.l3mdev));
-	/* Less than none or more than all only while sockets come and go. */
-	outlook->free = outlook->usable -
-			clamp_t(s32, blocked, 0, outlook->usable);
+	outlook->free = tws_free_of(outlook->usable, blocked.now);
+	outlook->free_if = max(outlook->free,
+			       tws_free_of(outlook->usable, blocked.if_on));
 	outlook->th = *tws_thresholds_for(thresholds, &row->key.remote,
 					      row->key.rport);
 	outlook->level = tws_level(outlook->usable, outlook->free,

@@ -58,10 +58,12 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 	else
 		seq_puts(m, " reserved=- bound=- usable=-");
 	seq_printf(m, " tw_reuse=%u\n", set->reuse_mode);
-	seq_printf(m, "# states timewait=%llu fin_wait2=%llu established=%llu other=%llu timewait_max=%d\n",
+	seq_printf(m, "# states timewait=%llu fin_wait2=%llu established=%llu syn_sent=%llu close_wait=%llu other=%llu timewait_max=%d\n",
 		   snap->count[TWS_STATE_TIME_WAIT],
 		   snap->count[TWS_STATE_FIN_WAIT2],
 		   snap->count[TWS_STATE_ESTABLISHED],
+		   snap->count[TWS_STATE_SYN_SENT],
+		   snap->count[TWS_STATE_CLOSE_WAIT],
 		   snap->count[TWS_STATE_OTHER],
 		   set->timewait_max);
 	seq_printf(m, "# rows out_rows=%u in_rows=%u bound_rows=%u",
@@ -79,9 +81,10 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
  */
 void tws_show_columns(struct seq_file *m, unsigned int widest)
 {
-	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %6s %6s %6s %8s %5s %5s %5s  %-*s  %s\n",
+	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %6s %5s %6s %6s %6s %9s %8s %5s %5s %5s  %-*s  %s\n",
 		   "dir", "level", "free", "used", "use%", "tw", "fw2",
-		   "estab", "other", "reuse", "close/s", "next", "eta", "fail",
+		   "estab", "syn", "cwait", "other", "reuse", "reuse_if",
+		   "close/s", "next", "eta", "fail",
 		   tws_local_width(widest), "local", "remote");
 }
 
@@ -136,8 +139,11 @@ void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
 	tws_show_count(m, 6, true, row->count[TWS_STATE_TIME_WAIT]);
 	tws_show_count(m, 5, true, row->count[TWS_STATE_FIN_WAIT2]);
 	tws_show_count(m, 6, true, row->count[TWS_STATE_ESTABLISHED]);
+	tws_show_count(m, 5, true, row->count[TWS_STATE_SYN_SENT]);
+	tws_show_count(m, 6, true, row->count[TWS_STATE_CLOSE_WAIT]);
 	tws_show_count(m, 6, true, row->count[TWS_STATE_OTHER]);
 	tws_show_count(m, 6, known, row->reuse);
+	tws_show_count(m, 9, known, outlook->free_if - outlook->free);
 	tws_show_tenths(m, 8, true, tws_closes_10s(row->age));
 	tws_show_seconds(m, 5, true, row->next_ms);
 	tws_show_seconds(m, 5, known, outlook->full_ms);

@@ -54,8 +54,39 @@ static inline bool tws_old_enough(const struct tws_reuse_rule *rule,
 }
 
 /**
+ * tws_reusable() - whether connect() would take over a socket with tcp_tw_reuse=1
+ * @rule:	the kernel's rule
+ * @now:	the time
+ * @t:		any socket
+ */
+static inline bool tws_reusable(const struct tws_reuse_rule *rule,
+				const struct tws_clock *now,
+				const struct tws_tuple *t)
+{
+	if (t->kind != TWS_KIND_TIMEWAIT || !t->ts_recent_stamp)
+		return false;
+	if (t->state == TWS_STATE_FIN_WAIT2 && !rule->fin_wait2)
+		return false;
+	return tws_old_enough(rule, now, t);
+}
+
+/**
+ * tws_reuse_allowed() - whether the namespace's tcp_tw_reuse is about a socket
+ * @rule:	the namespace's setting
+ * @t:		any socket
+ *
+ * connect() takes over those that tws_reusable() is true of as well.
+ */
+static inline bool tws_reuse_allowed(const struct tws_reuse_rule *rule,
+				     const struct tws_tuple *t)
+{
+	return rule->mode == TWS_REUSE_ON ||
+	       (rule->mode == TWS_REUSE_LOOPBACK && tws_on_loopback(t));
+}
+
+/**
  * tws_may_reuse() - whether connect() would take over a socket now
- * @rule:	the kernel's rule and the namespace's settings
+ * @rule:	the kernel's rule and the namespace's setting
  * @now:	the time
  * @t:		any socket
  */
@@ -63,15 +94,7 @@ static inline bool tws_may_reuse(const struct tws_reuse_rule *rule,
 				 const struct tws_clock *now,
 				 const struct tws_tuple *t)
 {
-	if (t->kind != TWS_KIND_TIMEWAIT || !t->ts_recent_stamp)
-		return false;
-	if (t->state == TWS_STATE_FIN_WAIT2 && !rule->fin_wait2)
-		return false;
-	if (rule->mode == TWS_REUSE_OFF)
-		return false;
-	if (rule->mode == TWS_REUSE_LOOPBACK && !tws_on_loopback(t))
-		return false;
-	return tws_old_enough(rule, now, t);
+	return tws_reusable(rule, now, t) && tws_reuse_allowed(rule, t);
 }
 
 #endif /* TWS_REUSE_H */

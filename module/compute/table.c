@@ -135,7 +135,9 @@ static void tws_reset(struct tws_row *row)
 	row->reuse = 0;
 	row->blocked = 0;
 	row->blocked_tw = 0;
+	row->blocked_if = 0;
 	row->spared = 0;
+	row->spared_if = 0;
 	row->fails = 0;
 	memset(&row->outlook, 0, sizeof(row->outlook));
 	row->next_ms = TWS_NEVER;

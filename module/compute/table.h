@@ -20,6 +20,7 @@
  * @level:	enum tws_level
  * @usable:	ports that its connections may use
  * @free:	connect() calls that succeed before one finds no port
+ * @free_if:	what @free would be with tcp_tw_reuse=1, at least @free
  * @full_ms:	time until @free is 0, or TWS_NEVER
  * @th:		the thresholds behind @level
  */
@@ -28,6 +29,7 @@ struct tws_outlook {
 	u8 level;
 	u32 usable;
 	u32 free;
+	u32 free_if;
 	u32 full_ms;
 	struct tws_thresholds th;
 };
@@ -42,8 +44,10 @@ struct tws_outlook {
  * @blocked:	usable ports that its sockets block; ports that a socket of a
  *		wider scope blocks as well are left to that socket's row
  * @blocked_tw:	part of @blocked: by a socket in TIME_WAIT
+ * @blocked_if:	what @blocked would be with tcp_tw_reuse=1
  * @spared:	usable ports that a socket of a wider scope blocks, but not for this
  *		row: connect() meets a socket of the row first and takes it over
+ * @spared_if:	what @spared would be with tcp_tw_reuse=1
  * @list:	in &struct tws_table.rows
  * @age:	sockets in TIME_WAIT, by whole seconds of age
  * @outlook:	out rows: ports left; set after the counting
@@ -65,7 +69,9 @@ struct tws_row {
 	u32 reuse;
 	u32 blocked;
 	u32 blocked_tw;
+	u32 blocked_if;
 	u32 spared;
+	u32 spared_if;
 	struct list_head list;
 	u32 age[TWS_AGE_BINS];
 	struct tws_outlook outlook;

@@ -11,6 +11,8 @@ enum tws_state {
 	TWS_STATE_TIME_WAIT,		/* timewait socket, substate TIME_WAIT */
 	TWS_STATE_FIN_WAIT2,		/* full socket, or timewait substate */
 	TWS_STATE_ESTABLISHED,
+	TWS_STATE_SYN_SENT,
+	TWS_STATE_CLOSE_WAIT,
 	TWS_STATE_OTHER,
 	TWS_NR_STATES,
 };

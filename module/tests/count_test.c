@@ -104,16 +104,21 @@ static void each_state(struct kunit *test)
 		on_port(40000, TWS_STATE_TIME_WAIT),
 		on_port(40001, TWS_STATE_ESTABLISHED),
 		on_port(40002, TWS_STATE_OTHER),
+		on_port(40003, TWS_STATE_SYN_SENT),
+		on_port(40004, TWS_STATE_CLOSE_WAIT),
+		on_port(40005, TWS_STATE_CLOSE_WAIT),
 	};
 	const struct tws_row *row;
 
 	count(e, batch, ARRAY_SIZE(batch));
 	row = row_on(test, e, 0);
-	KUNIT_EXPECT_EQ(test, row->sockets, 3);
-	KUNIT_EXPECT_EQ(test, row->blocked, 3);
+	KUNIT_EXPECT_EQ(test, row->sockets, 6);
+	KUNIT_EXPECT_EQ(test, row->blocked, 6);
 	KUNIT_EXPECT_EQ(test, row->blocked_tw, 1);
 	KUNIT_EXPECT_EQ(test, row->reuse, 0);
-	KUNIT_EXPECT_EQ(test, e->counter.sockets, 3);
+	KUNIT_EXPECT_EQ(test, row->count[TWS_STATE_SYN_SENT], 1);
+	KUNIT_EXPECT_EQ(test, row->count[TWS_STATE_CLOSE_WAIT], 2);
+	KUNIT_EXPECT_EQ(test, e->counter.sockets, 6);
 	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_TIME_WAIT], 1);
 	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_ESTABLISHED], 1);
 	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_OTHER], 1);
@@ -306,6 +311,68 @@ static void first_twin_decides(struct kunit *test)
 	}
 }
 
+/* Sockets in all combinations of state, age, timestamps, device and place. */
+static void some_sockets(struct rnd_state *random, struct tws_tuple *batch,
+			 unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		const u16 port = 40000 + tws_test_below(random, 8);
+
+		batch[i] = tws_test_below(random, 3) ?
+			   reusable(port) :
+			   on_port(port, tws_test_below(random, TWS_NR_STATES));
+		if (!tws_test_below(random, 4))
+			batch[i].ts_recent_stamp = 0;
+		if (tws_test_below(random, 2))
+			batch[i].dev = LOOPBACK_IFINDEX;
+	}
+}
+
+/*
+ * What is counted for tcp_tw_reuse=1 is what is counted with it, whatever the setting
+ * is: on a device and on none, beside twins or not.
+ */
+static void with_reuse_on(struct kunit *test)
+{
+	struct rnd_state random;
+	const u32 seed = tws_test_seed(test, &random);
+	struct tws_tuple batch[12];
+	int round, mode, dev;
+
+	for (round = 0; round < 100; round++) {
+		struct example *on = new_example(test);
+
+		some_sockets(&random, batch, ARRAY_SIZE(batch));
+		/* Both rows are there, without a twin. */
+		batch[0] = on_port(40008, TWS_STATE_OTHER);
+		batch[1] = on_port(40009, TWS_STATE_OTHER);
+		batch[1].dev = LOOPBACK_IFINDEX;
+		on->counter.rule.mode = TWS_REUSE_ON;
+		count(on, batch, ARRAY_SIZE(batch));
+		for (mode = TWS_REUSE_OFF; mode <= TWS_REUSE_LOOPBACK; mode++) {
+			struct example *e = new_example(test);
+
+			e->counter.rule.mode = mode;
+			count(e, batch, ARRAY_SIZE(batch));
+			for (dev = 0; dev <= LOOPBACK_IFINDEX; dev++) {
+				const struct tws_row *want = row_on(test, on, dev);
+				const struct tws_row *row = row_on(test, e, dev);
+
+				KUNIT_EXPECT_EQ_MSG(test, row->blocked_if,
+						    want->blocked,
+						    "seed=%u round %d mode %d",
+						    seed, round, mode);
+				KUNIT_EXPECT_EQ_MSG(test, row->spared_if,
+						    want->spared,
+						    "seed=%u round %d mode %d",
+						    seed, round, mode);
+			}
+		}
+	}
+}
+
 static struct tws_tuple *new_batch(struct kunit *test, unsigned int nr)
 {
 	struct tws_tuple *batch = kunit_kcalloc(test, nr, sizeof(*batch),
@@ -436,6 +503,7 @@ static struct kunit_case count_cases[] = {
 	KUNIT_CASE(without_a_port_map),
 	KUNIT_CASE(twins_on_a_device_and_on_none),
 	KUNIT_CASE(first_twin_decides),
+	KUNIT_CASE(with_reuse_on),
 	KUNIT_CASE(first_twin_of_a_large_batch),
 	KUNIT_CASE(batch_without_an_index),
 	KUNIT_CASE(quadratic_scan),

@@ -248,7 +248,59 @@ static void strictest_rule_for_the_hidden(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hidden(e, 10), TWS_LEVEL_CRIT);
 }
 
+/* 60 of 100 blocked now, 35 of them with tcp_tw_reuse=1: 25 more would be free. */
+static void free_with_reuse(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	row->sockets = 60;
+	row->blocked = 60;
+	row->blocked_if = 35;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 40);
+	KUNIT_EXPECT_EQ(test, row->outlook.free_if, 65);
+}
+
+/* As above, and on lo 10 more, of which 4 would stay; 3 of the 35 would be spared. */
+static void free_with_reuse_in_a_wider_scope(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	row->sockets = 60;
+	row->blocked = 60;
+	row->blocked_if = 35;
+	row = row_on(test, e, 1, LOOPBACK_IFINDEX);
+	row->sockets = 10;
+	row->blocked = 10;
+	row->blocked_if = 4;
+	row->spared_if = 3;
+	look(e);
+	row = row_on(test, e, 1, LOOPBACK_IFINDEX);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 30);
+	KUNIT_EXPECT_EQ(test, row->outlook.free_if, 64);
+}
+
+/* Under churn fewer may seem free with it: never less than nothing is gained. */
+static void reuse_never_takes_away(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	row->sockets = 60;
+	row->blocked = 60;
+	row->blocked_if = 61;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free_if, row->outlook.free);
+}
+
 static struct kunit_case outlook_cases[] = {
+	KUNIT_CASE(free_with_reuse),
+	KUNIT_CASE(free_with_reuse_in_a_wider_scope),
+	KUNIT_CASE(reuse_never_takes_away),
 	KUNIT_CASE(level_of_the_hidden),
 	KUNIT_CASE(level_of_the_hidden_on_a_device),
 	KUNIT_CASE(strictest_rule_for_the_hidden),

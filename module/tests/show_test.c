@@ -60,8 +60,8 @@ static const char *row_of(struct kunit *test, struct page_of_text *p)
 }
 
 #define COLUMNS \
-	"dir   level   free   used  use%     tw   fw2  estab  other  reuse" \
-	"  close/s  next   eta  fail  local         remote\n"
+	"dir   level   free   used  use%     tw   fw2  estab   syn  cwait  other" \
+	"  reuse  reuse_if  close/s  next   eta  fail  local         remote\n"
 
 /* A namespace without a socket. */
 static void header_of_nothing(struct kunit *test)
@@ -74,7 +74,7 @@ static void header_of_nothing(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 0),
 			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes\n"
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
-			   "# states timewait=0 fin_wait2=0 established=0 other=0 timewait_max=65536\n"
+			   "# states timewait=0 fin_wait2=0 established=0 syn_sent=0 close_wait=0 other=0 timewait_max=65536\n"
 			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok hidden_level=-\n"
 			   COLUMNS);
 }
@@ -86,10 +86,12 @@ static void header_of_much(struct kunit *test)
 
 	p->snap.complete = false;
 	p->snap.walk_us = 250123;
-	p->snap.sockets = 1000010;
+	p->snap.sockets = 1000017;
 	p->snap.count[TWS_STATE_TIME_WAIT] = 1000000;
 	p->snap.count[TWS_STATE_FIN_WAIT2] = 1;
 	p->snap.count[TWS_STATE_ESTABLISHED] = 2;
+	p->snap.count[TWS_STATE_SYN_SENT] = 3;
+	p->snap.count[TWS_STATE_CLOSE_WAIT] = 4;
 	p->snap.count[TWS_STATE_OTHER] = 7;
 	p->snap.dir_rows[TWS_OUT] = 4094;
 	p->snap.dir_rows[TWS_IN] = 1;
@@ -98,9 +100,9 @@ static void header_of_much(struct kunit *test)
 	p->snap.settings.range.high = 32770;
 	p->snap.settings.reuse_mode = 0;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 12345),
-			   "# tw_summary version=1 netns=4026531840 age_ms=12345 walk_us=250123 sockets=1000010 complete=no\n"
+			   "# tw_summary version=1 netns=4026531840 age_ms=12345 walk_us=250123 sockets=1000017 complete=no\n"
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
-			   "# states timewait=1000000 fin_wait2=1 established=2 other=7 timewait_max=65536\n"
+			   "# states timewait=1000000 fin_wait2=1 established=2 syn_sent=3 close_wait=4 other=7 timewait_max=65536\n"
 			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- hidden_level=-\n"
 			   COLUMNS);
 }
@@ -154,11 +156,12 @@ static void row_that_is_full(struct kunit *test)
 	row->outlook.known = true;
 	row->outlook.level = TWS_LEVEL_FULL;
 	row->outlook.usable = 28229;
+	row->outlook.free_if = 27811;
 	row->outlook.full_ms = 0;
 	row->fails = 113;
 	p->snap.fails_known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   full       0  28229 100.0  28229     0      0      0      0    470.4   0.1   0.0   113  10.0.0.1      10.0.9.1:443\n");
+			   "out   full       0  28229 100.0  28229     0      0     0      0      0      0     27811    470.4   0.1   0.0   113  10.0.0.1      10.0.9.1:443\n");
 }
 
 /* IPv6 on a device, half used; 12,345 ms to the next and 59,999 to the end. */
@@ -172,10 +175,12 @@ static void row_of_ipv6_on_a_device(struct kunit *test)
 	row->key.remote = tws_test_v6(2);
 	row->key.dev = 4;
 	strscpy(row->dev_name, "eth0", sizeof(row->dev_name));
-	row->sockets = 501;
+	row->sockets = 505;
 	row->count[TWS_STATE_TIME_WAIT] = 400;
 	row->count[TWS_STATE_FIN_WAIT2] = 50;
 	row->count[TWS_STATE_ESTABLISHED] = 49;
+	row->count[TWS_STATE_SYN_SENT] = 1;
+	row->count[TWS_STATE_CLOSE_WAIT] = 3;
 	row->count[TWS_STATE_OTHER] = 2;
 	row->reuse = 7;
 	row->age[0] = 1;
@@ -183,10 +188,11 @@ static void row_of_ipv6_on_a_device(struct kunit *test)
 	row->outlook.known = true;
 	row->outlook.level = TWS_LEVEL_WARN;
 	row->outlook.usable = 1000;
-	row->outlook.free = 506;
+	row->outlook.free = 502;
+	row->outlook.free_if = 511;
 	row->outlook.full_ms = 59999;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   warn     506    501  49.4    400    50     49      2      7      0.1  12.3  59.9     -  2001:db8::1%eth0  [2001:db8::2]:443\n");
+			   "out   warn     502    505  49.8    400    50     49     1      3      2      7         9      0.1  12.3  59.9     -  2001:db8::1%eth0  [2001:db8::2]:443\n");
 }
 
 /* Sockets were counted, the port map was not to be had. */
@@ -199,7 +205,7 @@ static void row_of_which_little_is_known(struct kunit *test)
 	row->sockets = 3;
 	row->count[TWS_STATE_ESTABLISHED] = 3;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   -          -      3     -      0     0      3      0      -      0.0     -     -     -  10.0.0.1      11.0.0.0:443\n");
+			   "out   -          -      3     -      0     0      3     0      0      0      -         -      0.0     -     -     -  10.0.0.1      11.0.0.0:443\n");
 }
 
 /* A served port: nothing about ports that are left. */
@@ -216,7 +222,7 @@ static void row_of_a_served_port(struct kunit *test)
 	row->next_ms = 0;
 	p->snap.fails_known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "in    -          -      -     -  20300     0     12      0      -    338.3   0.0     -     -  10.0.0.1:80   *\n");
+			   "in    -          -      -     -  20300     0     12     0      0      0      -         -    338.3   0.0     -     -  10.0.0.1:80   *\n");
 }
 
 /* A stopped server's leftovers, IPv6; the column is as wide as its widest. */
@@ -232,7 +238,7 @@ static void row_of_a_bound_port(struct kunit *test)
 	row->next_ms = 60000;
 	p->snap.local_width = 20;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "bound -          -      -     -      2     0      0      0      -      0.0  60.0     -     -  [2001:db8::1]:8080    *\n");
+			   "bound -          -      -     -      2     0      0     0      0      0      -         -      0.0  60.0     -     -  [2001:db8::1]:8080    *\n");
 }
 
 static int fields_in(const char *line)
@@ -260,7 +266,7 @@ static void fields_of_any_size(struct kunit *test)
 	last_line = strstr(header_of(test, p, 0), "\ndir ");
 	KUNIT_ASSERT_NOT_NULL(test, last_line);
 	columns = fields_in(last_line + 1);
-	KUNIT_EXPECT_EQ(test, columns, 16);
+	KUNIT_EXPECT_EQ(test, columns, 19);
 
 	for (i = 0; i < 2000; i++) {
 		u32 size = U32_MAX >> tws_test_below(&random, 32);
@@ -278,6 +284,7 @@ static void fields_of_any_size(struct kunit *test)
 		row->outlook.level = tws_test_below(&random, TWS_NR_LEVELS);
 		row->outlook.usable = size;
 		row->outlook.free = size ? tws_test_below(&random, size) : 0;
+		row->outlook.free_if = size;
 		row->outlook.full_ms = size;
 		row->fails = size;
 		p->snap.fails_known = tws_test_below(&random, 2);

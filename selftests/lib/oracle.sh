@@ -16,7 +16,7 @@ actual() {
 	local key line=
 
 	columns "$TW_COUNTS" | sort
-	for key in sockets timewait fin_wait2 established other; do
+	for key in sockets timewait fin_wait2 established syn_sent close_wait other; do
 		line+="${line:+ }$key=${TW_HEAD[$key]-}"
 	done
 	printf '%s\n' "$line"
@@ -45,10 +45,22 @@ check_table() {
 	check_by expect_ss expect_proc
 }
 
-# expect_row DIR LOCAL REMOTE "TW FW2 ESTAB OTHER"
+# expect_row DIR LOCAL REMOTE COLUMN=N...: the other columns of states are 0.
 expect_row() {
-	find_cells "$1" "$2" "$3" tw fw2 estab other
-	check_eq "row $1 $2 $3 (tw fw2 estab other)" "$4" "$CELLS"
+	local row="$1 $2 $3" want column pair
+
+	want=" $TW_STATES "
+	shift 3
+	for pair; do
+		want=${want/" ${pair%%=*} "/" ${pair#*=} "}
+	done
+	for column in $TW_STATES; do
+		want=${want/" $column "/" 0 "}
+	done
+	want=${want# }
+	# shellcheck disable=SC2086 # blanks separate the columns
+	find_cells $row $TW_STATES
+	check_eq "row $row ($TW_STATES)" "${want% }" "$CELLS"
 }
 
 # The kernel takes a socket in FIN_WAIT1, LAST_ACK or CLOSING to another state by

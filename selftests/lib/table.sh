@@ -129,4 +129,5 @@ row_count() {
 }
 
 TW_KEY="dir local remote"
-TW_COUNTS="$TW_KEY used tw fw2 estab other"
+TW_STATES="tw fw2 estab syn cwait other"
+TW_COUNTS="$TW_KEY used $TW_STATES"

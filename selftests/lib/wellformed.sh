@@ -17,7 +17,8 @@ snapshots_wrong() {
 			if (!names)
 				bad("no line of column names")
 			states = head["timewait"] + head["fin_wait2"] + \
-				 head["established"] + head["other"]
+				 head["established"] + head["syn_sent"] + \
+				 head["close_wait"] + head["other"]
 			if (states != head["sockets"])
 				bad("states sum to " states " of " \
 				    head["sockets"] " sockets")
@@ -86,7 +87,12 @@ snapshots_wrong() {
 				    $i !~ /^([0-9]+(\.[0-9]+)?|-)$/)
 					bad("not a number: " $i " in " $0)
 			sum += $(at["tw"]) + $(at["fw2"]) + \
-			       $(at["estab"]) + $(at["other"])
+			       $(at["estab"]) + $(at["syn"]) + \
+			       $(at["cwait"]) + $(at["other"])
+			if ($1 == "out" && $(at["reuse_if"]) != "-" &&
+			    $(at["free"]) + $(at["reuse_if"]) > head["usable"] &&
+			    head["usable"] != "-" && !index($(at["local"]), "%"))
+				bad("more would be free than usable: " $0)
 		}
 		END {
 			if (!over)

@@ -77,6 +77,7 @@ static enum verdict judge(unsigned int said, unsigned int found,
 
 enum verdict check_pair(const struct pair *p)
 {
+	const bool with_reuse = one_in(3);
 	const unsigned long long begin = now_ms();
 	unsigned long long end;
 	enum verdict verdict;
@@ -87,15 +88,20 @@ enum verdict check_pair(const struct pair *p)
 	if (!told.row && p->dev)
 		return NOT_TOLD;
 	said = told.row ? told.free : told.usable;
+	if (with_reuse) {
+		said += told.reuse_if;
+		write_number("tcp_tw_reuse", 1);
+	}
 	connect_all(p);
 	end = now_ms();
 	ripe = ripening(begin, end);
 	verdict = judge(said, n_clients, ripe);
 	if (end - world.made_ms > TOO_OLD_MS)
 		verdict = TOO_SLOW;
-	story("  %s%s%s to %s%s: table %u (%s), connect() %u, of age meanwhile %u\n",
+	story("  %s%s%s to %s%s%s: table %u (%s), connect() %u, of age meanwhile %u\n",
 	      p->local, p->dev ? "%" : "", p->dev ? p->dev : "", p->remote,
-	      p->mapped ? " mapped" : "", said, told.row ? "row" : "header",
+	      p->mapped ? " mapped" : "",
+	      with_reuse ? " with tcp_tw_reuse=1" : "", said, told.row ? "row" : "header",
 	      n_clients, ripe);
 	disperse(p);
 	return verdict;

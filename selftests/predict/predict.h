@@ -85,6 +85,7 @@ unsigned int ripening(unsigned long long from_ms, unsigned long long to_ms);
 struct told {
 	bool row;
 	unsigned int free;	/* of the row */
+	unsigned int reuse_if;	/* likewise */
 	unsigned int usable;	/* of the header */
 };
 

@@ -85,7 +85,7 @@ void table_read(const struct pair *p, struct told *told)
 {
 	static char copy[sizeof(text)];
 	char *names[MAX_COLUMNS], *cells[MAX_COLUMNS], *save, *line;
-	unsigned int n_names = 0, local, remote, free_at;
+	unsigned int n_names = 0, local, remote, free_at, reuse_if;
 	char want[80];
 
 	read_table();
@@ -102,6 +102,7 @@ void table_read(const struct pair *p, struct told *told)
 			local = column(names, n_names, "local");
 			remote = column(names, n_names, "remote");
 			free_at = column(names, n_names, "free");
+			reuse_if = column(names, n_names, "reuse_if");
 			continue;
 		}
 		if (split(line, cells) != n_names)
@@ -111,5 +112,6 @@ void table_read(const struct pair *p, struct told *told)
 			continue;
 		told->row = true;
 		told->free = parse_number(cells[free_at]);
+		told->reuse_if = parse_number(cells[reuse_if]);
 	}
 }

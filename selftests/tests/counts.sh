@@ -24,7 +24,8 @@ empty_namespace() {
 
 header_keys() {
 	local key keys="version netns age_ms walk_us sockets complete range
-		tried timewait fin_wait2 established other timewait_max
+		tried timewait fin_wait2 established syn_sent close_wait
+		other timewait_max
 		tw_reuse out_rows in_rows bound_rows hidden_min hidden_sockets hidden_level"
 
 	snapshot
@@ -36,8 +37,8 @@ header_keys() {
 }
 
 column_names() {
-	local name names="dir used tw fw2 estab other close/s next local remote
-		level free use% reuse eta fail"
+	local name names="dir used tw fw2 estab syn cwait other close/s next local
+		remote level free use% reuse reuse_if eta fail"
 
 	add_addr $A $R1
 	traffic pairs --from $A --to $R1:80 --count 1
@@ -57,7 +58,7 @@ timewait_only() {
 	traffic pairs --from $A --to $R1:443 --count "$n"
 	settle
 	check_table
-	expect_row out $A $R1:443 "$n 0 0 0"
+	expect_row out $A $R1:443 tw="$n"
 	check_cell used "$n" out $A $R1:443 used
 	check_eq timewait "$n" "${TW_HEAD[timewait]-}"
 }
@@ -67,7 +68,7 @@ established_only() {
 	traffic_bg pairs --from $A --to $R1:443 --keep 20 --close-listener
 	settle
 	check_table
-	expect_row out $A $R1:443 "0 0 20 0"
+	expect_row out $A $R1:443 estab=20
 }
 
 served_port() {
@@ -79,8 +80,8 @@ served_port() {
 		--server-closes
 	settle
 	check_table
-	expect_row in $R1:8080 '*' "$n 0 7 0"
-	expect_row out $A $R1:8080 "0 0 7 0"
+	expect_row in $R1:8080 '*' tw="$n" estab=7
+	expect_row out $A $R1:8080 estab=7
 	check_cell "used of an in row" - in $R1:8080 '*' used
 }
 
@@ -105,8 +106,8 @@ everything_at_once() {
 	check_eq out_rows 6 "${TW_HEAD[out_rows]-}"
 	check_eq in_rows 2 "${TW_HEAD[in_rows]-}"
 	check_eq bound_rows 1 "${TW_HEAD[bound_rows]-}"
-	expect_row in $R1:443 '*' "0 0 6 17"
-	expect_row bound $R1:80 '*' "0 0 6 12"
+	expect_row in $R1:443 '*' estab=6 cwait=12 other=5
+	expect_row bound $R1:80 '*' estab=6 cwait=12
 }
 
 # A local port of two addresses is used by each of them.

@@ -27,9 +27,9 @@ many_destinations() {
 	traffic pairs --from $A --to $R:80 --count "$(scaled 500 50)" \
 		--server-closes
 	check_overflow "$max"
-	expect_row out $A $R:443 "$(scaled 1000 60) 0 0 0"
-	expect_row out $A $R:444 "$(scaled 300 50) 0 0 0"
-	expect_row bound $R:80 '*' "$(scaled 500 50) 0 0 0"
+	expect_row out $A $R:443 tw="$(scaled 1000 60)"
+	expect_row out $A $R:444 tw="$(scaled 300 50)"
+	expect_row bound $R:80 '*' tw="$(scaled 500 50)"
 	note "${TW_HEAD[sockets]-} sockets, ${TW_HEAD[hidden_min]-} rows hidden at least," \
 		"walk_us=${TW_HEAD[walk_us]-}"
 }

@@ -255,9 +255,15 @@ walk_counts() {
 
 # Sockets of all namespaces, as `all` has them.
 sockets_of_all() {
-	awk 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-	     { n += $(at["tw"]) + $(at["fw2"]) + $(at["estab"]) + $(at["other"]) }
-	     END { print n + 0 }' $TW_DEBUG/all
+	awk -v states="$TW_STATES" '
+		NR == 1 {
+			for (i = 1; i <= NF; i++)
+				at[$i] = i
+			nr = split(states, state, " ")
+			next
+		}
+		{ for (i = 1; i <= nr; i++) n += $(at[state[i]]) }
+		END { print n + 0 }' $TW_DEBUG/all
 }
 
 ehash_now() {

@@ -35,7 +35,7 @@ client_bound_to_veth() {
 	traffic_bg pairs --from $A --dev veth0 --to $R:443 --count "$n" \
 		--keep 2 --fin-wait2 3 --orphans 4 --server-netns "$PEER"
 	check_devices
-	expect_row out $A%veth0 $R:443 "$n 7 2 0"
+	expect_row out $A%veth0 $R:443 tw="$n" fw2=7 estab=2
 }
 
 # The same pair with and without a device makes two rows.
@@ -46,8 +46,8 @@ bound_and_unbound_rows() {
 		--server-netns "$PEER"
 	traffic pairs --from $A --to $R:443 --count 6 --server-netns "$PEER"
 	check_devices
-	expect_row out $A%veth0 $R:443 "5 0 0 0"
-	expect_row out $A $R:443 "6 0 0 0"
+	expect_row out $A%veth0 $R:443 tw=5
+	expect_row out $A $R:443 tw=6
 }
 
 # The accepted sockets inherit the listener's device; so do request sockets.
@@ -60,7 +60,7 @@ server_bound_to_veth() {
 		abort "no connections from the peer"
 	remember_pid "$LAST_PID"
 	check_devices
-	expect_row in $A%veth0:80 '*' "5 0 3 4"
+	expect_row in $A%veth0:80 '*' tw=5 estab=3 other=4
 }
 
 leftovers_with_a_device() {
@@ -70,15 +70,15 @@ leftovers_with_a_device() {
 		--server-netns "/proc/$$/ns/net" --server-dev veth0 \
 		--server-closes || abort "no connections from the peer"
 	check_devices
-	expect_row bound $A%veth0:80 '*' "5 0 0 0"
+	expect_row bound $A%veth0:80 '*' tw=5
 }
 
 bound_to_lo() {
 	traffic pairs --dev lo --to 127.0.0.1:443 --count 5
 	traffic pairs --to 127.0.0.1:443 --count 6
 	check_devices
-	expect_row out 127.0.0.1%lo 127.0.0.1:443 "5 0 0 0"
-	expect_row out 127.0.0.1 127.0.0.1:443 "6 0 0 0"
+	expect_row out 127.0.0.1%lo 127.0.0.1:443 tw=5
+	expect_row out 127.0.0.1 127.0.0.1:443 tw=6
 }
 
 # IPv4-mapped sockets with a device join the IPv4 ones with that device.
@@ -86,7 +86,7 @@ mapped_with_a_device() {
 	traffic pairs --dev lo --to 127.0.0.1:443 --count 5
 	traffic pairs --dev lo --to 127.0.0.1:443 --count 6 --mapped
 	check_devices
-	expect_row out 127.0.0.1%lo 127.0.0.1:443 "11 0 0 0"
+	expect_row out 127.0.0.1%lo 127.0.0.1:443 tw=11
 }
 
 bound_to_dummy() {
@@ -96,7 +96,7 @@ bound_to_dummy() {
 	traffic_bg hold syn-sent --from 10.8.0.1 --dev dummy0 \
 		--to 10.8.0.2:443 --count 7
 	check_by expect_ss expect_ss
-	expect_row out 10.8.0.1%dummy0 10.8.0.2:443 "0 0 0 7"
+	expect_row out 10.8.0.1%dummy0 10.8.0.2:443 syn=7
 }
 
 # A link-local address means nothing without its device: connect() binds
@@ -107,7 +107,7 @@ link_local() {
 	traffic_bg pairs --from fe80::a%veth0 --to "[fe80::b%veth0]:443" \
 		--listen "[::]:443" --count 5 --keep 2 --server-netns "$PEER"
 	check_devices
-	expect_row out fe80::a%veth0 "[fe80::b]:443" "5 0 2 0"
+	expect_row out fe80::a%veth0 "[fe80::b]:443" tw=5 estab=2
 }
 
 link_local_server() {
@@ -118,7 +118,7 @@ link_local_server() {
 		--server-netns "/proc/$$/ns/net" --server-closes ||
 		abort "no connections from the peer"
 	check_devices
-	expect_row bound "[fe80::a%veth0]:80" '*' "5 0 0 0"
+	expect_row bound "[fe80::a%veth0]:80" '*' tw=5
 }
 
 # In a VRF: a client bound to it, one bound to the device inside it, and a
@@ -141,8 +141,8 @@ vrf() {
 		--count 7 --server-closes ||
 		abort "no connections from the peer"
 	check_devices
-	expect_row out $A%vrf0 $R:443 "5 0 0 0"
-	expect_row out $A%veth0 $R:443 "6 0 0 0"
+	expect_row out $A%vrf0 $R:443 tw=5
+	expect_row out $A%veth0 $R:443 tw=6
 	check_eq "TIME_WAITs of the server in the VRF" 7 \
 		"$(columns "tw local" | awk '$2 ~ /:80$/ { n += $1 }
 					     END { print n + 0 }')"
@@ -158,7 +158,7 @@ renamed() {
 	ip link set veth0 down
 	ip link set veth0 name uplink0 || abort "cannot rename the device"
 	check_by expect_ss expect_ss
-	expect_row out $A%uplink0 $R:443 "5 0 0 0"
+	expect_row out $A%uplink0 $R:443 tw=5
 }
 
 # TIME_WAITs outlive their device; nothing of them is lost.
@@ -175,8 +175,8 @@ removed() {
 	ip link del veth0
 	snapshot
 	check_eq "sockets" "$(ss -Htan | wc -l)" "${TW_HEAD[sockets]-}"
-	expect_row out $A $R:443 "6 0 0 0"
-	expect_row out "$A%if$index" $R:443 "5 0 0 0"
+	expect_row out $A $R:443 tw=6
+	expect_row out "$A%if$index" $R:443 tw=5
 }
 
 tw_main client_bound_to_veth bound_and_unbound_rows server_bound_to_veth \

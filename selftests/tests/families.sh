@@ -20,7 +20,7 @@ mapped_client_is_v4() {
 	settle
 	check_table
 	check_eq out_rows 1 "${TW_HEAD[out_rows]-}"
-	expect_row out $A $R:443 "$n 7 2 0"
+	expect_row out $A $R:443 tw="$n" fw2=7 estab=2
 }
 
 # The same pair through both kinds of socket is one row.
@@ -34,7 +34,7 @@ mapped_and_plain_share_a_row() {
 	settle
 	check_table
 	check_eq out_rows 1 "${TW_HEAD[out_rows]-}"
-	expect_row out $A $R:443 "$((2 * n)) 0 0 0"
+	expect_row out $A $R:443 tw=$((2 * n))
 	check_cell used $((2 * n)) out $A $R:443 used
 }
 
@@ -48,7 +48,7 @@ mapped_server_is_v4() {
 		--half-open 2
 	settle
 	check_table
-	expect_row in $R:80 '*' "$n 0 4 2"
+	expect_row in $R:80 '*' tw="$n" estab=4 other=2
 	check_eq in_rows 1 "${TW_HEAD[in_rows]-}"
 }
 
@@ -61,7 +61,7 @@ ipv6_out() {
 		--fin-wait2 3 --orphans 4 --close-listener
 	settle
 	check_table
-	expect_row out $A6 "[$R6]:443" "$n 7 2 0"
+	expect_row out $A6 "[$R6]:443" tw="$n" fw2=7 estab=2
 }
 
 ipv6_served() {
@@ -73,7 +73,7 @@ ipv6_served() {
 		--server-closes --half-open 3
 	settle
 	check_table
-	expect_row in "[$R6]:80" '*' "$n 0 2 3"
+	expect_row in "[$R6]:80" '*' tw="$n" estab=2 other=3
 }
 
 # expect_closed MOST ROW ADDRESS: the row has the TIME_WAITs that ss sees there. There
@@ -83,7 +83,7 @@ expect_closed() {
 
 	tw=$(ss -Htan state time-wait | grep -cE "$3\\]?:80 ")
 	check_range "TIME_WAITs at $3" $(($1 / 2)) "$1" "$tw"
-	expect_row in "$2" '*' "$tw 0 0 0"
+	expect_row in "$2" '*' tw=$tw
 }
 
 # One dual-stack listener, both families: two rows.
@@ -127,8 +127,8 @@ loopback() {
 	traffic pairs --to "[::1]:443" --count "$n"
 	settle
 	check_table
-	expect_row out 127.0.0.1 127.0.0.1:443 "$n 0 0 0"
-	expect_row out ::1 "[::1]:443" "$n 0 0 0"
+	expect_row out 127.0.0.1 127.0.0.1:443 tw="$n"
+	expect_row out ::1 "[::1]:443" tw="$n"
 }
 
 tw_main mapped_client_is_v4 mapped_and_plain_share_a_row \

@@ -30,11 +30,13 @@ read_now() {
 # Every connection ends in TIME_WAIT, and all of this is over before the first
 # of those ends: all that were opened are still there, in this state or that.
 check_exists() {
-	local tw fw2 estab other sum=0
+	local cells n sum=0
 
-	while read -r tw fw2 estab other; do
-		sum=$((sum + tw + fw2 + estab + other))
-	done < <(columns "tw fw2 estab other" out)
+	while read -ra cells; do
+		for n in "${cells[@]}"; do
+			sum=$((sum + n))
+		done
+	done < <(columns "$TW_STATES" out)
 	# One for each of those at work may have its port and not be counted.
 	check_range "sockets of $before to $after connections" \
 		"$before" $((after + $1)) "$sum"

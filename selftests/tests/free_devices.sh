@@ -113,6 +113,26 @@ taking_over_without_device() {
 	check_free $C $D:443
 }
 
+# The same under the default: how much setting tcp_tw_reuse to 1 would bring on the
+# device, where sockets without one are in the way too.
+reuse_if_on_a_device() {
+	local before gain tw on_none
+
+	cable
+	pairs_on '' 14 1
+	pairs_on veth0 9 2
+	sleep_ms 2100
+	snapshot
+	read -r before gain tw < <(cell out $C%veth0 $D:443 free reuse_if tw)
+	on_none=$(cell out $C $D:443 tw)
+	check_range "TIME_WAITs on none" 1 14 "$on_none"
+	check_eq "reuse_if on the device" $((tw + on_none)) "$gain"
+	check_cell "reuse_if on none" "$on_none" out $C $D:443 reuse_if
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	check_free $C%veth0 $D:443
+	check_eq "free has risen by reuse_if" $((before + gain)) "$FREE"
+}
+
 two_devices() {
 	cable
 	ip link add dummy0 type dummy || skip "no dummy devices"
@@ -270,7 +290,8 @@ vrf_reuse() {
 	check_free $C%vrf0 $D:443
 }
 
-tw_main veth with_and_without_device taking_over_without_device two_devices \
+tw_main veth with_and_without_device taking_over_without_device \
+	reuse_if_on_a_device two_devices \
 	dummy bound_to_lo bind_with_a_device vrf_device vrf_device_accept \
 	vrf_slave vrf_slave_accept vrf_and_outside vrf_and_outside_accept \
 	vrf_bind vrf_bind_accept vrf_reuse

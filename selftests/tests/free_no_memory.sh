@@ -68,7 +68,7 @@ compare() {
 		{
 			row = $1 " " $(at["local"]) " " $(at["remote"])
 			for (c in at) {
-				if (c !~ /^(level|free|used|use%|tw|fw2|estab|other|reuse)$/)
+				if (c !~ /^(level|free|used|use%|tw|fw2|estab|syn|cwait|other|reuse|reuse_if)$/)
 					continue
 				if (n_file == 1)
 					cell[row, c] = $(at[c])

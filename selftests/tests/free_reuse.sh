@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# `free` and `reuse` when connect() may take over TIME_WAITs. The rule for this differs
+# `free`, `reuse` and `reuse_if` when connect() may take over TIME_WAITs. The rule for this differs
 # between kernels.
 #
 # kernels: all
@@ -165,6 +165,75 @@ delay() {
 	check_eq "free with next to no delay" 59 "$FREE"
 }
 
+# check_reuse_if EXPECTED LOCAL REMOTE [TRY-OPTION...]: `reuse_if` is what setting
+# tcp_tw_reuse to 1 adds to `free`.
+check_reuse_if() {
+	local expected=$1 before
+
+	shift
+	snapshot
+	check_cell "reuse_if from $1 to $2" "$expected" out "$1" "$2" reuse_if
+	find_cells out "$1" "$2" free
+	before=$CELLS
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	check_free "$@"
+	check_eq "free has risen by reuse_if" $((before + expected)) "$FREE"
+	check_cell "nothing is left to gain" 0 out "$1" "$2" reuse_if
+}
+
+# reuse_if_case MODE EXPECTED LOCAL REMOTE [PAIRS-OPTION...]
+reuse_if_case() {
+	local mode=$1 expected=$2 local=$3 remote=$4
+
+	shift 4
+	use_range $LOW $HIGH
+	set_sysctl net.ipv4.tcp_tw_reuse 0
+	traffic_bg pairs --from "$local" --to "$remote" --count 20 --keep 5 "$@"
+	set_sysctl net.ipv4.tcp_tw_reuse "$mode"
+	sleep_ms $RIPE_MS
+	check_reuse_if "$expected" "$local" "$remote"
+}
+
+reuse_if_of_the_default() {
+	add_addr $A $R
+	reuse_if_case 2 20 $A $R:443
+}
+
+reuse_if_of_the_default_by_ipv6() {
+	add_addr $A6 $R6
+	reuse_if_case 2 20 $A6 "[$R6]:443"
+}
+
+reuse_if_of_off() {
+	reuse_if_case 0 20 127.0.0.1 127.0.0.1:443
+}
+
+# On loopback the default does what 1 does.
+reuse_if_on_loopback() {
+	reuse_if_case 2 0 127.0.0.1 127.0.0.1:443
+}
+
+# A server that strips timestamps: the setting brings nothing.
+reuse_if_without_timestamps() {
+	add_addr $A $R
+	reuse_if_case 2 0 $A $R:443 --no-timestamps
+}
+
+# Of 60 ports 20 are in TIME_WAIT, 8 in FIN_WAIT2, one has a connection. Only kernels of
+# before the change count the 8 (compute/reuse.c): the oracle says which.
+reuse_if_with_fin_wait2() {
+	local gain=20
+
+	small_net
+	traffic_bg pairs --from $A --to $R:443 --count 20 --orphans 8 --keep 1
+	sleep_ms $RIPE_MS
+	kernel_at_least 6 1 || {
+		snapshot
+		gain=$(cell out $A $R:443 reuse_if)
+	}
+	check_reuse_if "$gain" $A $R:443
+}
+
 # TIME_WAITs that are too young to be taken over. A try that took too long is repeated.
 too_young() {
 	local tries=30 before got
@@ -195,4 +264,7 @@ tw_main off off_on_loopback on on_by_ipv6 loopback_only loopback_only_by_ipv6 \
 	loopback_only_one_end loopback_only_elsewhere \
 	loopback_only_elsewhere_by_ipv6 without_timestamps \
 	without_timestamps_on_loopback with_and_without_timestamps fin_wait2 \
-	fin_wait2_on_loopback taken_over_again_and_again delay too_young
+	fin_wait2_on_loopback taken_over_again_and_again delay too_young \
+	reuse_if_of_the_default reuse_if_of_the_default_by_ipv6 \
+	reuse_if_of_off reuse_if_on_loopback reuse_if_without_timestamps \
+	reuse_if_with_fin_wait2

@@ -18,7 +18,7 @@ same_pair_in_two_namespaces() {
 	traffic_bg pairs --from $A:40001 --to $R:443 --keep 1 --close-listener
 	traffic pairs --from $A --to $R:443 --count 4
 	check_table
-	expect_row out $A $R:443 "4 0 1 0"
+	expect_row out $A $R:443 tw=4 estab=1
 	check_in_ns "the table over there" $NS_PID check_seven
 }
 
@@ -31,7 +31,7 @@ make_seven() {
 
 check_seven() {
 	check_table
-	expect_row out $A $R:443 "7 0 1 0"
+	expect_row out $A $R:443 tw=7 estab=1
 }
 
 # /proc/PID/net/tw_summary is the file of the namespace of PID.
@@ -75,7 +75,7 @@ leftovers() {
 	add_addr $A $R
 	traffic pairs --from $A --to $R:80 --server-closes --count 3
 	check_table
-	expect_row bound $R:80 '*' "3 0 0 0"
+	expect_row bound $R:80 '*' tw=3
 }
 
 # 6.1 and later: a namespace with a table of its own (but with the bind
@@ -93,7 +93,7 @@ own_table() {
 		"$(in_ns $NS_PID sysctl -n net.ipv4.tcp_ehash_entries)"
 	check_in_ns "the table over there" $NS_PID use_own_table
 	check_table
-	expect_row out $A $R:443 "4 0 0 0"
+	expect_row out $A $R:443 tw=4
 }
 
 use_own_table() {
@@ -103,8 +103,8 @@ use_own_table() {
 	traffic pairs --to "[fd00:9::1]:444" --count 7
 	settle
 	check_table
-	expect_row out $A $R:443 "60 3 6 0"
-	expect_row out fd00:9::1 "[fd00:9::1]:444" "7 0 0 0"
+	expect_row out $A $R:443 tw=60 fw2=3 estab=6
+	expect_row out fd00:9::1 "[fd00:9::1]:444" tw=7
 }
 
 # Tables of a few slots: every slot is in use, from the first to the last,
@@ -141,7 +141,7 @@ use_few_slots() {
 		--fin-wait2 4 --orphans 3 --half-open 2
 	settle
 	check_table
-	expect_row out $A $R:443 "$n 0 0 0"
+	expect_row out $A $R:443 tw="$n"
 }
 
 # Such a table ends with its namespace. Readers and snapshots must not use it then.

@@ -21,14 +21,14 @@ leftovers_of_a_dead_server() {
 	add_addr $A $R
 	traffic_bg pairs --from $A --to $R:80 --server-closes --count "$n"
 	check_table
-	expect_row in $R:80 '*' "$n 0 0 0"
+	expect_row in $R:80 '*' tw="$n"
 	end_pid "$LAST_PID"
 	check_table
-	expect_row bound $R:80 '*' "$n 0 0 0"
+	expect_row bound $R:80 '*' tw="$n"
 	check_eq in_rows 0 "${TW_HEAD[in_rows]-}"
 	traffic_bg serve $R 80
 	check_table
-	expect_row in $R:80 '*' "$n 0 0 0"
+	expect_row in $R:80 '*' tw="$n"
 	check_eq bound_rows 0 "${TW_HEAD[bound_rows]-}"
 }
 
@@ -37,10 +37,10 @@ leftovers_inside_the_range() {
 	add_addr $A $R
 	traffic_bg pairs --from $A:20000 --to $R:40000 --server-closes --count 1
 	check_table
-	expect_row in $R:40000 '*' "1 0 0 0"
+	expect_row in $R:40000 '*' tw=1
 	end_pid "$LAST_PID"
 	check_table
-	expect_row out $R $A:20000 "1 0 0 0"
+	expect_row out $R $A:20000 tw=1
 }
 
 # A listener on another address makes the local port a served one as well:
@@ -50,7 +50,7 @@ listener_on_another_address() {
 	traffic pairs --from $A --to $R:80 --server-closes --count 5
 	traffic_bg hold listen --from $A:80
 	check_table
-	expect_row in $R:80 '*' "5 0 0 0"
+	expect_row in $R:80 '*' tw=5
 }
 
 listener_of_the_other_family() {
@@ -58,14 +58,14 @@ listener_of_the_other_family() {
 	traffic pairs --from $A --to $R:80 --server-closes --count 5
 	traffic_bg hold listen --from "[fd00:9::1]:80"
 	check_table
-	expect_row in $R:80 '*' "5 0 0 0"
+	expect_row in $R:80 '*' tw=5
 }
 
 client_with_a_fixed_port() {
 	add_addr $A $R
 	traffic pairs --from $A:1023 --to $R:514 --count 1
 	check_table
-	expect_row bound $A:1023 '*' "1 0 0 0"
+	expect_row bound $A:1023 '*' tw=1
 }
 
 # bind() has chosen a port in the range: connect() skips it.
@@ -76,7 +76,7 @@ client_that_binds_early() {
 	add_addr $A $R
 	traffic pairs --from $A --to $R:443 --count "$n" --early-bind
 	check_table
-	expect_row out $A $R:443 "$n 0 0 0"
+	expect_row out $A $R:443 tw="$n"
 }
 
 # The same sockets with another range are rows of another kind.
@@ -86,14 +86,14 @@ range_decides() {
 	traffic_bg pairs --from $A:32000 --to $R:443 --keep 1 --close-listener
 	traffic_bg pairs --from $A:33999 --to $R:443 --keep 1 --close-listener
 	check_table
-	expect_row out $A $R:443 "0 0 2 0"
+	expect_row out $A $R:443 estab=2
 	range 32001 33999
 	check_table
-	expect_row bound $A:32000 '*' "0 0 1 0"
+	expect_row bound $A:32000 '*' estab=1
 	range 32000 33998
 	check_table
-	expect_row bound $A:33999 '*' "0 0 1 0"
-	expect_row out $A $R:443 "0 0 1 0"
+	expect_row bound $A:33999 '*' estab=1
+	expect_row out $A $R:443 estab=1
 	range 34000 34999
 	check_table
 	check_eq out_rows 0 "${TW_HEAD[out_rows]-}"
@@ -107,7 +107,7 @@ listener_of_another_namespace() {
 	remember_pid $!
 	wait_for 20 grep -q ready "$TW_TMP/out" || abort "no listener"
 	check_table
-	expect_row bound $R:80 '*' "5 0 0 0"
+	expect_row bound $R:80 '*' tw=5
 }
 
 tw_main leftovers_of_a_dead_server leftovers_inside_the_range \

@@ -21,9 +21,9 @@ heavy_ones_are_shown() {
 	traffic pairs --from $A --to $R:444 --count $((n / 6))
 	traffic pairs --from $A --to $R:80 --server-closes --count $((n / 8))
 	check_overflow 20
-	expect_row out $A $R:443 "$((n / 5)) 0 0 0"
-	expect_row out $A $R:444 "$((n / 6)) 0 0 0"
-	expect_row bound $R:80 '*' "$((n / 8)) 0 0 0"
+	expect_row out $A $R:443 tw=$((n / 5))
+	expect_row out $A $R:444 tw=$((n / 6))
+	expect_row bound $R:80 '*' tw=$((n / 8))
 }
 
 # All have the same number of sockets: none must be shown, but the sums must be right.
@@ -57,7 +57,7 @@ one_row_only() {
 	traffic pairs --from $A --to $R:443 --count 60
 	crowd 40 1
 	check_overflow 1
-	expect_row out $A $R:443 "60 0 0 0"
+	expect_row out $A $R:443 tw=60
 }
 
 # Rows of every kind and state compete for the places.
@@ -68,7 +68,7 @@ every_kind_and_state() {
 		--fin-wait2 12 --orphans 11 --half-open 9 --count 3
 	crowd "$(scaled 80 40)" 1
 	check_overflow 8
-	expect_row out $A $R:8080 "0 0 29 23"
+	expect_row out $A $R:8080 estab=29 cwait=23
 }
 
 # Sizes around sockets/max_rows, so that some are just in and some just out.

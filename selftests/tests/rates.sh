@@ -141,7 +141,7 @@ age_starts_with_timewait() {
 	settle
 	"$TOOL" now >"$TW_TMP/latest"
 	timed_snapshot
-	expect_row out $A $R:443 "5 0 0 0"
+	expect_row out $A $R:443 tw=5
 	check_cell close/s 0.5 out $A $R:443 close/s
 	check_range next 59 60 "$(cell out $A $R:443 next)"
 }

@@ -14,7 +14,7 @@ fin_wait2_full() {
 	traffic_bg pairs --from $A --to $R:443 --fin-wait2 12 --close-listener
 	settle
 	check_table
-	expect_row out $A $R:443 "0 12 0 0"
+	expect_row out $A $R:443 fw2=12
 	check_eq fin_wait2 12 "${TW_HEAD[fin_wait2]-}"
 }
 
@@ -32,7 +32,7 @@ fin_wait2_timewait_socket() {
 	settle
 	check_eq "orphans that are timewait sockets" 12 "$(timewait_sockets)"
 	check_table
-	expect_row out $A $R:443 "5 12 0 0"
+	expect_row out $A $R:443 tw=5 fw2=12
 }
 
 # With a long tcp_fin_timeout it is an orphaned full socket at first.
@@ -43,7 +43,7 @@ fin_wait2_long_timeout() {
 	settle
 	check_eq "orphans that are timewait sockets" 0 "$(timewait_sockets)"
 	check_table
-	expect_row out $A $R:443 "0 12 0 0"
+	expect_row out $A $R:443 fw2=12
 }
 
 # When the peer closes at last, FIN_WAIT2 becomes TIME_WAIT.
@@ -53,11 +53,11 @@ fin_wait2_then_timewait() {
 	traffic_bg pairs --from $A --to $R:443 --orphans 9 --close-listener
 	settle
 	check_table
-	expect_row out $A $R:443 "0 9 0 0"
+	expect_row out $A $R:443 fw2=9
 	end_pid "$LAST_PID"
 	settle
 	check_table
-	expect_row out $A $R:443 "9 0 0 0"
+	expect_row out $A $R:443 tw=9
 }
 
 request_sockets_are_in() {
@@ -65,8 +65,8 @@ request_sockets_are_in() {
 	traffic_bg pairs --from $A --to $R:80 --half-open 15
 	settle
 	check_table
-	expect_row in $R:80 '*' "0 0 0 15"
-	expect_row out $A $R:80 "0 0 15 0"
+	expect_row in $R:80 '*' other=15
+	expect_row out $A $R:80 estab=15
 }
 
 # Inside the port range too, where without a listener it would be `out`.
@@ -75,7 +75,7 @@ request_sockets_in_the_range() {
 	traffic_bg pairs --from $A --to $R:40000 --half-open 15
 	settle
 	check_table
-	expect_row in $R:40000 '*' "0 0 0 15"
+	expect_row in $R:40000 '*' other=15
 }
 
 # The peers answer nothing: the ports are in use, but no connection is established.
@@ -85,7 +85,7 @@ syn_sent() {
 	ip addr add 10.8.0.1/24 dev dummy0
 	traffic_bg hold syn-sent --from 10.8.0.1 --to 10.8.0.2:443 --count 10
 	check_table
-	expect_row out 10.8.0.1 10.8.0.2:443 "0 0 0 10"
+	expect_row out 10.8.0.1 10.8.0.2:443 syn=10
 	check_cell used 10 out 10.8.0.1 10.8.0.2:443 used
 }
 
@@ -96,7 +96,7 @@ close_wait() {
 		--close-listener
 	settle
 	check_table
-	expect_row out $A $R:443 "0 0 0 6"
+	expect_row out $A $R:443 cwait=6
 }
 
 listeners_do_not_count() {
@@ -128,7 +128,7 @@ self_connected() {
 	traffic selfconnect --from $A:41000 --count 5
 	settle
 	check_table
-	expect_row out $A $A:41002 "1 0 0 0"
+	expect_row out $A $A:41002 tw=1
 }
 
 tw_main fin_wait2_full fin_wait2_timewait_socket fin_wait2_long_timeout \

@@ -41,7 +41,7 @@ reload() {
 	check "the sysctls are still there" [ ! -e /proc/sys/net/tw_summary ]
 	load
 	works_after_reload
-	expect_row out $A $R:443 "5 0 0 0"
+	expect_row out $A $R:443 tw=5
 }
 
 # Open files do not keep it loaded, and are harmless when it is gone.

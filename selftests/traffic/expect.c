@@ -13,7 +13,9 @@
 
 #include "traffic.h"
 
-enum { ST_TW, ST_FW2, ST_ESTAB, ST_OTHER, ST_REQUEST, ST_LISTEN };
+/* Those with a column first, in the order of the columns. */
+enum { ST_TW, ST_FW2, ST_ESTAB, ST_SYN, ST_CWAIT, ST_OTHER, ST_COLUMNS,
+       ST_REQUEST = ST_COLUMNS, ST_LISTEN };
 
 struct sock_line {
 	int state;
@@ -24,7 +26,7 @@ struct sock_line {
 
 struct row {
 	char *key;
-	unsigned long used, n[4];
+	unsigned long used, n[ST_COLUMNS];
 	struct row *next;	/* of the same hash slot */
 };
 
@@ -91,6 +93,8 @@ static int proc_state(unsigned int st)
 	switch (st) {
 	case 0x01:
 		return ST_ESTAB;
+	case 0x02:
+		return ST_SYN;
 	case 0x03:
 	case 0x0c:
 		return ST_REQUEST;
@@ -98,6 +102,8 @@ static int proc_state(unsigned int st)
 		return ST_FW2;
 	case 0x06:
 		return ST_TW;
+	case 0x08:
+		return ST_CWAIT;
 	case 0x0a:
 		return ST_LISTEN;
 	default:
@@ -137,7 +143,8 @@ static int ss_state(const char *name)
 		int state;
 	} names[] = {
 		{ "TIME-WAIT", ST_TW }, { "FIN-WAIT-2", ST_FW2 },
-		{ "ESTAB", ST_ESTAB }, { "SYN-RECV", ST_REQUEST },
+		{ "ESTAB", ST_ESTAB }, { "SYN-SENT", ST_SYN },
+		{ "CLOSE-WAIT", ST_CWAIT }, { "SYN-RECV", ST_REQUEST },
 		{ "LISTEN", ST_LISTEN },
 	};
 	size_t i;
@@ -260,7 +267,7 @@ static int by_key(const void *a, const void *b)
 static void print_all(void)
 {
 	struct row **all = calloc(n_rows + 1, sizeof(*all)), *r;
-	unsigned long sum[4] = { 0 };
+	unsigned long sum[ST_COLUMNS] = { 0 }, sockets = 0;
 	size_t i, n = 0;
 	int state;
 
@@ -276,15 +283,16 @@ static void print_all(void)
 			printf("%s %lu", r->key, r->used);
 		else
 			printf("%s -", r->key);
-		for (state = ST_TW; state <= ST_OTHER; state++) {
+		for (state = 0; state < ST_COLUMNS; state++) {
 			printf(" %lu", r->n[state]);
 			sum[state] += r->n[state];
+			sockets += r->n[state];
 		}
 		putchar('\n');
 	}
-	printf("sockets=%lu timewait=%lu fin_wait2=%lu established=%lu other=%lu\n",
-	       sum[ST_TW] + sum[ST_FW2] + sum[ST_ESTAB] + sum[ST_OTHER],
-	       sum[ST_TW], sum[ST_FW2], sum[ST_ESTAB], sum[ST_OTHER]);
+	printf("sockets=%lu timewait=%lu fin_wait2=%lu established=%lu syn_sent=%lu close_wait=%lu other=%lu\n",
+	       sockets, sum[ST_TW], sum[ST_FW2], sum[ST_ESTAB], sum[ST_SYN],
+	       sum[ST_CWAIT], sum[ST_OTHER]);
 }
 
 int cmd_expect(int argc, char **argv)
