@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts the connect() calls that found no free port, per pair and namespace, and
- * has the module parameter that switches the counting. probe.c reports the calls.
+ * Counts the connect() and bind() calls that found no free port, the former per pair,
+ * and has the module parameter that switches the counting. probe.c reports the calls.
  * If the probe cannot be set, the rest of the module works without it.
  *
  * A namespace's table is bounded, and no namespace can fill another one's.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -31,6 +32,9 @@ static bool tws_fail_loaded;
 /* Guards setting and clearing the probe. */
 static DEFINE_MUTEX(tws_fail_lock);
 static bool tws_fail_counts;
+
+/* A pair whose last failure is not older has a row, sockets or not. */
+#define TWS_FAIL_SHOWN_MS	(600 * MSEC_PER_SEC)
 
 /* Of all namespaces, those that have ended too. */
 static atomic64_t tws_fail_forgotten;
@@ -59,6 +63,11 @@ static void tws_fail_grow(struct work_struct *work)
 	tws_fail_free(tws_failtable_grow(&failures->table, many));
 }
 
+static u64 tws_fail_now_ms(void)
+{
+	return ktime_to_ms(ktime_get());
+}
+
 /* The probe's report: any context but NMI. */
 static void tws_fail_add(const struct sock *sk)
 {
@@ -69,7 +78,8 @@ static void tws_fail_add(const struct sock *sk)
 	tws_addresses(sk, &key.local, &key.remote);
 	key.rport = ntohs(sk->sk_dport);
 	key.dev = sk->sk_bound_dev_if;
-	switch (tws_failtable_add(&tn->failures.table, &key)) {
+	switch (tws_failtable_add(&tn->failures.table, &key,
+				  tws_fail_now_ms())) {
 	case TWS_FAIL_CROWDED:
 		/* A namespace that ends does not wait for more work. */
 		rcu_read_lock();
@@ -86,13 +96,24 @@ static void tws_fail_add(const struct sock *sk)
 	trace_tw_connect_failed(net->ns.inum, &key);
 }
 
+/* Likewise. */
+static void tws_fail_add_bind(const struct sock *sk)
+{
+	atomic64_inc(&tws_net_of(sock_net(sk))->failures.binds);
+}
+
+static const struct tws_probe_ops tws_fail_probe_ops = {
+	.connect_failed	= tws_fail_add,
+	.bind_failed	= tws_fail_add_bind,
+};
+
 static int tws_fail_on(void)
 {
 	int err;
 
 	if (tws_fail_counts)
 		return 0;
-	err = tws_probe_set(tws_fail_add);
+	err = tws_probe_set(&tws_fail_probe_ops);
 	if (!err)
 		WRITE_ONCE(tws_fail_counts, true);
 	return err;
@@ -101,6 +122,7 @@ static int tws_fail_on(void)
 static void tws_fail_reset(struct tws_net *tn)
 {
 	tws_fail_free(tws_failtable_reset(&tn->failures.table));
+	atomic64_set(&tn->failures.binds, 0);
 }
 
 /* What is counted later begins at 0. */
@@ -185,6 +207,7 @@ void tws_failures_init(struct tws_net_failures *failures)
 {
 	tws_failtable_init(&failures->table, get_random_u32());
 	INIT_WORK(&failures->grow, tws_fail_grow);
+	atomic64_set(&failures->binds, 0);
 }
 
 /**
@@ -199,30 +222,66 @@ void tws_failures_drop(struct tws_net_failures *failures)
 	tws_fail_free(tws_failtable_reset(&failures->table));
 }
 
+static bool tws_fail_pin(void *table, const struct tws_key *key)
+{
+	return tws_table_pin(table, key);
+}
+
 /**
- * tws_failures_rows() - fill in the failures of out rows
+ * tws_failures_pin() - add rows for the pairs that have failed lately
+ * @table:	the table, before the counting
+ * @failures:	failures of its namespace
+ *
+ * A pair of which every connect() fails has no socket.
+ *
+ * Context: process context, may sleep.
+ * Return: false if memory was short.
+ */
+bool tws_failures_pin(struct tws_table *table,
+		      struct tws_net_failures *failures)
+{
+	const u64 now_ms = tws_fail_now_ms();
+	const u64 since_ms = now_ms - min_t(u64, now_ms, TWS_FAIL_SHOWN_MS);
+	u64 last_ms;
+
+	if (!READ_ONCE(tws_fail_counts) ||
+	    !tws_failtable_all(&failures->table, &last_ms) || last_ms < since_ms)
+		return true;
+	return !tws_failtable_recent(&failures->table, since_ms, TWS_PINNED_MAX,
+				     tws_fail_pin, table);
+}
+
+/**
+ * tws_failures_read() - read the sums, and fill in the failures of out rows
+ * @sums:	result
  * @table:	the table, counted
  * @failures:	failures of its namespace
  *
  * Context: process context, may sleep.
- * Return: whether failures are counted.
  */
-bool tws_failures_rows(struct tws_table *table,
+void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		       struct tws_net_failures *failures)
 {
-	const bool on = READ_ONCE(tws_fail_counts);
 	struct tws_row *row;
+	u64 last_ms;
 	u32 seen = 0;
 
-	if (!on)
-		return false;
+	memset(sums, 0, sizeof(*sums));
+	sums->known = READ_ONCE(tws_fail_counts);
+	if (!sums->known)
+		return;
+	sums->fails = tws_failtable_all(&failures->table, &last_ms);
+	sums->last_ms = sums->fails ?
+			min_t(u64, tws_fail_now_ms() - last_ms, TWS_NEVER - 1) :
+			TWS_NEVER;
+	sums->missed = tws_probe_missed();
+	sums->binds = atomic64_read(&failures->binds);
 	list_for_each_entry(row, &table->rows, list) {
 		if (row->key.dir == TWS_OUT)
 			row->fails = tws_failtable_count(&failures->table,
 							 &row->key);
 		tws_rows_resched(seen++);
 	}
-	return true;
 }
 
 /**

@@ -1,79 +1,126 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The return probe on inet_hashtables.c:__inet_hash_connect(): the one place
- * where connect() chooses a port, for IPv4, IPv6, mapped and MPTCP sockets. Its
- * caller holds the socket, and the addresses are set. Calls for a port that
- * bind() has chosen are not followed: they fail for another reason.
+ * Return probes on the two places where the kernel chooses a port:
+ *
+ * - inet_hashtables.c:__inet_hash_connect(), for connect(), of IPv4, IPv6, mapped and
+ *   MPTCP sockets. Its caller holds the socket, and the addresses are set. Calls for a
+ *   port that bind() has chosen are not followed: they fail for another reason.
+ * - inet_connection_sock.c:inet_csk_get_port(), for bind(), and for listen() without
+ *   bind(). Its caller holds the socket. Only calls for any port are followed.
  *
  * Built only if compat/features.mk finds that the kernel can do this.
  */
+#include <linux/kernel.h>
 #include <linux/kprobes.h>
 #include <net/inet_sock.h>
 
 #include "probe.h"
 
-/* Calls that can be followed at the same time; others count as missed. */
+/* Calls of each kind that can be followed at the same time; others count as missed. */
 #define TWS_MAX_PROBED	1024
 
-/* Whom to tell of a call that found no port; set while the probe is. */
-static void (*tws_probe_failed)(const struct sock *sk);
+static const struct tws_probe_ops *tws_probe_ops;
 
 struct tws_probed {
 	struct sock *sk;
 };
 
-static int tws_probe_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static int tws_follow(struct kretprobe_instance *ri, struct sock *sk)
 {
-	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 1);
-
-	if (sk->sk_protocol != IPPROTO_TCP || inet_sk(sk)->inet_num)
-		return 1;	/* no return probe for this call */
 	((struct tws_probed *)ri->data)->sk = sk;
 	return 0;
 }
 
-static int tws_probe_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+static const struct sock *tws_followed(struct kretprobe_instance *ri)
+{
+	return ((struct tws_probed *)ri->data)->sk;
+}
+
+/* 1: no return probe for this call. */
+static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 1);
+
+	if (sk->sk_protocol != IPPROTO_TCP || inet_sk(sk)->inet_num)
+		return 1;
+	return tws_follow(ri, sk);
+}
+
+static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL)
-		tws_probe_failed(((struct tws_probed *)ri->data)->sk);
+		tws_probe_ops->connect_failed(tws_followed(ri));
 	return 0;
 }
 
-static struct kretprobe tws_probe;
-
-/**
- * tws_probe_set() - set the probe
- * @failed:	is called for each connect() that found no port, with its socket,
- *		in any context but NMI
- *
- * Context: process context, may sleep.
- * Return: 0, or the error of register_kretprobe().
- */
-int tws_probe_set(void (*failed)(const struct sock *sk))
+static int tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	tws_probe_failed = failed;
-	/* An earlier registration has left values in the structure. */
-	memset(&tws_probe, 0, sizeof(tws_probe));
-	tws_probe.kp.symbol_name = "__inet_hash_connect";
-	tws_probe.entry_handler = tws_probe_entry;
-	tws_probe.handler = tws_probe_return;
-	tws_probe.data_size = sizeof(struct tws_probed);
-	tws_probe.maxactive = TWS_MAX_PROBED;
-	return register_kretprobe(&tws_probe);
+	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
+	const u16 port = regs_get_kernel_argument(regs, 1);
+
+	if (port || sk->sk_protocol != IPPROTO_TCP)
+		return 1;
+	return tws_follow(ri, sk);
+}
+
+/* Where there is no port, old kernels return 1 and new ones -EADDRINUSE. */
+static int tws_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+{
+	if ((int)regs_return_value(regs))
+		tws_probe_ops->bind_failed(tws_followed(ri));
+	return 0;
+}
+
+static struct kretprobe tws_connect_probe, tws_bind_probe;
+static struct kretprobe *tws_probes[] = { &tws_connect_probe, &tws_bind_probe };
+
+/* An earlier registration has left values in the structures. */
+static void tws_probe_prepare(struct kretprobe *probe, const char *symbol,
+			      kretprobe_handler_t entry, kretprobe_handler_t handler)
+{
+	memset(probe, 0, sizeof(*probe));
+	probe->kp.symbol_name = symbol;
+	probe->entry_handler = entry;
+	probe->handler = handler;
+	probe->data_size = sizeof(struct tws_probed);
+	probe->maxactive = TWS_MAX_PROBED;
 }
 
 /**
- * tws_probe_clear() - remove the probe; waits for calls being followed
+ * tws_probe_set() - set the probes
+ * @ops:	whom to tell
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or the error of register_kretprobes().
+ */
+int tws_probe_set(const struct tws_probe_ops *ops)
+{
+	tws_probe_ops = ops;
+	tws_probe_prepare(&tws_connect_probe, "__inet_hash_connect",
+			  tws_connect_entry, tws_connect_return);
+	tws_probe_prepare(&tws_bind_probe, "inet_csk_get_port", tws_bind_entry,
+			  tws_bind_return);
+	return register_kretprobes(tws_probes, ARRAY_SIZE(tws_probes));
+}
+
+/**
+ * tws_probe_clear() - remove the probes; waits for calls being followed
  */
 void tws_probe_clear(void)
 {
-	unregister_kretprobe(&tws_probe);
+	unregister_kretprobes(tws_probes, ARRAY_SIZE(tws_probes));
 }
 
 /**
- * tws_probe_missed() - calls that could not be followed since the probe was set
+ * tws_probe_missed() - calls that could not be followed since the probes were set
  */
 u64 tws_probe_missed(void)
 {
-	return tws_probe.nmissed + tws_probe.kp.nmissed;
+	u64 missed = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tws_probes); i++)
+		missed += READ_ONCE(tws_probes[i]->nmissed) +
+			  READ_ONCE(tws_probes[i]->kp.nmissed);
+	return missed;
 }

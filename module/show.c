@@ -36,6 +36,23 @@ static const char *tws_hidden_level(const struct tws_snapshot *snap)
 	return known ? tws_level_name(snap->hidden_level) : "-";
 }
 
+static void tws_show_failures(struct seq_file *m,
+			      const struct tws_failure_sums *fails)
+{
+	if (!fails->known) {
+		seq_puts(m, "# failures fails=- fails_last=- fails_missed=- bind_fails=-\n");
+		return;
+	}
+	seq_printf(m, "# failures fails=%llu", fails->fails);
+	if (fails->last_ms == TWS_NEVER)
+		seq_puts(m, " fails_last=-");
+	else
+		seq_printf(m, " fails_last=%u.%u", fails->last_ms / 1000,
+			   fails->last_ms / 100 % 10);
+	seq_printf(m, " fails_missed=%llu bind_fails=%llu\n", fails->missed,
+		   fails->binds);
+}
+
 /**
  * tws_show_header() - print the lines above the rows
  * @m:		where to
@@ -72,6 +89,7 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 	seq_printf(m, " hidden_min=%u hidden_sockets=%llu level=%s hidden_level=%s\n",
 		   snap->table.hidden_min, snap->table.hidden_sockets,
 		   tws_worst_level(snap), tws_hidden_level(snap));
+	tws_show_failures(m, &snap->fails);
 }
 
 /**

@@ -207,12 +207,13 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	snap->netns = net->ns.inum;
 	snap->complete = true;
 	tws_settings_read(net, &snap->settings);
-	err = tws_table_init(&snap->table, max_rows, &tws_seed) ?:
-	      tws_collect(snap, tn, stop);
+	err = tws_table_init(&snap->table, max_rows, &tws_seed);
+	if (!err && !tws_failures_pin(&snap->table, &tn->failures))
+		snap->complete = false;
+	err = err ?: tws_collect(snap, tn, stop);
 	if (!err) {
 		tws_sort_rows(snap, net);
-		snap->fails_known = tws_failures_rows(&snap->table,
-						      &tn->failures);
+		tws_failures_read(&snap->fails, &snap->table, &tn->failures);
 	}
 	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table);
 	tws_costs_add_bytes(snap->bytes);

@@ -8,6 +8,7 @@
 
 #include "compute/level.h"
 #include "compute/table.h"
+#include "failures.h"
 #include "settings.h"
 
 struct tws_held;
@@ -33,7 +34,7 @@ struct tws_net;
  *		@hidden_level are known
  * @level:	the worst of any row, enum tws_level; TWS_LEVEL_FULL if @usable is 0
  * @hidden_level: the worst that a destination without a row may have
- * @fails_known: failed connect() calls are counted
+ * @fails:	calls that found no port, if that is counted
  * @local_width: width of the widest local name
  */
 struct tws_snapshot {
@@ -53,7 +54,7 @@ struct tws_snapshot {
 	bool levels_known;
 	u8 level;
 	u8 hidden_level;
-	bool fails_known;
+	struct tws_failure_sums fails;
 	unsigned int local_width;
 
 	/* private: to held.c */

@@ -29,7 +29,7 @@ static void tws_unlink(struct tws_table *table, struct tws_row *row)
 
 static u32 tws_max_pages(u32 max_rows)
 {
-	return DIV_ROUND_UP(max_rows, TWS_PAGE_BUCKETS);
+	return DIV_ROUND_UP(max_rows + TWS_PINNED_MAX, TWS_PAGE_BUCKETS);
 }
 
 static bool tws_add_page(struct tws_table *table)
@@ -151,14 +151,17 @@ static void tws_drop(struct tws_table *table, struct tws_row *row)
 	table->nr--;
 }
 
-/* A socket without a row takes one socket from the weight of every row. */
+/*
+ * A socket without a row takes one socket from the weight of every row, but for those
+ * that stay anyway.
+ */
 static void tws_take_one_each(struct tws_table *table)
 {
 	struct tws_row *row, *next;
 	u32 seen = 0;
 
 	list_for_each_entry_safe(row, next, &table->rows, list) {
-		if (!--row->sockets)
+		if (!row->pinned && !--row->sockets)
 			tws_drop(table, row);
 		tws_rows_resched(seen++);
 	}
@@ -177,14 +180,12 @@ static struct tws_row *tws_new_row(struct tws_table *table)
 	return row;
 }
 
-/* Return NULL if there is no room for it. */
+/* Return NULL if there is no memory for it. */
 static struct tws_row *tws_insert(struct tws_table *table,
 				  const struct tws_key *key, u32 hash)
 {
 	struct tws_row *row;
 
-	if (table->nr >= table->max_rows || table->short_of_memory)
-		return NULL;
 	row = tws_new_row(table);
 	if (!row) {
 		table->short_of_memory = true;
@@ -192,6 +193,7 @@ static struct tws_row *tws_insert(struct tws_table *table,
 	}
 	row->key = *key;
 	row->hash = hash;
+	row->pinned = false;
 	tws_reset(row);
 	if (table->nr >= table->nr_buckets)
 		tws_split_bucket(table);
@@ -199,6 +201,12 @@ static struct tws_row *tws_insert(struct tws_table *table,
 	list_add_tail(&row->list, &table->rows);
 	table->nr++;
 	return row;
+}
+
+static bool tws_has_room(const struct tws_table *table)
+{
+	return table->nr - table->nr_pinned < table->max_rows &&
+	       !table->short_of_memory;
 }
 
 /* Of the keys without a row, remember some bits of the hash. */
@@ -235,8 +243,10 @@ static void tws_hide(struct tws_table *table, const struct tws_key *key,
 struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key,
 			      u32 hash)
 {
-	struct tws_row *row = tws_insert(table, key, hash);
+	struct tws_row *row = NULL;
 
+	if (tws_has_room(table))
+		row = tws_insert(table, key, hash);
 	if (row)
 		return row;
 	if (table->phase == TWS_RECOUNTING) {
@@ -246,6 +256,31 @@ struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key
 		tws_take_one_each(table);
 	}
 	return NULL;
+}
+
+/**
+ * tws_table_pin() - add a row that stays, with or without sockets
+ * @table:	the table, before its first pass
+ * @key:	key of the row
+ *
+ * Context: may sleep and allocate.
+ * Return: false if there is no room or no memory for it.
+ */
+bool tws_table_pin(struct tws_table *table, const struct tws_key *key)
+{
+	const u32 hash = tws_key_hash(key, table->seed);
+	struct tws_row *row;
+
+	if (tws_find(table, key, hash))
+		return true;
+	if (table->nr_pinned == TWS_PINNED_MAX)
+		return false;
+	row = tws_insert(table, key, hash);
+	if (!row)
+		return false;
+	row->pinned = true;
+	table->nr_pinned++;
+	return true;
 }
 
 /**
@@ -300,7 +335,7 @@ void tws_table_finish(struct tws_table *table)
 	u32 seen = 0;
 
 	list_for_each_entry_safe(row, next, &table->rows, list) {
-		if (!row->sockets)
+		if (!row->sockets && !row->pinned)
 			tws_drop(table, row);
 		tws_rows_resched(seen++);
 	}

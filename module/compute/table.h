@@ -53,6 +53,7 @@ struct tws_outlook {
  * @outlook:	out rows: ports left; set after the counting
  * @fails:	connect() calls that found no port; set after the counting
  * @dev_name:	name of the bound device, "" for none; set after the counting
+ * @pinned:	it stays, sockets or not
  *
  * What finding a row reads is in its first 64 bytes, what each socket changes in
  * these and the next 64, but for @age.
@@ -77,7 +78,11 @@ struct tws_row {
 	struct tws_outlook outlook;
 	u32 fails;
 	char dev_name[IFNAMSIZ];
+	bool pinned;
 };
+
+/* Rows that stay whether they have sockets or not: at most, beside @max_rows. */
+#define TWS_PINNED_MAX		256u
 
 /* Keys without a row are told apart by this many bits of their hash. */
 #define TWS_HIDDEN_BITS		20
@@ -95,6 +100,7 @@ enum tws_phase {
  * struct tws_table - counts per key, in bounded memory
  * @rows:	the rows, in the order in which they were added
  * @nr:		number of rows
+ * @nr_pinned:	those of them that stay
  * @phase:	see enum tws_phase
  * @short_of_memory: memory ran out, so it has fewer rows than it was allowed
  * @hidden_sockets: sockets of keys without a row, exact
@@ -103,8 +109,8 @@ enum tws_phase {
  * @hidden_most: sockets that one key without a row may have, at most
  * @hidden_min:	keys without a row, at least; set by tws_table_finish()
  *
- * A table with room for m rows shows every key that has more than 1/(m + 1) of
- * the sockets, and every count that it shows is exact.
+ * A table with room for m rows, beside those that are pinned, shows every key that
+ * has more than 1/(m + 1) of the sockets, and every count that it shows is exact.
  *
  * While there is room, the first pass counts. Then it goes on as a heavy-hitter
  * summary (Misra and Gries, 1982): a socket of a key without a row takes one
@@ -124,6 +130,7 @@ enum tws_phase {
 struct tws_table {
 	struct list_head rows;
 	u32 nr;
+	u32 nr_pinned;
 	enum tws_phase phase;
 	bool short_of_memory;
 	u64 hidden_sockets;
@@ -148,6 +155,7 @@ int tws_table_init(struct tws_table *table, u32 max_rows,
 void tws_table_free(struct tws_table *table);
 struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key,
 			      u32 hash);
+bool tws_table_pin(struct tws_table *table, const struct tws_key *key);
 bool tws_table_second_pass(struct tws_table *table);
 void tws_table_finish(struct tws_table *table);
 size_t tws_table_bytes(const struct tws_table *table);

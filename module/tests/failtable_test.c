@@ -22,11 +22,17 @@ static struct tws_failtable *new_table(struct kunit *test)
 	return table;
 }
 
-static enum tws_fail_added fail(struct tws_failtable *table, u32 number)
+static enum tws_fail_added fail_at(struct tws_failtable *table, u32 number,
+				   u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(number);
 
-	return tws_failtable_add(table, &key);
+	return tws_failtable_add(table, &key, now_ms);
+}
+
+static enum tws_fail_added fail(struct tws_failtable *table, u32 number)
+{
+	return fail_at(table, number, 1);
 }
 
 static u32 failed(struct tws_failtable *table, u32 number)
@@ -146,7 +152,95 @@ static void forgets_the_oldest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, forgotten, pairs - kept);
 }
 
+/* Failures of all pairs, and when the last one was; after a reset none. */
+static void counts_all(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+	u64 last_ms;
+	u32 i;
+
+	KUNIT_EXPECT_EQ(test, tws_failtable_all(table, &last_ms), 0);
+	/* Forgotten pairs have failed too. */
+	for (i = 0; i < 100; i++)
+		fail_at(table, i, 5000 + i);
+	KUNIT_EXPECT_EQ(test, tws_failtable_all(table, &last_ms), 100);
+	KUNIT_EXPECT_EQ(test, last_ms, 5099);
+	kvfree(tws_failtable_reset(table));
+	KUNIT_EXPECT_EQ(test, tws_failtable_all(table, &last_ms), 0);
+}
+
+/* What was taken: how many, and the sum of their numbers. */
+struct taken {
+	u32 nr;
+	u32 sum;
+	u32 most;
+};
+
+static bool take(void *ctx, const struct tws_key *key)
+{
+	struct taken *taken = ctx;
+
+	if (taken->nr == taken->most)
+		return false;
+	taken->nr++;
+	taken->sum += tws_test_key_number(key);
+	return true;
+}
+
+static void expect_recent(struct kunit *test, struct tws_failtable *table,
+			  u64 since_ms, unsigned int most, u32 nr, u32 sum)
+{
+	struct taken taken = { .most = U32_MAX };
+
+	KUNIT_EXPECT_EQ(test, tws_failtable_recent(table, since_ms, most, take,
+						   &taken), 0);
+	KUNIT_EXPECT_EQ(test, taken.nr, nr);
+	KUNIT_EXPECT_EQ(test, taken.sum, sum);
+}
+
+/* The pairs 1, 2 and 3 fail at 100, 200 and 300 ms, and 1 again at 250. */
+static void recent_pairs(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+	int grown;
+
+	expect_recent(test, table, 0, 256, 0, 0);
+	fail_at(table, 1, 100);
+	fail_at(table, 2, 200);
+	fail_at(table, 1, 250);
+	fail_at(table, 3, 300);
+	for (grown = 0; grown < 2; grown++) {
+		expect_recent(test, table, 0, 256, 3, 6);
+		expect_recent(test, table, 201, 256, 2, 4);
+		expect_recent(test, table, 300, 256, 1, 3);
+		expect_recent(test, table, 301, 256, 0, 0);
+		expect_recent(test, table, 0, 2, 2, 4);
+		expect_recent(test, table, 0, 1, 1, 3);
+		if (!grown)
+			grow(test, table);
+	}
+}
+
+/* Of 200 pairs the 50 newest, in all sets; and one who has enough ends it. */
+static void newest_of_many(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+	struct taken taken = { .most = 3 };
+	u32 i;
+
+	grow(test, table);
+	for (i = 0; i < 200; i++)
+		fail_at(table, i, 1000 + i);
+	expect_recent(test, table, 0, 50, 50, (150 + 199) * 50 / 2);
+	KUNIT_EXPECT_EQ(test, tws_failtable_recent(table, 0, 50, take, &taken),
+			0);
+	KUNIT_EXPECT_EQ(test, taken.nr, 3);
+}
+
 static struct kunit_case failtable_cases[] = {
+	KUNIT_CASE(counts_all),
+	KUNIT_CASE(recent_pairs),
+	KUNIT_CASE(newest_of_many),
 	KUNIT_CASE(counts_each_pair),
 	KUNIT_CASE(grows_before_it_forgets),
 	KUNIT_CASE(without_room_it_forgets),

@@ -55,7 +55,7 @@ static const char *header_of(struct kunit *test, struct page_of_text *p,
 
 static const char *row_of(struct kunit *test, struct page_of_text *p)
 {
-	tws_show_row(&p->m, p->snap.local_width, p->snap.fails_known, &p->row);
+	tws_show_row(&p->m, p->snap.local_width, p->snap.fails.known, &p->row);
 	return text_of(test, p);
 }
 
@@ -71,11 +71,14 @@ static void header_of_nothing(struct kunit *test)
 	p->snap.ports_known = true;
 	p->snap.levels_known = true;
 	p->snap.usable = 28232;
+	p->snap.fails.known = true;
+	p->snap.fails.last_ms = TWS_NEVER;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 0),
 			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes\n"
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
 			   "# states timewait=0 fin_wait2=0 established=0 syn_sent=0 close_wait=0 other=0 timewait_max=65536\n"
 			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok hidden_level=-\n"
+			   "# failures fails=0 fails_last=- fails_missed=0 bind_fails=0\n"
 			   COLUMNS);
 }
 
@@ -104,7 +107,27 @@ static void header_of_much(struct kunit *test)
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
 			   "# states timewait=1000000 fin_wait2=1 established=2 syn_sent=3 close_wait=4 other=7 timewait_max=65536\n"
 			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- hidden_level=-\n"
+			   "# failures fails=- fails_last=- fails_missed=- bind_fails=-\n"
 			   COLUMNS);
+}
+
+/* The last of 113 connect() calls that failed did so 0.2 s ago, or a day ago. */
+static void header_of_failures(struct kunit *test)
+{
+	struct page_of_text *p = new_page(test);
+	static const char want[] =
+		"\n# failures fails=113 fails_last=0.2 fails_missed=4 bind_fails=7\n";
+	const char *header;
+
+	p->snap.fails = (struct tws_failure_sums){
+		.known = true, .fails = 113, .last_ms = 299, .missed = 4,
+		.binds = 7,
+	};
+	header = header_of(test, p, 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(header, want));
+	p->snap.fails.last_ms = 86400000;
+	header = header_of(test, p, 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " fails_last=86400.0 "));
 }
 
 /* Room for two rows and 12 keys: ten are hidden. */
@@ -159,7 +182,7 @@ static void row_that_is_full(struct kunit *test)
 	row->outlook.free_if = 27811;
 	row->outlook.full_ms = 0;
 	row->fails = 113;
-	p->snap.fails_known = true;
+	p->snap.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
 			   "out   full       0  28229 100.0  28229     0      0     0      0      0      0     27811    470.4   0.1   0.0   113  10.0.0.1      10.0.9.1:443\n");
 }
@@ -220,7 +243,7 @@ static void row_of_a_served_port(struct kunit *test)
 	row->count[TWS_STATE_ESTABLISHED] = 12;
 	row->age[9] = 3383;
 	row->next_ms = 0;
-	p->snap.fails_known = true;
+	p->snap.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
 			   "in    -          -      -     -  20300     0     12     0      0      0      -         -    338.3   0.0     -     -  10.0.0.1:80   *\n");
 }
@@ -287,7 +310,7 @@ static void fields_of_any_size(struct kunit *test)
 		row->outlook.free_if = size;
 		row->outlook.full_ms = size;
 		row->fails = size;
-		p->snap.fails_known = tws_test_below(&random, 2);
+		p->snap.fails.known = tws_test_below(&random, 2);
 		line = row_of(test, p);
 		KUNIT_EXPECT_EQ_MSG(test, fields_in(line), columns,
 				    "seed=%u: %s", seed, line);
@@ -299,6 +322,7 @@ static void fields_of_any_size(struct kunit *test)
 static struct kunit_case show_cases[] = {
 	KUNIT_CASE(header_of_nothing),
 	KUNIT_CASE(header_of_much),
+	KUNIT_CASE(header_of_failures),
 	KUNIT_CASE(header_with_hidden_rows),
 	KUNIT_CASE(row_that_is_full),
 	KUNIT_CASE(row_of_ipv6_on_a_device),

@@ -47,9 +47,8 @@ check_table() {
 
 # expect_row DIR LOCAL REMOTE COLUMN=N...: the other columns of states are 0.
 expect_row() {
-	local row="$1 $2 $3" want column pair
+	local row=("${@:1:3}") want=" $TW_STATES " column pair
 
-	want=" $TW_STATES "
 	shift 3
 	for pair; do
 		want=${want/" ${pair%%=*} "/" ${pair#*=} "}
@@ -59,8 +58,8 @@ expect_row() {
 	done
 	want=${want# }
 	# shellcheck disable=SC2086 # blanks separate the columns
-	find_cells $row $TW_STATES
-	check_eq "row $row ($TW_STATES)" "${want% }" "$CELLS"
+	find_cells "${row[@]}" $TW_STATES
+	check_eq "row ${row[*]} ($TW_STATES)" "${want% }" "$CELLS"
 }
 
 # The kernel takes a socket in FIN_WAIT1, LAST_ACK or CLOSING to another state by

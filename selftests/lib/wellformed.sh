@@ -90,8 +90,8 @@ snapshots_wrong() {
 			       $(at["estab"]) + $(at["syn"]) + \
 			       $(at["cwait"]) + $(at["other"])
 			if ($1 == "out" && $(at["reuse_if"]) != "-" &&
-			    $(at["free"]) + $(at["reuse_if"]) > head["usable"] &&
-			    head["usable"] != "-" && !index($(at["local"]), "%"))
+			    head["usable"] != "-" &&
+			    $(at["free"]) + $(at["reuse_if"]) > head["usable"] + 0 && !index($(at["local"]), "%"))
 				bad("more would be free than usable: " $0)
 		}
 		END {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Each connect() that finds no port is counted once, and no other one is.
+# Each connect() and bind() that finds no port is counted once, and no other one is.
 #
 # needs: probe
 # kernels: all
@@ -119,14 +119,107 @@ device() {
 	check_cell "fail of the device's pair" 3 out $A%lo $R:443 fail
 }
 
+# bind() fails there, connect() is never called. With a port it fails for another
+# reason, and is not counted.
 early_bind() {
 	counting
 	small_net
+	snapshot
+	check_eq "bind_fails at first" 0 "${TW_HEAD[bind_fails]-}"
 	reserve_all
-	# bind() fails there, connect() is never called.
+	for _ in 1 2 3; do
+		ends_as "tw_traffic: bind: Address already in use" \
+			--from $A --to $R:443 --count 1 --early-bind
+	done
 	ends_as "tw_traffic: bind: Address already in use" \
-		--from $A --to $R:443 --count 1 --early-bind
+		--from :: --to "[$R6]:443" --count 1 --early-bind
+	reserve_none
+	serve $R 443
+	ends_as "tw_traffic: bind: Address already in use" \
+		--from $R:443 --to $R:444 --count 1
+	ends_as "connected 4" --from $A --to $R:443 --count 4 --early-bind
+	snapshot
+	check_eq bind_fails 4 "${TW_HEAD[bind_fails]-}"
+	check_eq fails 0 "${TW_HEAD[fails]-}"
 	check_eq "events" 0 "$(event_count tw_connect_failed)"
+}
+
+# The header has the sum, and when the last one was.
+sums() {
+	counting
+	small_net
+	snapshot
+	check_eq "fails before the first" "0 -" \
+		"${TW_HEAD[fails]-} ${TW_HEAD[fails_last]-}"
+	reserve_all
+	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
+	ends_as "EADDRNOTAVAIL 4" --from $B --to $R:444 --count 4
+	sleep_ms 3000
+	snapshot
+	check_eq "fails of two pairs" 7 "${TW_HEAD[fails]-}"
+	check_range "fails_last in tenths" 30 100 "${TW_HEAD[fails_last]/./}"
+	check_eq fails_missed 0 "${TW_HEAD[fails_missed]-}"
+	ends_as "EADDRNOTAVAIL 1" --from $A --to $R:443 --count 1
+	snapshot
+	check_eq "fails once more" 8 "${TW_HEAD[fails]-}"
+	check_range "fails_last in tenths" 0 20 "${TW_HEAD[fails_last]/./}"
+}
+
+# A destination that gets no port at all has no socket. It is in the table all the same,
+# for 600 s.
+pair_without_a_socket() {
+	counting
+	small_net
+	add_addr $A6 $R6
+	reserve_all
+	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
+	ends_as "EADDRNOTAVAIL 2" --from $A6 --to "[$R6]:443" --count 2
+	snapshot
+	check_cell "the IPv4 row" "full 0 0 100.0 0 0 3" \
+		out $A $R:443 level free used use% tw reuse_if fail
+	check_cell "the IPv6 row" "full 0 0 2" \
+		out $A6 "[$R6]:443" level free used fail
+	check_eq "out_rows and level" "2 full" \
+		"${TW_HEAD[out_rows]-} ${TW_HEAD[level]-}"
+	sleep_ms 300000
+	ends_as "EADDRNOTAVAIL 1" --from $A --to $R:443 --count 1
+	reserve_none
+	sleep_ms 299000
+	snapshot
+	check_cell "after 599 s" "ok 60 2" \
+		out $A6 "[$R6]:443" level free fail
+	sleep_ms 2000
+	snapshot
+	check_cell "after 601 s" "" out $A6 "[$R6]:443" level
+	check_cell "the one that failed once more" "ok 60 4" \
+		out $A $R:443 level free fail
+	check_eq "fails" 6 "${TW_HEAD[fails]-}"
+}
+
+# Of 400 pairs 256 have rows, beside those that max_rows allows.
+pairs_without_sockets_beyond_max_rows() {
+	counting
+	echo 0 >$TRACE/events/tw_summary/enable
+	small_net
+	ip route add local 10.77.0.0/16 dev lo || abort "ip route"
+	keep_init_sysctl max_rows
+	init_sysctl max_rows 2
+	serve $R 443
+	dialer $A $R:443
+	dial 9
+	dialer $B $R:443 b
+	dial 4 b
+	reserve_all
+	ends_as "EADDRNOTAVAIL 400" --from $A --to 10.77.0.1:443 --count 1 \
+		--destinations 400
+	snapshot
+	check_eq out_rows 257 "${TW_HEAD[out_rows]-}"
+	check_eq in_rows 1 "${TW_HEAD[in_rows]-}"
+	check_eq "hidden_min and hidden_sockets" "1 4" \
+		"${TW_HEAD[hidden_min]-} ${TW_HEAD[hidden_sockets]-}"
+	check_cell "the row with sockets" 9 out $A $R:443 used
+	check_cell "the newest pair" "0 1" out $A 10.77.1.144:443 used fail
+	check_cell "the oldest pair" "" out $A 10.77.0.1:443 used
 }
 
 refused() {
@@ -194,6 +287,8 @@ each_namespace_its_own() {
 }
 
 on_and_off() {
+	local key
+
 	counting
 	at_exit "echo Y >$PARAM"
 	small_net
@@ -206,6 +301,9 @@ on_and_off() {
 	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
 	snapshot
 	check_cell "fail while it is off" - out $A $R:443 fail
+	for key in fails fails_last fails_missed bind_fails; do
+		check_eq "$key while it is off" - "${TW_HEAD[$key]-}"
+	done
 	check_eq "events while it is off" 3 "$(event_count tw_connect_failed)"
 	echo Y >$PARAM || abort "cannot switch it on"
 	check_eq "count_failures" Y "$(<$PARAM)"
@@ -345,6 +443,8 @@ bounded_memory() {
 	dial 1
 	snapshot
 	check_cell "fail of the newest pair" 3 out $A $R:443 fail
+	# Those of forgotten pairs are in the sum.
+	check_eq fails $((n + 3)) "${TW_HEAD[fails]-}"
 }
 
 # 1,000 pairs of another namespace: none of these takes the place of ours.
@@ -378,7 +478,8 @@ others_take_no_place() {
 	done
 }
 
-tw_main ipv4 ipv6 mapped mptcp device early_bind refused unreachable \
+tw_main ipv4 ipv6 mapped mptcp device early_bind sums pair_without_a_socket \
+	pairs_without_sockets_beyond_max_rows refused unreachable \
 	no_source_address explicit_port_in_use each_namespace_its_own \
 	on_and_off on_and_off_under_traffic unload_under_traffic \
 	loaded_switched_off loaded_without_a_value who_it_was bounded_memory \

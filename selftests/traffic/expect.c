@@ -14,8 +14,12 @@
 #include "traffic.h"
 
 /* Those with a column first, in the order of the columns. */
-enum { ST_TW, ST_FW2, ST_ESTAB, ST_SYN, ST_CWAIT, ST_OTHER, ST_COLUMNS,
-       ST_REQUEST = ST_COLUMNS, ST_LISTEN };
+enum {
+	ST_TW, ST_FW2, ST_ESTAB, ST_SYN, ST_CWAIT, ST_OTHER,
+	ST_COLUMNS,
+	ST_REQUEST = ST_COLUMNS,
+	ST_LISTEN,
+};
 
 struct sock_line {
 	int state;
@@ -290,8 +294,9 @@ static void print_all(void)
 		}
 		putchar('\n');
 	}
-	printf("sockets=%lu timewait=%lu fin_wait2=%lu established=%lu syn_sent=%lu close_wait=%lu other=%lu\n",
-	       sockets, sum[ST_TW], sum[ST_FW2], sum[ST_ESTAB], sum[ST_SYN],
+	printf("sockets=%lu timewait=%lu fin_wait2=%lu established=%lu ",
+	       sockets, sum[ST_TW], sum[ST_FW2], sum[ST_ESTAB]);
+	printf("syn_sent=%lu close_wait=%lu other=%lu\n", sum[ST_SYN],
 	       sum[ST_CWAIT], sum[ST_OTHER]);
 }
 
