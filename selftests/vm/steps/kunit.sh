@@ -3,7 +3,7 @@
 # kunit.sh [SRCDIR MODULE]: runs the module's KUnit tests in the kernel with the
 # sanitizers, as TAP. Ends with 0 only if no case failed and the kernel had no
 # complaint. Other SRCDIR and MODULE are for the harness's test of itself, and for
-# mutants; TW_KUNIT_SUITE names one suite.
+# mutants; TW_KUNIT_SUITE names one suite, and TW_KUNIT_SLOW=no skips the slow cases.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -25,10 +25,13 @@ cp "$TW_VM/inside/kunit.sh" "$tmp/add/tw/"
 
 log=${TW_LOG:-$TW_CACHE/logs/kunit-$module.log}
 only=${TW_KUNIT_SUITE:+ kunit.filter_glob=${TW_KUNIT_SUITE#:}}
+[ "${TW_KUNIT_SLOW:-}" != no ] ||
+	only+=" kunit.filter=speed>slow kunit.filter_action=skip"
 "$TW_VM/guest/run.sh" --kernel "$kernel" --module "$built/$module.ko" \
 	--add "$tmp/add" --parallel --timeout 900 --log "$log" \
 	--append "kunit.enable=1 kunit.autorun=1$only" -- \
-	/tw/kunit.sh "$module" | tap_flatten || {
+	/tw/kunit.sh "$module" | tap_flatten |
+	sed 's/# SKIP *$/# SKIP it is slow, and make check has it/' || {
 	say "kunit.sh: failed, see $log"
 	exit 1
 }
