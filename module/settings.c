@@ -28,6 +28,7 @@ void tws_settings_read(struct net *net, struct tws_settings *settings)
 	settings->reuse_mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse);
 	settings->timewait_max =
 		READ_ONCE(tws_compat_death_row(net)->sysctl_max_tw_buckets);
+	settings->rules_tested = tws_rules_tested(TWS_COMPAT_KERNEL);
 }
 
 /**

@@ -11,15 +11,17 @@ struct tws_clock;
 struct tws_reuse_rule;
 
 /**
- * struct tws_settings - what the administrator of a namespace has set
+ * struct tws_settings - what the administrator of a namespace has set, on which kernel
  * @range:	net.ipv4.ip_local_port_range
  * @reuse_mode:	net.ipv4.tcp_tw_reuse
  * @timewait_max: net.ipv4.tcp_max_tw_buckets
+ * @rules_tested: see tws_rules_tested()
  */
 struct tws_settings {
 	struct tws_range range;
 	u8 reuse_mode;
 	int timewait_max;
+	bool rules_tested;
 };
 
 void tws_settings_read(struct net *net, struct tws_settings *settings);

@@ -64,9 +64,10 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 {
 	const struct tws_settings *set = &snap->settings;
 
-	seq_printf(m, "# tw_summary version=1 netns=%u age_ms=%llu walk_us=%u sockets=%llu complete=%s\n",
+	seq_printf(m, "# tw_summary version=1 netns=%u age_ms=%llu walk_us=%u sockets=%llu complete=%s rules=%s\n",
 		   snap->netns, age_ms, snap->walk_us, snap->sockets,
-		   snap->complete ? "yes" : "no");
+		   snap->complete ? "yes" : "no",
+		   set->rules_tested ? "tested" : "untested");
 	seq_printf(m, "# ports range=%u-%u tried=%u", set->range.low,
 		   set->range.high, tws_range_tried(&set->range));
 	if (snap->ports_known)

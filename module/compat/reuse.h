@@ -5,7 +5,7 @@
 #include <linux/version.h>
 #include <net/net_namespace.h>
 
-/* This kernel, for tws_fin_wait2_reused(). */
+/* This kernel, for compute/reuse.c. */
 #define TWS_COMPAT_KERNEL	LINUX_VERSION_CODE
 
 /*

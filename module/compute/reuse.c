@@ -64,3 +64,27 @@ bool tws_fin_wait2_reused(u32 version)
 			return version < first_without[i];
 	return false;
 }
+
+/**
+ * tws_rules_tested() - whether the prediction is tested on a kernel's branch
+ * @version:	KERNEL_VERSION() of a kernel
+ *
+ * dkms also builds the module for kernels that came later: their connect() may have
+ * other rules. selftests/vm/lib.sh has the same list.
+ */
+bool tws_rules_tested(u32 version)
+{
+	static const u32 tested[] = {
+		KERNEL_VERSION(5, 10, 0),
+		KERNEL_VERSION(6, 1, 0),
+		KERNEL_VERSION(6, 12, 0),
+		KERNEL_VERSION(7, 2, 0),
+		KERNEL_VERSION(7, 3, 0),
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tested); i++)
+		if (version >> 8 == tested[i] >> 8)
+			return true;
+	return false;
+}

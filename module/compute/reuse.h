@@ -42,6 +42,7 @@ struct tws_clock {
 };
 
 bool tws_fin_wait2_reused(u32 version);
+bool tws_rules_tested(u32 version);
 bool tws_on_loopback(const struct tws_tuple *t);
 
 static inline bool tws_old_enough(const struct tws_reuse_rule *rule,

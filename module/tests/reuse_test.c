@@ -256,6 +256,17 @@ static void fin_wait2_by_version(struct kunit *test)
 				    cases[i].version);
 }
 
+/* A branch is tested or not, whatever its stable release. */
+static void tested_branches(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, tws_rules_tested(KERNEL_VERSION(5, 10, 0)));
+	KUNIT_EXPECT_TRUE(test, tws_rules_tested(KERNEL_VERSION(6, 1, 140)));
+	KUNIT_EXPECT_TRUE(test, tws_rules_tested(KERNEL_VERSION(7, 3, 4)));
+	KUNIT_EXPECT_FALSE(test, tws_rules_tested(KERNEL_VERSION(5, 9, 255)));
+	KUNIT_EXPECT_FALSE(test, tws_rules_tested(KERNEL_VERSION(6, 11, 3)));
+	KUNIT_EXPECT_FALSE(test, tws_rules_tested(KERNEL_VERSION(7, 4, 0)));
+}
+
 static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE(modes_between_two_machines),
 	KUNIT_CASE(loopback),
@@ -267,6 +278,7 @@ static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE(delay_of_the_namespace),
 	KUNIT_CASE(clocks_that_wrap_around),
 	KUNIT_CASE(fin_wait2_by_version),
+	KUNIT_CASE(tested_branches),
 	{}
 };
 

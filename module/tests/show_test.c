@@ -70,11 +70,12 @@ static void header_of_nothing(struct kunit *test)
 
 	p->snap.ports_known = true;
 	p->snap.levels_known = true;
+	p->snap.settings.rules_tested = true;
 	p->snap.usable = 28232;
 	p->snap.fails.known = true;
 	p->snap.fails.last_ms = TWS_NEVER;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 0),
-			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes\n"
+			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes rules=tested\n"
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
 			   "# states timewait=0 fin_wait2=0 established=0 syn_sent=0 close_wait=0 other=0 timewait_max=65536\n"
 			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok hidden_level=-\n"
@@ -103,7 +104,7 @@ static void header_of_much(struct kunit *test)
 	p->snap.settings.range.high = 32770;
 	p->snap.settings.reuse_mode = 0;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 12345),
-			   "# tw_summary version=1 netns=4026531840 age_ms=12345 walk_us=250123 sockets=1000017 complete=no\n"
+			   "# tw_summary version=1 netns=4026531840 age_ms=12345 walk_us=250123 sockets=1000017 complete=no rules=untested\n"
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
 			   "# states timewait=1000000 fin_wait2=1 established=2 syn_sent=3 close_wait=4 other=7 timewait_max=65536\n"
 			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- hidden_level=-\n"

@@ -33,6 +33,7 @@ header_keys() {
 		check "no header key $key" [ -n "$(header "$key")" ]
 	done
 	check_eq version 1 "${TW_HEAD[version]-}"
+	check_eq rules tested "${TW_HEAD[rules]-}"
 	check_eq netns "$(readlink /proc/self/ns/net)" "net:[${TW_HEAD[netns]-}]"
 }
 
