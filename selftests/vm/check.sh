@@ -95,6 +95,7 @@ plan() {
 		step static steps/static.sh "$k"
 		return ;;
 	long)
+		step kcsan steps/kcsan.sh
 		step variants steps/variants.sh
 		for k in "${TW_LONG_KERNELS[@]}"; do
 			step "tests-$k" steps/tests.sh tests "$k"

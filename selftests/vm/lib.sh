@@ -11,7 +11,7 @@ TW_KERNELS=(5.10 6.1 6.12 7.2 7.3)
 # Those that `make check-long` takes as well: with PREEMPT_RT.
 TW_LONG_KERNELS=(6.1-rt)
 # Kernels of our own, which own/kernel.sh builds and describes.
-TW_OWN_KERNELS=(debug uml-debug uml-time)
+TW_OWN_KERNELS=(debug kcsan uml-debug uml-time)
 # ccache: most files that a build compiles have not changed since the last build.
 TW_CC="ccache gcc"
 CCACHE_DIR=$TW_CACHE/ccache

@@ -4,6 +4,7 @@
 # kernels.sh looks for it. It is the source of Debian's newest kernel, built with
 # what no Debian kernel has:
 #	debug      for QEMU: KUnit, the sanitizers, the lock and RCU checkers
+#	kcsan      for QEMU: finds data races
 #	uml-debug  the same for User-mode Linux, with two processors
 #	uml-time   for User-mode Linux: time can travel, so waiting is free
 #
@@ -23,10 +24,16 @@ case $kernel in
 debug)
 	arch=x86
 	image=vmlinux
-	fragments=(common checks debug)
+	fragments=(common checks qemu debug)
 	# Each allocation, free and call_rcu() saves a stack trace: what follows
 	# the frames is not itself checked at every step.
 	flags=(KASAN_SANITIZE_unwind_frame.o=n KASAN_SANITIZE_extable.o=n)
+	;;
+kcsan)
+	arch=x86
+	image=vmlinux
+	fragments=(common qemu kcsan)
+	flags=()
 	;;
 uml-debug)
 	arch=um
