@@ -8,7 +8,7 @@
 # expected value is a range, however slow the machine is.
 #
 # kernels: newest
-# on all kernels: steady_closes,age_starts_with_timewait
+# on all kernels: steady_closes,age_starts_with_timewait,the_clock_is_set
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 
 A=10.9.0.1
@@ -95,6 +95,31 @@ rows_have_their_own_rates() {
 	check_row_times out $A $R:443 "$TW_TMP/one"
 	check_row_times out $A $R:444 "$TW_TMP/two"
 	check_row_times in $R:80 '*' "$TW_TMP/three"
+}
+
+# Somebody sets the clock of the day, ten years on and a year back: TIME_WAITs are not
+# older for that, nor younger.
+the_clock_is_set() {
+	local day port=443
+
+	[ -n "${TW_GUEST-}" ] || skip "it sets the clock, so only in a guest"
+	day=$(date +%s)
+	add_addr $A $R
+	traffic pairs --from $A --to $R:443 --count 30 --interval-ms 100 \
+		--times "$TW_TMP/times"
+	sleep 3
+	for day in $((day + 315360000)) $((day - 31536000)) "$day"; do
+		date -s "@$day" >/dev/null || abort "cannot set the clock"
+		timed_snapshot
+		check_row_times out $A $R:443 "$TW_TMP/times"
+		check_cell "reuse_if" 30 out $A $R:443 reuse_if
+		port=$((port + 1))
+		traffic pairs --from $A --to $R:$port --count 1
+		settle
+		snapshot
+		check_range "next of a new TIME_WAIT" 59 60.1 \
+			"$(cell out $A $R:$port next)"
+	done
 }
 
 # Several snapshots while closes go on.
@@ -197,5 +222,5 @@ next_counts_down() {
 	check_range "the last next seen" 0 4 "$last"
 }
 
-tw_main steady_closes rows_have_their_own_rates while_it_closes \
+tw_main steady_closes the_clock_is_set rows_have_their_own_rates while_it_closes \
 	no_timewait_no_next age_starts_with_timewait expiry next_counts_down
