@@ -132,7 +132,8 @@ files_left_open() {
 		dd bs=100 count=1 <&"$fd" 2>/dev/null >"$TW_TMP/start.$fd"
 		fds+=("$fd")
 	done
-	check_range "memory of 80 snapshots of $one bytes" $((64 * one)) $((65 * one)) \
+	# A namespace that ends meanwhile gives something back: less than one of these.
+	check_range "memory of 80 snapshots of $one bytes" $((63 * one)) $((65 * one)) \
 		$(($(walk_value bytes_held) - before))
 	cat <&"${fds[0]}" >"$TW_TMP/old" || fail "a file that was never read cannot be"
 	use_snapshot "$TW_TMP/old"
