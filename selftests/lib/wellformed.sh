@@ -91,7 +91,8 @@ snapshots_wrong() {
 			       $(at["cwait"]) + $(at["other"])
 			if ($1 == "out" && $(at["reuse_if"]) != "-" &&
 			    head["usable"] != "-" &&
-			    $(at["free"]) + $(at["reuse_if"]) > head["usable"] + 0 && !index($(at["local"]), "%"))
+			    !index($(at["local"]), "%") &&
+			    $(at["free"]) + $(at["reuse_if"]) > head["usable"] + 0)
 				bad("more would be free than usable: " $0)
 		}
 		END {

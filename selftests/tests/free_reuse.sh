@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# `free`, `reuse` and `reuse_if` when connect() may take over TIME_WAITs. The rule for this differs
-# between kernels.
+# `free`, `reuse` and `reuse_if` when connect() may take over TIME_WAITs. The rule for
+# this differs between kernels.
 #
 # kernels: all
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
@@ -11,17 +11,26 @@
 # After this time both take TIME_WAITs over.
 RIPE_MS=2100
 
-# reuse_case MODE LOCAL REMOTE EXPECTED [PAIRS-OPTION...]: of 60 ports 20 are in
-# TIME_WAIT and 5 have a connection; EXPECTED of the 20 may be taken over.
-reuse_case() {
-	local mode=$1 local=$2 remote=$3 expected=$4
+# ripe_pairs MODE LOCAL REMOTE [PAIRS-OPTION...]: of 60 ports 20 are in TIME_WAIT, old
+# enough to be taken over, and 5 have a connection; tcp_tw_reuse is MODE.
+ripe_pairs() {
+	local mode=$1 local=$2 remote=$3
 
-	shift 4
+	shift 3
 	use_range $LOW $HIGH
 	set_sysctl net.ipv4.tcp_tw_reuse 0
 	traffic_bg pairs --from "$local" --to "$remote" --count 20 --keep 5 "$@"
 	set_sysctl net.ipv4.tcp_tw_reuse "$mode"
 	sleep_ms $RIPE_MS
+}
+
+# reuse_case MODE LOCAL REMOTE EXPECTED [PAIRS-OPTION...]: EXPECTED of the 20 may be taken
+# over.
+reuse_case() {
+	local mode=$1 local=$2 remote=$3 expected=$4
+
+	shift 4
+	ripe_pairs "$mode" "$local" "$remote" "$@"
 	check_free "$local" "$remote"
 	check_cell "TIME_WAITs that may be taken over" "$expected" \
 		out "$local" "$remote" reuse
@@ -186,11 +195,7 @@ reuse_if_case() {
 	local mode=$1 expected=$2 local=$3 remote=$4
 
 	shift 4
-	use_range $LOW $HIGH
-	set_sysctl net.ipv4.tcp_tw_reuse 0
-	traffic_bg pairs --from "$local" --to "$remote" --count 20 --keep 5 "$@"
-	set_sysctl net.ipv4.tcp_tw_reuse "$mode"
-	sleep_ms $RIPE_MS
+	ripe_pairs "$mode" "$local" "$remote" "$@"
 	check_reuse_if "$expected" "$local" "$remote"
 }
 
