@@ -57,7 +57,7 @@ In virtual machines, on Debian's kernels, nothing is installed but Debian packag
   make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3
   make quick          the first answer after an edit: the build, the unit tests
                       and the suite at native speed, on the newest kernel
-  make check-long     PREEMPT_RT, other machines: what takes long
+  make check-long     PREEMPT_RT, data races, other machines: what takes long
   make kunit          the unit tests alone
   make bench          measure it, beside a plain walk, ss and /proc/net/tcp
   make mutants        test the tests: they must notice each planted mistake

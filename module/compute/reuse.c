@@ -35,6 +35,11 @@ bool tws_on_loopback(const struct tws_tuple *t)
 	       tws_is_loopback(&t->local) || tws_is_loopback(&t->remote);
 }
 
+static bool tws_same_branch(u32 a, u32 b)
+{
+	return a >> 8 == b >> 8;
+}
+
 /**
  * tws_fin_wait2_reused() - whether connect() takes over sockets in FIN_WAIT2
  * @version:	KERNEL_VERSION() of a kernel
@@ -60,7 +65,7 @@ bool tws_fin_wait2_reused(u32 version)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(first_without); i++)
-		if (version >> 8 == first_without[i] >> 8)
+		if (tws_same_branch(version, first_without[i]))
 			return version < first_without[i];
 	return false;
 }
@@ -84,7 +89,7 @@ bool tws_rules_tested(u32 version)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(tested); i++)
-		if (version >> 8 == tested[i] >> 8)
+		if (tws_same_branch(version, tested[i]))
 			return true;
 	return false;
 }
