@@ -10,8 +10,8 @@
  * (inet_hashtables.c:__inet_hash_connect()): then it looks like one of bind(), and its
  * port, which that connection blocks, is not usable for another reason.
  */
-#include <linux/mm.h>
 #include <linux/rculist.h>
+#include <linux/slab.h>
 #include <net/inet_hashtables.h>
 
 #include "bindtable.h"
@@ -76,10 +76,10 @@ static int tws_grow_buckets(struct tws_bindwalk *w, unsigned int room)
 {
 	struct tws_used_port *batch;
 
-	batch = kvmalloc_array(room, sizeof(*batch), TWS_GFP_ARRAY);
+	batch = kmalloc_array(room, sizeof(*batch), TWS_GFP);
 	if (!batch)
 		return -ENOMEM;
-	kvfree(w->batch);
+	kfree(w->batch);
 	w->batch = batch;
 	w->room = room;
 	return 0;
@@ -161,7 +161,7 @@ int tws_bindwalk(struct tws_bindwalk *w)
 	if (!err)
 		err = tws_flush_buckets(w);
 
-	kvfree(w->batch);
+	kfree(w->batch);
 	w->batch = NULL;
 	return err;
 }

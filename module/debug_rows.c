@@ -8,11 +8,12 @@
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 
 #include "compute/ages.h"
+#include "compute/gfp.h"
 #include "cache.h"
 #include "debugfs.h"
 #include "held.h"
@@ -181,7 +182,7 @@ static void tws_rows_free(struct tws_rows *rows)
 		tws_snapshot_unuse(rows->snaps[i]);
 		tws_snapshot_put(rows->snaps[i]);
 	}
-	kvfree(rows);
+	kfree(rows);
 }
 
 static int tws_rows_fill(struct tws_rows *rows, struct tws_net **nets, int nr)
@@ -213,7 +214,7 @@ static struct tws_rows *tws_rows_take(void)
 	nr = tws_nets_get(&nets);
 	if (nr < 0)
 		return ERR_PTR(nr);
-	rows = kvzalloc(struct_size(rows, snaps, nr), GFP_KERNEL);
+	rows = kzalloc(struct_size(rows, snaps, nr), TWS_GFP);
 	if (rows) {
 		tws_rows_go_to(rows, 0, 1);
 		err = tws_rows_fill(rows, nets, nr);

@@ -9,10 +9,10 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ktime.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/random.h>
+#include <linux/slab.h>
 #include <net/inet_sock.h>
 #include <trace/events/tw_summary.h>
 
@@ -46,7 +46,7 @@ static void tws_fail_free(struct tws_fail_set *many)
 {
 	if (many)
 		atomic64_sub(TWS_FAIL_BYTES, &tws_fail_bytes);
-	kvfree(many);
+	kfree(many);
 }
 
 /* If memory is short the table stays as it is, and forgets sooner. */
@@ -56,7 +56,7 @@ static void tws_fail_grow(struct work_struct *work)
 		container_of(work, struct tws_net_failures, grow);
 	struct tws_fail_set *many;
 
-	many = kvcalloc(TWS_FAIL_SETS, sizeof(*many), TWS_GFP_ARRAY);
+	many = kcalloc(TWS_FAIL_SETS, sizeof(*many), TWS_GFP);
 	if (!many)
 		return;
 	atomic64_add(TWS_FAIL_BYTES, &tws_fail_bytes);

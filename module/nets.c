@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* All network namespaces, and what the module keeps for each. */
 #include <linux/list.h>
-#include <linux/mm.h>
+#include <linux/slab.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
 
+#include "compute/gfp.h"
 #include "net.h"
 #include "nets.h"
 
@@ -65,7 +66,7 @@ int tws_nets_get(struct tws_net ***nets)
 	int nr = 0;
 
 	mutex_lock(&tws_nets_lock);
-	all = kvmalloc_array(max(tws_nets_nr, 1), sizeof(*all), GFP_KERNEL);
+	all = kmalloc_array(max(tws_nets_nr, 1), sizeof(*all), TWS_GFP);
 	if (all)
 		list_for_each_entry(tn, &tws_nets_list, list)
 			if (maybe_get_net(tn->net))
@@ -104,5 +105,5 @@ void tws_nets_put(struct tws_net **nets, int nr)
 
 	for (i = 0; i < nr; i++)
 		put_net(nets[i]->net);
-	kvfree(nets);
+	kfree(nets);
 }

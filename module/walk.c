@@ -14,7 +14,6 @@
  * A chain that changed while it was read is read again. After a few tries, or if it is
  * long, it is read under its lock, as /proc/net/tcp reads every chain.
  */
-#include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "breath.h"
@@ -35,6 +34,8 @@
 #define TWS_BATCH	1024u
 /* ... and those that were begun find room, if they need not be read again. */
 #define TWS_BATCH_ROOM	(TWS_BATCH + TWS_LANES * TWS_CHAIN_MAX)
+/* A batch of less than half a page is not worth the walk. */
+#define TWS_BATCH_LEAST	(PAGE_SIZE / sizeof(struct tws_tuple) / 2)
 /* After so many visits no further chain is begun: a section stays below TWS_ENTRIES. */
 #define TWS_VISITS	(TWS_ENTRIES - TWS_LANES * TWS_CHAIN_MAX * TWS_TRIES)
 /* The same for chains that must be read under their lock. */
@@ -253,10 +254,10 @@ static bool tws_grow_batch(struct tws_walk *w, unsigned int room)
 {
 	struct tws_tuple *batch;
 
-	batch = kvmalloc_array(room, sizeof(*batch), TWS_GFP_ARRAY);
+	batch = kmalloc_array(room, sizeof(*batch), TWS_GFP);
 	if (!batch)
 		return false;
-	kvfree(w->batch);
+	kfree(w->batch);
 	w->batch = batch;
 	w->room = room;
 	return true;
@@ -306,17 +307,29 @@ static void tws_walk_section(struct tws_walk *w)
 	tws_flush(w);
 }
 
+/* A batch is in one piece: if memory has none so large, a smaller one must do. */
+static bool tws_first_batch(struct tws_walk *w)
+{
+	unsigned int room = w->most ?: TWS_BATCH_ROOM;
+
+	while (!tws_grow_batch(w, room)) {
+		room /= 2;
+		if (room < TWS_BATCH_LEAST)
+			return false;
+	}
+	return true;
+}
+
 static int tws_walk_begin(struct tws_walk *w)
 {
 	w->lanes = kmalloc_array(TWS_LANES, sizeof(*w->lanes), TWS_GFP);
 	w->busy = kmalloc_array(TWS_BUSY + TWS_LANES, sizeof(*w->busy), TWS_GFP);
-	return w->lanes && w->busy && tws_grow_batch(w, TWS_BATCH_ROOM) ?
-	       0 : -ENOMEM;
+	return w->lanes && w->busy && tws_first_batch(w) ? 0 : -ENOMEM;
 }
 
 static void tws_walk_end(struct tws_walk *w)
 {
-	kvfree(w->batch);
+	kfree(w->batch);
 	kfree(w->busy);
 	kfree(w->lanes);
 	w->batch = NULL;

@@ -19,6 +19,7 @@ struct tws_tuple;
  * @ctx:	first argument of @sink
  * @stop:	ends the walk within a section; or NULL
  * @breath:	begun by the caller
+ * @most:	sockets in a batch, but for a longer chain; 0 for as many as suit
  * @retried:	result: slots that changed while they were read
  * @locked:	result: slots that were read under their lock
  * @truncated:	result: sockets are missing, because memory ran out or a chain
@@ -31,6 +32,7 @@ struct tws_walk {
 	void *ctx;
 	const bool *stop;
 	struct tws_breath *breath;
+	unsigned int most;
 
 	u32 retried;
 	u32 locked;

@@ -3,41 +3,88 @@
  * Compares the levels of destinations with those in the snapshot before, and
  * reports the changes.
  */
-#include <linux/bsearch.h>
 #include <linux/list.h>
-#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "event.h"
 #include "gfp.h"
 #include "levels.h"
-#include "sort.h"
 #include "stride.h"
 #include "table.h"
 
 /* Destinations without a row whose level is remembered. */
 #define TWS_UNSEEN_MAX	4096u
 
-static int tws_known_level_cmp(const void *a, const void *b)
-{
-	const struct tws_known_level *x = a, *y = b;
+/* A destination above TWS_LEVEL_OK; during an update also one that will be. */
+struct tws_known_level {
+	struct rb_node node;
+	struct tws_key key;
+	u32 look;	/* the last one that has seen a row of it */
+	u8 level;
+};
 
-	return memcmp(&x->key, &y->key, sizeof(x->key));
-}
-
-static int tws_known_level_key_cmp(const void *key, const void *known)
+static struct tws_known_level *tws_level_of(const struct rb_node *node)
 {
-	return memcmp(key, &((const struct tws_known_level *)known)->key,
-		      sizeof(struct tws_key));
+	return rb_entry_safe(node, struct tws_known_level, node);
 }
 
 static struct tws_known_level *tws_levels_find(const struct tws_levels *levels,
 					       const struct tws_key *key)
 {
-	if (!levels->nr)
-		return NULL;
-	return bsearch(key, levels->known, levels->nr, sizeof(*levels->known),
-		       tws_known_level_key_cmp);
+	const struct rb_node *node = levels->known.rb_node;
+	int cmp;
+
+	while (node) {
+		struct tws_known_level *known = tws_level_of(node);
+
+		cmp = memcmp(key, &known->key, sizeof(*key));
+		if (!cmp)
+			return known;
+		node = cmp < 0 ? node->rb_left : node->rb_right;
+	}
+	return NULL;
+}
+
+/* Add a destination that is not known yet, at TWS_LEVEL_OK. */
+static bool tws_levels_add(struct tws_levels *levels, const struct tws_key *key)
+{
+	struct rb_node **link = &levels->known.rb_node, *parent = NULL;
+	struct tws_known_level *known = kzalloc(sizeof(*known), TWS_GFP);
+
+	if (!known)
+		return false;
+	known->key = *key;
+	known->level = TWS_LEVEL_OK;
+	known->look = levels->look;
+	while (*link) {
+		parent = *link;
+		link = memcmp(key, &tws_level_of(parent)->key,
+			      sizeof(*key)) < 0 ?
+		       &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&known->node, parent, link);
+	rb_insert_color(&known->node, &levels->known);
+	levels->nr++;
+	return true;
+}
+
+/* Forget the destinations that are no higher than @level. */
+static void tws_levels_drop(struct tws_levels *levels, enum tws_level level)
+{
+	struct tws_known_level *known, *next;
+	u32 seen = 0;
+
+	for (known = tws_level_of(rb_first(&levels->known)); known;
+	     known = next) {
+		next = tws_level_of(rb_next(&known->node));
+		if (known->level <= level) {
+			rb_erase(&known->node, &levels->known);
+			levels->nr--;
+			kfree(known);
+		}
+		tws_rows_resched(seen++);
+	}
 }
 
 static void tws_tell(const struct tws_levels_sink *sink,
@@ -90,118 +137,106 @@ static enum tws_level tws_level_now(const struct tws_row *row,
 			      &outlook->th, hysteresis);
 }
 
-/* Destinations above TWS_LEVEL_OK, before and now: at most so many. */
-static u32 tws_levels_room(const struct tws_levels *levels,
-			   const struct tws_levels_look *look)
+/* Make room for all rows above TWS_LEVEL_OK, before anything is reported. */
+static bool tws_levels_room(struct tws_levels *levels,
+			    const struct tws_levels_look *look)
 {
 	const struct tws_row *row;
-	u32 room = 0, seen = 0;
+	u32 seen = 0;
 
 	list_for_each_entry(row, look->rows, list) {
 		if (row->key.dir != TWS_OUT)
 			break;
-		if (row->outlook.level != TWS_LEVEL_OK ||
-		    tws_levels_find(levels, &row->key))
-			room++;
+		if (tws_level_now(row, TWS_LEVEL_OK, look->hysteresis) !=
+		    TWS_LEVEL_OK &&
+		    !tws_levels_find(levels, &row->key) &&
+		    !tws_levels_add(levels, &row->key))
+			return false;
 		tws_rows_resched(seen++);
 	}
-	if (look->unseen_level != TWS_LEVEL_OK)
-		room += min(levels->nr, TWS_UNSEEN_MAX);
-	return room;
+	return true;
 }
 
-static void tws_levels_keep(struct tws_levels *levels,
-			    const struct tws_key *key, enum tws_level level)
-{
-	if (level != TWS_LEVEL_OK)
-		levels->known[levels->nr++] = (struct tws_known_level){
-			.key = *key, .level = level };
-}
-
-static void tws_compare_row(struct tws_levels *next, struct tws_levels *levels,
+static void tws_compare_row(struct tws_levels *levels,
 			    const struct tws_row *row, u32 hysteresis,
 			    const struct tws_levels_sink *sink)
 {
-	struct tws_known_level *before = tws_levels_find(levels, &row->key);
-	const enum tws_level old = before ? before->level : TWS_LEVEL_OK;
-	const enum tws_level now = tws_level_now(row, old, hysteresis);
+	struct tws_known_level *known = tws_levels_find(levels, &row->key);
+	enum tws_level old;
 
-	if (now != old)
-		tws_tell(sink, row, old, now);
-	if (before)
-		before->level = TWS_LEVEL_OK;	/* has a row */
-	tws_levels_keep(next, &row->key, now);
+	/* It was well, and is. */
+	if (!known)
+		return;
+	old = known->level;
+	known->level = tws_level_now(row, old, hysteresis);
+	known->look = levels->look;
+	if (known->level != old)
+		tws_tell(sink, row, old, known->level);
 }
 
 /* Those without a row: they have no socket any more, or they are hidden. */
-static void tws_compare_unseen(struct tws_levels *next,
-			       const struct tws_levels *levels,
+static void tws_compare_unseen(struct tws_levels *levels,
 			       enum tws_level unseen_level,
 			       const struct tws_levels_sink *sink)
 {
-	u32 kept = 0, i;
+	struct tws_known_level *known;
+	u32 kept = 0, seen = 0;
 
-	for (i = 0; i < levels->nr; i++) {
-		const struct tws_known_level *known = &levels->known[i];
+	for (known = tws_level_of(rb_first(&levels->known)); known;
+	     known = tws_level_of(rb_next(&known->node))) {
 		enum tws_level now = min_t(enum tws_level, known->level,
 					   unseen_level);
 
-		if (known->level == TWS_LEVEL_OK)
+		tws_rows_resched(seen++);
+		if (known->look == levels->look)
 			continue;
 		if (now != TWS_LEVEL_OK && kept++ >= TWS_UNSEEN_MAX)
 			now = TWS_LEVEL_OK;
 		if (now != known->level)
 			tws_tell_unseen(sink, known, now);
-		tws_levels_keep(next, &known->key, now);
+		known->level = now;
 	}
 }
 
 /**
  * tws_levels_update() - compare with a new snapshot
- * @levels:	the levels before; replaced by the new ones
+ * @levels:	the levels before, zeroed at first; changed to the new ones
  * @look:	the snapshot
  * @sink:	is told of each change
  *
  * Context: may sleep and allocate; @sink is called with no lock held.
- * Return: 0, or -ENOMEM; then @levels is unchanged and nothing was reported.
+ * Return: 0, or -ENOMEM; then no level has changed and nothing was reported.
  */
 int tws_levels_update(struct tws_levels *levels,
 		      const struct tws_levels_look *look,
 		      const struct tws_levels_sink *sink)
 {
-	const u32 room = tws_levels_room(levels, look);
-	struct tws_levels next = {};
 	const struct tws_row *row;
+	int err = -ENOMEM;
 	u32 seen = 0;
 
-	if (room) {
-		next.known = kvmalloc_array(room, sizeof(*next.known),
-					    TWS_GFP_ARRAY);
-		if (!next.known)
-			return -ENOMEM;
+	levels->look++;
+	if (tws_levels_room(levels, look)) {
+		list_for_each_entry(row, look->rows, list) {
+			if (row->key.dir != TWS_OUT)
+				break;
+			tws_compare_row(levels, row, look->hysteresis, sink);
+			tws_rows_resched(seen++);
+		}
+		tws_compare_unseen(levels, look->unseen_level, sink);
+		err = 0;
 	}
-	list_for_each_entry(row, look->rows, list) {
-		if (row->key.dir != TWS_OUT)
-			break;
-		tws_compare_row(&next, levels, row, look->hysteresis, sink);
-		tws_rows_resched(seen++);
-	}
-	tws_compare_unseen(&next, levels, look->unseen_level, sink);
-	if (next.nr)
-		tws_sort(next.known, next.nr, sizeof(*next.known),
-			 tws_known_level_cmp);
-	kvfree(levels->known);
-	*levels = next;
-	return 0;
+	tws_levels_drop(levels, TWS_LEVEL_OK);
+	return err;
 }
 
 /**
  * tws_levels_free() - forget all
  * @levels:	the levels
+ *
+ * Context: may sleep.
  */
 void tws_levels_free(struct tws_levels *levels)
 {
-	kvfree(levels->known);
-	levels->known = NULL;
-	levels->nr = 0;
+	tws_levels_drop(levels, TWS_LEVEL_FULL);
 }

@@ -2,6 +2,7 @@
 #ifndef TWS_LEVELS_H
 #define TWS_LEVELS_H
 
+#include <linux/rbtree.h>
 #include <linux/types.h>
 
 #include "classify.h"
@@ -9,20 +10,18 @@
 struct list_head;
 struct tws_event;
 
-/* A destination above TWS_LEVEL_OK. */
-struct tws_known_level {
-	struct tws_key key;
-	u8 level;
-};
-
 /**
  * struct tws_levels - the destinations above TWS_LEVEL_OK, with their levels
  * @nr:	how many
- * @known:	the destinations, in the order of their keys
+ *
+ * Each is memory of its own, so that many of them need no large piece.
  */
 struct tws_levels {
 	u32 nr;
-	struct tws_known_level *known;
+
+	/* private: */
+	u32 look;		/* counts the updates */
+	struct rb_root known;	/* struct tws_known_level, by key */
 };
 
 /**

@@ -6,8 +6,8 @@
  */
 #include <linux/jhash.h>
 #include <linux/log2.h>
-#include <linux/mm.h>
 #include <linux/random.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <net/ipv6.h>
 
@@ -43,8 +43,8 @@ static bool tws_twins_alloc(struct tws_twins *twins)
 
 	if (twins->heads)
 		return true;
-	twins->heads = kvmalloc_array(2 * TWS_ENTRIES, sizeof(*twins->heads),
-				      TWS_GFP_ARRAY);
+	twins->heads = kmalloc_array(2 * TWS_ENTRIES, sizeof(*twins->heads),
+				     TWS_GFP);
 	twins->next = twins->heads + TWS_ENTRIES;
 	twins->seed = get_random_u32();
 	return twins->heads;
@@ -123,6 +123,6 @@ int tws_twins_find(struct tws_twins *twins, const struct tws_tuple *like,
  */
 void tws_twins_free(struct tws_twins *twins)
 {
-	kvfree(twins->heads);
+	kfree(twins->heads);
 	memset(twins, 0, sizeof(*twins));
 }

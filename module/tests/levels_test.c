@@ -263,6 +263,39 @@ static void served_ports_have_no_level(struct kunit *test)
 	expect_event(test, e, 0, 1, TWS_LEVEL_OK, TWS_LEVEL_FULL);
 }
 
+/* 300 destinations become full together, and then well: each is told, each way. */
+static void crowd_of_destinations(struct kunit *test)
+{
+	const u32 nr = 300;
+	struct example *e = new_example(test);
+	struct tws_row *rows = kunit_kcalloc(test, nr, sizeof(*rows),
+					     GFP_KERNEL);
+	const struct tws_levels_look look = {
+		.rows = &e->rows,
+		.unseen_level = TWS_LEVEL_OK,
+		.hysteresis = HYSTERESIS,
+	};
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, rows);
+	INIT_LIST_HEAD(&e->rows);
+	for (i = 0; i < nr; i++) {
+		/* 7 has no divisor in common with 300: another order. */
+		set_row(e, 0, i * 7 % nr + 1, 0);
+		rows[i] = e->row[0];
+		list_add_tail(&rows[i].list, &e->rows);
+	}
+	KUNIT_EXPECT_EQ(test, tws_levels_update(&e->levels, &look, &e->sink),
+			0);
+	KUNIT_EXPECT_EQ(test, e->told.nr, nr);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, nr);
+	KUNIT_EXPECT_EQ(test, tws_levels_update(&e->levels, &look, &e->sink),
+			0);
+	KUNIT_EXPECT_EQ(test, e->told.nr, nr);
+	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 0), nr - 1);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 1);
+}
+
 static struct kunit_case levels_cases[] = {
 	KUNIT_CASE(up_the_levels),
 	KUNIT_CASE(several_levels_at_once),
@@ -273,6 +306,7 @@ static struct kunit_case levels_cases[] = {
 	KUNIT_CASE(hidden_is_not_gone),
 	KUNIT_CASE(unknown_for_a_moment),
 	KUNIT_CASE(served_ports_have_no_level),
+	KUNIT_CASE(crowd_of_destinations),
 	{}
 };
 

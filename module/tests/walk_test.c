@@ -115,6 +115,30 @@ static void slots_at_the_edges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, walk.locked, 0);
 }
 
+/*
+ * Chains of 0 to 70 sockets, and memory had only a small piece for the batch: the same
+ * sockets, in more batches, and a longer chain still in one.
+ */
+static void small_batch(struct kunit *test)
+{
+	const unsigned int slots = 71;
+	struct tws_fake_table *ft = tws_fake_table(test, 128, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 2600);
+	unsigned int slot, i, nr = 0;
+	struct tws_walk walk;
+
+	for (slot = 0; slot < slots; slot++)
+		for (i = 0; i < slot; i++)
+			tws_fake_add(test, ft, slot, nr++);
+	walk = tws_fake_walk(ft, catch);
+	walk.most = 48;
+	KUNIT_ASSERT_EQ(test, tws_walk(&walk), 0);
+	KUNIT_EXPECT_FALSE(test, walk.truncated);
+	expect_numbers(test, catch, nr);
+	expect_whole_slots(test, catch, 128);
+	KUNIT_EXPECT_GE(test, catch->batches, nr / 88);
+}
+
 static const struct tws_tuple *only_tuple(struct kunit *test,
 					  struct tws_fake_table *ft,
 					  struct sock *sk)
@@ -517,6 +541,7 @@ static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(empty_table),
 	KUNIT_CASE(table_of_one_slot),
 	KUNIT_CASE(slots_at_the_edges),
+	KUNIT_CASE(small_batch),
 	KUNIT_CASE(states_and_kinds),
 	KUNIT_CASE(ports_and_device),
 #if IS_ENABLED(CONFIG_IPV6)
