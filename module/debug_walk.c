@@ -12,8 +12,10 @@
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
 
+#include "calls.h"
 #include "chain.h"
 #include "compat/hashinfo.h"
+#include "compute/sets.h"
 #include "debugfs.h"
 #include "failures.h"
 #include "net.h"
@@ -23,12 +25,12 @@
 
 static int tws_debug_walk_show(struct seq_file *m, void *v)
 {
-	struct tws_failure_stats fails;
+	struct tws_calls_state calls;
 	struct tws_costs stats;
 	u64 walks;
 
 	tws_costs_get(&stats);
-	tws_failures_stats(&fails);
+	tws_calls_get(&calls);
 	walks = max(stats.walks, 1ull);
 	seq_printf(m, "walks %llu\ncache_hits %llu\n", stats.walks, stats.hits);
 	seq_printf(m, "walk_ns_min %llu\nwalk_ns_mean %llu\nwalk_ns_max %llu\n",
@@ -39,10 +41,10 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 		   stats.sum.retried, stats.sum.locked);
 	seq_printf(m, "longest_ns_without_resched %llu\n",
 		   stats.sum.breath.longest_ns);
-	seq_printf(m, "bytes_held %lld\n", stats.bytes + (s64)fails.bytes);
-	seq_printf(m, "failures_counted %s\n", fails.on ? "yes" : "no");
+	seq_printf(m, "bytes_held %lld\n", stats.bytes + (s64)tws_sets_bytes());
+	seq_printf(m, "failures_counted %s\n", calls.on ? "yes" : "no");
 	seq_printf(m, "failure_probes_missed %llu\nfailure_pairs_forgotten %llu\n",
-		   fails.missed, fails.forgotten);
+		   calls.missed, tws_failures_forgotten());
 	return 0;
 }
 

@@ -2,21 +2,23 @@
 #ifndef TWS_FAILURES_H
 #define TWS_FAILURES_H
 
-#include <linux/workqueue.h>
+#include <linux/atomic.h>
 
 #include "compute/failtable.h"
+#include "grower.h"
 
+struct sock;
 struct tws_table;
 
 /**
  * struct tws_net_failures - calls of a namespace that found no port
  * @table:	connect(), per pair
- * @grow:	brings memory when the table should grow
+ * @grower:	of the table
  * @binds:	bind() to port 0
  */
 struct tws_net_failures {
 	struct tws_failtable table;
-	struct work_struct grow;
+	struct tws_grower grower;
 	atomic64_t binds;
 };
 
@@ -36,28 +38,15 @@ struct tws_failure_sums {
 	u64 binds;
 };
 
-/**
- * struct tws_failure_stats - what counting failures costs and misses
- * @on:		failures are counted
- * @missed:	calls that could not be followed
- * @forgotten:	pairs that were dropped for others
- * @bytes:	memory of the tables that have grown
- */
-struct tws_failure_stats {
-	bool on;
-	u64 missed;
-	u64 forgotten;
-	u64 bytes;
-};
-
-void tws_failures_start(void);
-void tws_failures_stop(void);
+void tws_failures_add(const struct sock *sk);
+void tws_failures_add_bind(const struct sock *sk);
+void tws_failures_switch(bool on);
 void tws_failures_init(struct tws_net_failures *failures);
 void tws_failures_drop(struct tws_net_failures *failures);
 bool tws_failures_pin(struct tws_table *table,
 		      struct tws_net_failures *failures);
 void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		       struct tws_net_failures *failures);
-void tws_failures_stats(struct tws_failure_stats *stats);
+u64 tws_failures_forgotten(void);
 
 #endif /* TWS_FAILURES_H */

@@ -4,6 +4,8 @@
 #include <net/net_namespace.h>
 
 #include "cache.h"
+#include "callers_proc.h"
+#include "calls.h"
 #include "debugfs.h"
 #include "failures.h"
 #include "net.h"
@@ -25,12 +27,16 @@ static int __net_init tws_net_init(struct net *net)
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
 	tws_failures_init(&tn->failures);
+	tws_callers_init(&tn->callers);
 	err = tws_sysctl_add(tn);
 	if (err)
 		return err;
 	err = tws_thresholds_proc_add(tn);
 	if (err)
 		goto no_rules;
+	err = tws_callers_proc_add(tn);
+	if (err)
+		goto no_callers;
 	err = tws_proc_add(tn);
 	if (err)
 		goto no_proc;
@@ -38,6 +44,8 @@ static int __net_init tws_net_init(struct net *net)
 	return 0;
 
 no_proc:
+	tws_callers_proc_remove(tn);
+no_callers:
 	tws_thresholds_proc_remove(tn);
 no_rules:
 	tws_sysctl_remove(tn);
@@ -60,6 +68,7 @@ static void __net_exit tws_net_exit(struct net *net)
 
 	tws_nets_remove(tn);
 	tws_proc_remove(tn);
+	tws_callers_proc_remove(tn);
 	tws_thresholds_proc_remove(tn);
 	tws_sysctl_remove(tn);
 	tws_monitor_stop(tn);
@@ -67,6 +76,7 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_held_end(&tn->held);
 	tws_net_thresholds_free(&tn->thresholds);
 	tws_failures_drop(&tn->failures);
+	tws_callers_drop(&tn->callers);
 }
 
 static struct pernet_operations tws_net_ops = {
@@ -89,7 +99,7 @@ static int __init tws_init(void)
 		tws_monitors_stop();
 		return err;
 	}
-	tws_failures_start();
+	tws_calls_start();
 	tws_debugfs_add();
 	return 0;
 }
@@ -97,7 +107,7 @@ static int __init tws_init(void)
 static void __exit tws_exit(void)
 {
 	tws_debugfs_remove();
-	tws_failures_stop();
+	tws_calls_stop();
 	unregister_pernet_subsys(&tws_net_ops);
 	tws_monitors_stop();
 }

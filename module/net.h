@@ -6,6 +6,7 @@
 #include <linux/list.h>
 
 #include "cache.h"
+#include "callers.h"
 #include "failures.h"
 #include "held.h"
 #include "monitor.h"
@@ -24,6 +25,7 @@ struct net;
  * @thresholds:	when to warn
  * @monitor:	takes snapshots at an interval
  * @failures:	connect() calls that found no port
+ * @callers:	who calls connect() and bind()
  * @sysctl:	net.tw_summary.*
  */
 struct tws_net {
@@ -35,6 +37,7 @@ struct tws_net {
 	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;
 	struct tws_net_failures failures;
+	struct tws_net_callers callers;
 	struct ctl_table_header *sysctl;
 };
 

@@ -12,14 +12,21 @@
  */
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/percpu.h>
+#include <linux/random.h>
 #include <net/inet_sock.h>
 
+#include "compute/sampler.h"
 #include "probe.h"
 
 /* Calls of each kind that can be followed at the same time; others count as missed. */
 #define TWS_MAX_PROBED	1024
 
 static const struct tws_probe_ops *tws_probe_ops;
+
+/* Of so many connect() calls one is reported that found a port. */
+static u32 tws_probe_one_in;
+static DEFINE_PER_CPU(struct tws_sampler, tws_probe_sampler);
 
 struct tws_probed {
 	struct sock *sk;
@@ -46,10 +53,18 @@ static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs
 	return tws_follow(ri, sk);
 }
 
+/* Preemption is off (kprobes.c:__kretprobe_trampoline_handler(), rethook.c). */
 static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
+	const u32 one_in = READ_ONCE(tws_probe_one_in);
+	const bool sampled = tws_sampler_takes(this_cpu_ptr(&tws_probe_sampler),
+					       one_in);
+
 	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL)
-		tws_probe_ops->connect_failed(tws_followed(ri));
+		tws_probe_ops->connect_failed(tws_followed(ri),
+					      sampled ? one_in : 0);
+	else if (unlikely(sampled))
+		tws_probe_ops->connect_sampled(tws_followed(ri), one_in);
 	return 0;
 }
 
@@ -87,15 +102,36 @@ static void tws_probe_prepare(struct kretprobe *probe, const char *symbol,
 }
 
 /**
+ * tws_probe_sample() - choose how many connect() calls are reported whatever they found
+ * @one_in:	one in so many, at most TWS_ONE_IN_MAX; 0 for none
+ */
+void tws_probe_sample(u32 one_in)
+{
+	WRITE_ONCE(tws_probe_one_in, one_in);
+}
+
+static void tws_samplers_init(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		tws_sampler_init(per_cpu_ptr(&tws_probe_sampler, cpu),
+				 get_random_u32());
+}
+
+/**
  * tws_probe_set() - set the probes
  * @ops:	whom to tell
+ * @one_in:	see tws_probe_sample()
  *
  * Context: process context, may sleep.
  * Return: 0, or the error of register_kretprobes().
  */
-int tws_probe_set(const struct tws_probe_ops *ops)
+int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in)
 {
 	tws_probe_ops = ops;
+	tws_samplers_init();
+	tws_probe_sample(one_in);
 	tws_probe_prepare(&tws_connect_probe, "__inet_hash_connect",
 			  tws_connect_entry, tws_connect_return);
 	tws_probe_prepare(&tws_bind_probe, "inet_csk_get_port", tws_bind_entry,

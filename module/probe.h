@@ -8,26 +8,35 @@
 struct sock;
 
 /**
- * struct tws_probe_ops - whom to tell of calls that found no port
- * @connect_failed:	connect(), of a socket whose addresses are set
- * @bind_failed:	bind() to port 0
+ * struct tws_probe_ops - whom to tell of calls
+ * @connect_failed:	connect() found no port; the addresses are set
+ * @connect_sampled:	another connect(), chosen at random; likewise
+ * @bind_failed:	bind() to port 0 found none
  *
- * Both are called in any context but NMI, with a socket that does not go meanwhile.
+ * All are called in any context but NMI, in the process that calls, with a socket that
+ * does not go meanwhile. @calls is how many connect() calls this one stands for, 0 for
+ * none.
  */
 struct tws_probe_ops {
-	void (*connect_failed)(const struct sock *sk);
+	void (*connect_failed)(const struct sock *sk, u32 calls);
+	void (*connect_sampled)(const struct sock *sk, u32 calls);
 	void (*bind_failed)(const struct sock *sk);
 };
 
 #ifdef TWS_HAS_PROBE
-int tws_probe_set(const struct tws_probe_ops *ops);
+int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in);
+void tws_probe_sample(u32 one_in);
 void tws_probe_clear(void);
 u64 tws_probe_missed(void);
 #else
 /* This kernel has no return probes, or they do not show a call's arguments. */
-static inline int tws_probe_set(const struct tws_probe_ops *ops)
+static inline int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in)
 {
 	return -EOPNOTSUPP;
+}
+
+static inline void tws_probe_sample(u32 one_in)
+{
 }
 
 static inline void tws_probe_clear(void)

@@ -2,7 +2,6 @@
 /* Takes a snapshot of a namespace: from its socket tables to sorted rows. */
 #include <linux/init.h>
 #include <linux/mm.h>
-#include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -15,6 +14,7 @@
 #include "compute/gfp.h"
 #include "compute/names.h"
 #include "net.h"
+#include "netscope.h"
 #include "compute/order.h"
 #include "outlook.h"
 #include "compute/portmap.h"
@@ -158,24 +158,6 @@ static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
 	return err;
 }
 
-static void tws_name_device(struct tws_row *row, struct net *net)
-{
-	const struct net_device *dev;
-
-	row->dev_name[0] = '\0';
-	if (!row->key.dev)
-		return;
-	rcu_read_lock();
-	dev = dev_get_by_index_rcu(net, row->key.dev);
-	if (dev)
-		strscpy(row->dev_name, dev->name, sizeof(row->dev_name));
-	rcu_read_unlock();
-	/* The device is gone, its sockets are not: name it as iproute2 does. */
-	if (!dev)
-		snprintf(row->dev_name, sizeof(row->dev_name), "if%d",
-			 row->key.dev);
-}
-
 static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 {
 	struct tws_table *table = &snap->table;
@@ -184,7 +166,7 @@ static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 	u32 seen = 0;
 
 	list_for_each_entry(row, &table->rows, list) {
-		tws_name_device(row, net);
+		tws_device_name(row->dev_name, net, row->key.dev);
 		snap->dir_rows[row->key.dir]++;
 		snap->level = max(snap->level, row->outlook.level);
 		snap->local_width = max(snap->local_width,

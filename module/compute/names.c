@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How addresses and levels are written. */
 #include <linux/kernel.h>
+#include <linux/string.h>
 #include <net/ipv6.h>
 
 #include "classify.h"
@@ -59,6 +60,32 @@ unsigned int tws_remote_name(char *buf, const struct tws_key *key)
 	if (key->dir != TWS_OUT)
 		return scnprintf(buf, TWS_NAME_MAX, "*");
 	return tws_name(buf, &key->remote, NULL, key->rport);
+}
+
+/**
+ * tws_comm_name() - write the name of a program as one field
+ * @buf:	TWS_COMM_NAME_MAX bytes
+ * @comm:	the name
+ *
+ * Blanks, backslashes and what does not print become \ooo. An empty name is "-", and so
+ * that this is not mistaken, the name "-" is \055.
+ */
+void tws_comm_name(char *buf, const char comm[TASK_COMM_LEN])
+{
+	const bool dash = !strcmp(comm, "-");
+	unsigned int len = 0, i;
+
+	for (i = 0; i < TASK_COMM_LEN - 1 && comm[i]; i++) {
+		const unsigned char c = comm[i];
+
+		if (c > ' ' && c < 0x7f && c != '\\' && !dash)
+			buf[len++] = c;
+		else
+			len += sprintf(buf + len, "\\%03o", c);
+	}
+	if (!len)
+		buf[len++] = '-';
+	buf[len] = '\0';
 }
 
 static const char * const tws_level_names[TWS_NR_LEVELS] = {

@@ -4,6 +4,7 @@
 
 #include <linux/if.h>
 #include <linux/inet.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 struct tws_key;
@@ -16,9 +17,13 @@ struct tws_key;
  */
 #define TWS_NAME_MAX	(1 + INET6_ADDRSTRLEN + 1 + IFNAMSIZ + 7)
 
+/* Four bytes for each byte of the name. */
+#define TWS_COMM_NAME_MAX	(4 * (TASK_COMM_LEN - 1) + 1)
+
 unsigned int tws_local_name(char *buf, const struct tws_key *key,
 			    const char *dev_name);
 unsigned int tws_remote_name(char *buf, const struct tws_key *key);
+void tws_comm_name(char *buf, const char comm[TASK_COMM_LEN]);
 const char *tws_level_name(u8 level);
 
 #endif /* TWS_NAMES_H */

@@ -7,7 +7,7 @@
 
 static void free_table(void *table)
 {
-	kvfree(tws_failtable_reset(table));
+	tws_failtable_reset(table);
 	kvfree(table);
 }
 
@@ -22,7 +22,7 @@ static struct tws_failtable *new_table(struct kunit *test)
 	return table;
 }
 
-static enum tws_fail_added fail_at(struct tws_failtable *table, u32 number,
+static enum tws_sets_added fail_at(struct tws_failtable *table, u32 number,
 				   u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(number);
@@ -30,7 +30,7 @@ static enum tws_fail_added fail_at(struct tws_failtable *table, u32 number,
 	return tws_failtable_add(table, &key, now_ms);
 }
 
-static enum tws_fail_added fail(struct tws_failtable *table, u32 number)
+static enum tws_sets_added fail(struct tws_failtable *table, u32 number)
 {
 	return fail_at(table, number, 1);
 }
@@ -58,38 +58,31 @@ static void counts_each_pair(struct kunit *test)
 
 static void grow(struct kunit *test, struct tws_failtable *table)
 {
-	struct tws_fail_set *many = kvcalloc(TWS_FAIL_SETS, sizeof(*many),
-					     GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, many);
-	KUNIT_EXPECT_NULL(test, tws_failtable_grow(table, many));
+	KUNIT_ASSERT_TRUE(test, tws_sets_grow(&table->sets));
 }
 
 /*
  * It asks for room before it forgets: from the fourth pair on. What it has
- * counted stays, and who brings room a second time takes it back.
+ * counted stays, also if somebody brings room a second time.
  */
 static void grows_before_it_forgets(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
-	struct tws_fail_set *again;
 	u32 i;
 
 	for (i = 0; i < 8; i++) {
-		const enum tws_fail_added added = fail(table, i);
+		const enum tws_sets_added added = fail(table, i);
 
-		KUNIT_EXPECT_EQ(test, added, i < 3 ? TWS_FAIL_KEPT :
-						     TWS_FAIL_CROWDED);
+		KUNIT_EXPECT_EQ(test, added, i < 3 ? TWS_SETS_KEPT :
+						     TWS_SETS_CROWDED);
 	}
 	fail(table, 5);
 	grow(test, table);
 	for (i = 0; i < 8; i++)
 		KUNIT_EXPECT_EQ(test, failed(table, i), i == 5 ? 2 : 1);
-	KUNIT_EXPECT_EQ(test, fail(table, 8), TWS_FAIL_KEPT);
-	again = kvcalloc(TWS_FAIL_SETS, sizeof(*again), GFP_KERNEL);
-	KUNIT_EXPECT_PTR_EQ(test, tws_failtable_grow(table, again), again);
+	KUNIT_EXPECT_EQ(test, fail(table, 8), TWS_SETS_KEPT);
+	grow(test, table);
 	KUNIT_EXPECT_EQ(test, failed(table, 5), 2);
-	kvfree(again);
 }
 
 /* Nobody brought room: the ninth pair takes the place of the oldest. */
@@ -101,7 +94,7 @@ static void without_room_it_forgets(struct kunit *test)
 	for (i = 0; i < 8; i++)
 		fail(table, i);
 	fail(table, 0);
-	KUNIT_EXPECT_EQ(test, fail(table, 8), TWS_FAIL_FORGOT);
+	KUNIT_EXPECT_EQ(test, fail(table, 8), TWS_SETS_FORGOT);
 	KUNIT_EXPECT_EQ(test, failed(table, 0), 2);
 	KUNIT_EXPECT_EQ(test, failed(table, 1), 0);
 	KUNIT_EXPECT_EQ(test, failed(table, 8), 1);
@@ -115,7 +108,7 @@ static void reset_forgets_all(struct kunit *test)
 	fail(table, 1);
 	grow(test, table);
 	fail(table, 2);
-	kvfree(tws_failtable_reset(table));
+	tws_failtable_reset(table);
 	KUNIT_EXPECT_EQ(test, failed(table, 1), 0);
 	KUNIT_EXPECT_EQ(test, failed(table, 2), 0);
 	fail(table, 1);
@@ -135,7 +128,7 @@ static void forgets_the_oldest(struct kunit *test)
 	grow(test, table);
 	fail(table, 0);
 	for (i = 1; i < pairs; i++) {
-		forgotten += fail(table, i) == TWS_FAIL_FORGOT;
+		forgotten += fail(table, i) == TWS_SETS_FORGOT;
 		fail(table, 0);
 	}
 	KUNIT_EXPECT_EQ(test, failed(table, 0), pairs);
@@ -147,7 +140,7 @@ static void forgets_the_oldest(struct kunit *test)
 		wrong += i && count > 1;
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0);
-	KUNIT_EXPECT_LE(test, kept, TWS_FAIL_SETS * TWS_FAIL_WAYS);
+	KUNIT_EXPECT_LE(test, kept, TWS_SETS_ITEMS);
 	/* What is not there any more was forgotten, and that was told. */
 	KUNIT_EXPECT_EQ(test, forgotten, pairs - kept);
 }
@@ -165,7 +158,7 @@ static void counts_all(struct kunit *test)
 		fail_at(table, i, 5000 + i);
 	KUNIT_EXPECT_EQ(test, tws_failtable_all(table, &last_ms), 100);
 	KUNIT_EXPECT_EQ(test, last_ms, 5099);
-	kvfree(tws_failtable_reset(table));
+	tws_failtable_reset(table);
 	KUNIT_EXPECT_EQ(test, tws_failtable_all(table, &last_ms), 0);
 }
 

@@ -101,6 +101,29 @@ static void longest_name(struct kunit *test)
 		     "[abcd:abcd:abcd:abcd:abcd:abcd:abcd:abcd%fifteen-letters]:65535");
 }
 
+static void expect_comm(struct kunit *test, const char *comm, const char *want)
+{
+	char padded[TASK_COMM_LEN] = "", name[TWS_COMM_NAME_MAX];
+
+	strscpy(padded, comm, sizeof(padded));
+	tws_comm_name(name, padded);
+	KUNIT_EXPECT_STREQ(test, name, want);
+}
+
+/* One field each, and no two alike. */
+static void programs(struct kunit *test)
+{
+	expect_comm(test, "nginx", "nginx");
+	expect_comm(test, "my prog", "my\\040prog");
+	expect_comm(test, "a\\b\n", "a\\134b\\012");
+	expect_comm(test, "\xc3\xa9", "\\303\\251");
+	expect_comm(test, "", "-");
+	expect_comm(test, "-", "\\055");
+	expect_comm(test, "-c", "-c");
+	expect_comm(test, "\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f\x7f",
+		    "\\177\\177\\177\\177\\177\\177\\177\\177\\177\\177\\177\\177\\177\\177\\177");
+}
+
 static struct kunit_case names_cases[] = {
 	KUNIT_CASE(ipv4_out),
 	KUNIT_CASE(ipv6_out),
@@ -108,6 +131,7 @@ static struct kunit_case names_cases[] = {
 	KUNIT_CASE(in_and_bound),
 	KUNIT_CASE(least_names),
 	KUNIT_CASE(longest_name),
+	KUNIT_CASE(programs),
 	{}
 };
 

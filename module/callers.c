@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Remembers which programs call connect() and bind(). */
+#include <linux/ktime.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/random.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <net/inet_sock.h>
+
+#include "addresses.h"
+#include "callers.h"
+#include "compat/cgroup.h"
+#include "net.h"
+#include "nets.h"
+
+/* Under RCU. */
+static void tws_call_pids(struct tws_call *call)
+{
+	const struct pid *pid = task_tgid(current);
+	unsigned int i;
+
+	for (i = 0; pid && i < TWS_PID_LEVELS && i <= pid->level; i++) {
+		call->pid[i].ns = pid->numbers[i].ns->ns.inum;
+		call->pid[i].nr = pid->numbers[i].nr;
+	}
+}
+
+static void tws_call_by_current(struct tws_call *call)
+{
+	rcu_read_lock();
+	/* It may change meanwhile: then it is a mixture of two names, once. */
+	data_race(strscpy_pad(call->key.comm, current->group_leader->comm,
+			      sizeof(call->key.comm)));
+	call->key.cgroup = tws_compat_cgroup_id(current);
+	tws_call_pids(call);
+	rcu_read_unlock();
+}
+
+static void tws_call_pair(struct tws_key *pair, const struct sock *sk,
+			  bool connect)
+{
+	tws_addresses(sk, &pair->local, &pair->remote);
+	pair->dev = sk->sk_bound_dev_if;
+	if (connect) {
+		pair->dir = TWS_OUT;
+		pair->rport = ntohs(sk->sk_dport);
+	} else {
+		pair->dir = TWS_BOUND;
+		memset(&pair->remote, 0, sizeof(pair->remote));
+	}
+}
+
+/**
+ * tws_callers_add() - count a call of this process
+ * @sk:		the socket, which does not go meanwhile
+ * @connect:	it is connect(); else bind()
+ * @failed:	it found no port
+ * @calls:	how many calls this one stands for; 0 if it was not chosen
+ *
+ * Context: any but NMI.
+ */
+void tws_callers_add(const struct sock *sk, bool connect, bool failed,
+		     u32 calls)
+{
+	struct tws_net *tn = tws_net_of(sock_net(sk));
+	struct tws_call call = {
+		.failed = failed,
+		.calls = calls,
+		.now_s = ktime_get_seconds(),
+	};
+
+	tws_call_pair(&call.key.pair, sk, connect);
+	tws_call_by_current(&call);
+	if (tws_callertable_add(&tn->callers.table, &call) == TWS_SETS_CROWDED)
+		tws_grower_ask(&tn->callers.grower, &tn->closing);
+}
+
+/**
+ * tws_callers_init() - prepare for a namespace
+ * @callers:	its callers
+ */
+void tws_callers_init(struct tws_net_callers *callers)
+{
+	tws_callertable_init(&callers->table, get_random_u32());
+	tws_grower_init(&callers->grower, &callers->table.sets);
+}
+
+/**
+ * tws_callers_drop() - forget a namespace that ends
+ * @callers:	its callers
+ *
+ * Context: process context, may sleep.
+ */
+void tws_callers_drop(struct tws_net_callers *callers)
+{
+	tws_grower_stop(&callers->grower);
+	tws_callertable_reset(&callers->table);
+}
+
+static void tws_callers_forget_in(struct tws_net *tn)
+{
+	tws_callertable_reset(&tn->callers.table);
+}
+
+/**
+ * tws_callers_forget() - forget the callers of all namespaces
+ *
+ * Context: process context, may sleep.
+ */
+void tws_callers_forget(void)
+{
+	tws_nets_each(tws_callers_forget_in);
+}

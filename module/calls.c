@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Follows connect() and bind() calls, and has the module parameters that say which
+ * ones. probe.c reports them; here they are handed to who counts them. If the probe
+ * cannot be set, the rest of the module works without it.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/mutex.h>
+
+#include "callers.h"
+#include "calls.h"
+#include "compute/sampler.h"
+#include "failures.h"
+#include "probe.h"
+
+static bool tws_calls_wanted = true;
+static bool tws_calls_loaded;
+
+/* Guards setting and clearing the probe. */
+static DEFINE_MUTEX(tws_calls_lock);
+static bool tws_calls_followed;
+static u32 tws_calls_one_in = 64;
+
+/* All three are the probe's reports: any context but NMI. */
+static void tws_connect_failed(const struct sock *sk, u32 calls)
+{
+	tws_failures_add(sk);
+	tws_callers_add(sk, true, true, calls);
+}
+
+static void tws_connect_sampled(const struct sock *sk, u32 calls)
+{
+	tws_callers_add(sk, true, false, calls);
+}
+
+static void tws_bind_failed(const struct sock *sk)
+{
+	tws_failures_add_bind(sk);
+	tws_callers_add(sk, false, true, 0);
+}
+
+static const struct tws_probe_ops tws_calls_probe_ops = {
+	.connect_failed	 = tws_connect_failed,
+	.connect_sampled = tws_connect_sampled,
+	.bind_failed	 = tws_bind_failed,
+};
+
+static int tws_calls_on(void)
+{
+	int err;
+
+	if (tws_calls_followed)
+		return 0;
+	err = tws_probe_set(&tws_calls_probe_ops, tws_calls_one_in);
+	if (err)
+		return err;
+	tws_failures_switch(true);
+	WRITE_ONCE(tws_calls_followed, true);
+	return 0;
+}
+
+/* What is counted later begins at 0. */
+static void tws_calls_off(void)
+{
+	if (!tws_calls_followed)
+		return;
+	tws_probe_clear();
+	WRITE_ONCE(tws_calls_followed, false);
+	tws_failures_switch(false);
+	tws_callers_forget();
+}
+
+/* While the module is being loaded: only remember it for later. */
+static int tws_calls_set_param(const char *val, const struct kernel_param *kp)
+{
+	bool on;
+	int err;
+
+	/* Without a value, as `modprobe tw_summary count_failures`: on. */
+	err = kstrtobool(val ?: "Y", &on);
+	if (err)
+		return err;
+	mutex_lock(&tws_calls_lock);
+	if (!tws_calls_loaded)
+		tws_calls_wanted = on;
+	else if (on)
+		err = tws_calls_on();
+	else
+		tws_calls_off();
+	mutex_unlock(&tws_calls_lock);
+	return err;
+}
+
+/* Report the actual state: the probe may have been refused. */
+static int tws_calls_get_param(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%c\n",
+		       READ_ONCE(tws_calls_followed) ? 'Y' : 'N');
+}
+
+static const struct kernel_param_ops tws_calls_param_ops = {
+	.flags	= KERNEL_PARAM_OPS_FL_NOARG,
+	.set	= tws_calls_set_param,
+	.get	= tws_calls_get_param,
+};
+module_param_cb(count_failures, &tws_calls_param_ops, NULL, 0644);
+MODULE_PARM_DESC(count_failures,
+		 "count connect() calls that find no free port (default: Y)");
+
+static int tws_calls_set_one_in(const char *val, const struct kernel_param *kp)
+{
+	u32 one_in;
+	int err = kstrtou32(val, 0, &one_in);
+
+	if (err)
+		return err;
+	if (one_in > TWS_ONE_IN_MAX)
+		return -EINVAL;
+	mutex_lock(&tws_calls_lock);
+	WRITE_ONCE(tws_calls_one_in, one_in);
+	tws_probe_sample(one_in);
+	mutex_unlock(&tws_calls_lock);
+	return 0;
+}
+
+static int tws_calls_get_one_in(char *buffer, const struct kernel_param *kp)
+{
+	return sprintf(buffer, "%u\n", READ_ONCE(tws_calls_one_in));
+}
+
+static const struct kernel_param_ops tws_one_in_param_ops = {
+	.set	= tws_calls_set_one_in,
+	.get	= tws_calls_get_one_in,
+};
+module_param_cb(sample_connects, &tws_one_in_param_ops, NULL, 0644);
+MODULE_PARM_DESC(sample_connects,
+		 "of how many connect() calls one is taken for tw_callers, 0: none (default: 64)");
+
+/**
+ * tws_calls_start() - follow calls, if that is wanted and possible
+ */
+void tws_calls_start(void)
+{
+	int err = 0;
+
+	mutex_lock(&tws_calls_lock);
+	tws_calls_loaded = true;
+	if (tws_calls_wanted)
+		err = tws_calls_on();
+	mutex_unlock(&tws_calls_lock);
+	if (err)
+		pr_warn("connect failures are not counted: no probe (%d)\n",
+			err);
+}
+
+/**
+ * tws_calls_stop() - stop that; waits for calls that are being followed
+ */
+void tws_calls_stop(void)
+{
+	mutex_lock(&tws_calls_lock);
+	tws_calls_loaded = false;
+	tws_calls_off();
+	mutex_unlock(&tws_calls_lock);
+}
+
+/**
+ * tws_calls_get() - read how calls are followed
+ * @state:	result
+ */
+void tws_calls_get(struct tws_calls_state *state)
+{
+	state->on = READ_ONCE(tws_calls_followed);
+	state->one_in = READ_ONCE(tws_calls_one_in);
+	state->missed = state->on ? tws_probe_missed() : 0;
+}

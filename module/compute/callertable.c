@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who calls connect() and bind(): calls that found no port, all of them, and the
+ * others by sampling. Who has found no port makes room last.
+ */
+#include <linux/build_bug.h>
+#include <linux/limits.h>
+#include <linux/list.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "callertable.h"
+#include "compat/list_sort.h"
+#include "gfp.h"
+
+#define TWS_RANK_FAILED	(1ull << 63)
+
+/**
+ * tws_callertable_init() - make it empty
+ * @table:	the table
+ * @seed:	seed of its hash
+ */
+void tws_callertable_init(struct tws_callertable *table, u32 seed)
+{
+	BUILD_BUG_ON(sizeof(struct tws_caller_key) !=
+		     sizeof(struct tws_key) + 12 + TASK_COMM_LEN);
+
+	memset(table, 0, sizeof(*table));
+	tws_sets_init(&table->sets, seed, table->few, sizeof(table->few[0]),
+		      sizeof(table->few[0].key));
+}
+
+static void tws_caller_failed(struct tws_caller *caller, u32 now_s)
+{
+	if (!caller->fails)
+		caller->first_s = now_s;
+	caller->last_s = now_s;
+	if (caller->fails < U32_MAX)
+		caller->fails++;
+}
+
+/**
+ * tws_callertable_add() - count a call
+ * @table:	the table
+ * @call:	the call
+ *
+ * Context: any but NMI.
+ * Return: see enum tws_sets_added.
+ */
+enum tws_sets_added tws_callertable_add(struct tws_callertable *table,
+					const struct tws_call *call)
+{
+	struct tws_caller *caller;
+	enum tws_sets_added added;
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&table->sets.lock, flags);
+	caller = tws_sets_find_or_add(&table->sets, &call->key, &added);
+	table->forgotten += added == TWS_SETS_FORGOT;
+	if (call->failed)
+		tws_caller_failed(caller, call->now_s);
+	caller->connects += call->calls;
+	memcpy(caller->pid, call->pid, sizeof(caller->pid));
+	caller->item.rank = ++table->clock;
+	if (caller->fails)
+		caller->item.rank |= TWS_RANK_FAILED;
+	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
+	return added;
+}
+
+static bool tws_callers_list_set(struct list_head *list,
+				 const struct tws_caller *set)
+{
+	struct tws_caller_copy *copy;
+	unsigned int way;
+
+	for (way = 0; way < TWS_SET_WAYS; way++) {
+		if (!set[way].item.rank)
+			continue;
+		copy = kmalloc(sizeof(*copy), TWS_GFP);
+		if (!copy)
+			return false;
+		copy->caller = set[way];
+		list_add_tail(&copy->list, list);
+	}
+	return true;
+}
+
+static const struct tws_caller *tws_caller_in(tws_compat_list *node)
+{
+	return &list_entry(node, struct tws_caller_copy, list)->caller;
+}
+
+/* The most failures first, then the most calls, then the latest call. */
+static int tws_callers_cmp(void *priv, tws_compat_list *a, tws_compat_list *b)
+{
+	const struct tws_caller *x = tws_caller_in(a), *y = tws_caller_in(b);
+
+	if (x->fails != y->fails)
+		return x->fails < y->fails ? 1 : -1;
+	if (x->connects != y->connects)
+		return x->connects < y->connects ? 1 : -1;
+	return x->item.rank < y->item.rank ? 1 : -1;
+}
+
+/**
+ * tws_callertable_list() - list all callers
+ * @table:	the table
+ * @list:	result: struct tws_caller_copy, the most failures first; for
+ *		tws_callertable_unlist(), whatever is returned
+ * @forgotten:	result: callers that made room for others
+ *
+ * Context: process context, may sleep.
+ * Return: 0, or -ENOMEM.
+ */
+int tws_callertable_list(struct tws_callertable *table, struct list_head *list,
+			 u64 *forgotten)
+{
+	const size_t size = TWS_SET_WAYS * sizeof(struct tws_caller);
+	struct tws_caller *set = kmalloc(size, TWS_GFP);
+	bool whole = set;
+	unsigned int i;
+
+	INIT_LIST_HEAD(list);
+	for (i = 0; whole && tws_sets_copy(&table->sets, i, set); i++)
+		whole = tws_callers_list_set(list, set);
+	kfree(set);
+	list_sort(NULL, list, tws_callers_cmp);
+	*forgotten = READ_ONCE(table->forgotten);
+	return whole ? 0 : -ENOMEM;
+}
+
+/**
+ * tws_callertable_unlist() - free a list
+ * @list:	the list
+ */
+void tws_callertable_unlist(struct list_head *list)
+{
+	struct tws_caller_copy *copy, *next;
+
+	list_for_each_entry_safe(copy, next, list, list)
+		kfree(copy);
+	INIT_LIST_HEAD(list);
+}
+
+/**
+ * tws_callertable_reset() - forget all callers
+ * @table:	the table
+ */
+void tws_callertable_reset(struct tws_callertable *table)
+{
+	unsigned long flags;
+
+	tws_sets_reset(&table->sets);
+	raw_spin_lock_irqsave(&table->sets.lock, flags);
+	table->forgotten = 0;
+	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
+}
+
+/**
+ * tws_caller_pid() - number of a caller in a pid namespace
+ * @caller:	the caller
+ * @pid_ns:	inode number of the namespace
+ *
+ * Return: 0 if it has none there, or the namespace is nested too deep.
+ */
+u32 tws_caller_pid(const struct tws_caller *caller, u32 pid_ns)
+{
+	unsigned int i;
+
+	for (i = 0; i < TWS_PID_LEVELS; i++)
+		if (caller->pid[i].ns == pid_ns)
+			return caller->pid[i].nr;
+	return 0;
+}

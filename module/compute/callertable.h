@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TWS_CALLERTABLE_H
+#define TWS_CALLERTABLE_H
+
+#include <linux/sched.h>
+
+#include "classify.h"
+#include "sets.h"
+
+/* Pid namespaces whose number of a process is remembered: the outermost ones. */
+#define TWS_PID_LEVELS	3
+
+/**
+ * struct tws_pid_in - number of a process in one pid namespace
+ * @ns:		inode number of the namespace, 0 for none
+ * @nr:		number of the process
+ */
+struct tws_pid_in {
+	u32 ns;
+	u32 nr;
+};
+
+/**
+ * struct tws_caller_key - who calls, and whom
+ * @pair:	of connect(): as an out row's. Of bind(): without remote, and not TWS_OUT
+ * @zero:	0
+ * @cgroup:	id of the cgroup v2
+ * @comm:	name of the program, as of its thread-group leader; zeros follow
+ *
+ * No padding: keys are compared as memory.
+ */
+struct tws_caller_key {
+	struct tws_key pair;
+	u32 zero;
+	u64 cgroup;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct tws_call - a call that is counted
+ * @key:	who
+ * @pid:	of the thread-group leader, in the pid namespaces that see it
+ * @failed:	it found no port
+ * @calls:	how many calls this one stands for, 0 if it was not chosen
+ * @now_s:	the time in seconds, by a clock that never goes back
+ */
+struct tws_call {
+	struct tws_caller_key key;
+	struct tws_pid_in pid[TWS_PID_LEVELS];
+	bool failed;
+	u32 calls;
+	u32 now_s;
+};
+
+/**
+ * struct tws_caller - the calls of one key
+ * @item:	its rank is the number of the last call among all of the table; with a
+ *		failure above all without one
+ * @key:	who
+ * @connects:	how many calls there were, about
+ * @fails:	how many found no port
+ * @first_s:	when the first of these was
+ * @last_s:	when the last of these was
+ * @pid:	of the last call
+ */
+struct tws_caller {
+	struct tws_item item;
+	struct tws_caller_key key;
+	u64 connects;
+	u32 fails;
+	u32 first_s;
+	u32 last_s;
+	struct tws_pid_in pid[TWS_PID_LEVELS];
+};
+
+/**
+ * struct tws_callertable - the callers of one namespace
+ * @sets:	the callers; its lock guards all that follows
+ * @clock:	number of calls so far
+ * @forgotten:	callers that made room for others
+ * @few:	the first set
+ */
+struct tws_callertable {
+	struct tws_sets sets;
+	u64 clock;
+	u64 forgotten;
+	struct tws_caller few[TWS_SET_WAYS];
+};
+
+/**
+ * struct tws_caller_copy - a caller in a list
+ * @list:	in the list
+ * @caller:	the caller
+ */
+struct tws_caller_copy {
+	struct list_head list;
+	struct tws_caller caller;
+};
+
+void tws_callertable_init(struct tws_callertable *table, u32 seed);
+enum tws_sets_added tws_callertable_add(struct tws_callertable *table,
+					const struct tws_call *call);
+int tws_callertable_list(struct tws_callertable *table, struct list_head *list,
+			 u64 *forgotten);
+void tws_callertable_unlist(struct list_head *list);
+void tws_callertable_reset(struct tws_callertable *table);
+u32 tws_caller_pid(const struct tws_caller *caller, u32 pid_ns);
+
+#endif /* TWS_CALLERTABLE_H */
