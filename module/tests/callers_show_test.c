@@ -70,13 +70,13 @@ static void without_failures(struct kunit *test)
 
 	tws_callers_show_row(&p->m, &caller, 1234, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        -        -        128    1234 nginx                4711  10.0.0.1      10.0.9.1:1\n");
+			   "       0        -        -        128    1234 nginx                4711  10.0.0.1      11.0.0.1:443\n");
 	tws_callers_show_row(&p->m, &caller, 0, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        -        -        128       - -                       -  10.0.0.1      10.0.9.1:1\n");
+			   "       0        -        -        128       - -                       -  10.0.0.1      11.0.0.1:443\n");
 	tws_callers_show_row(&p->m, &caller, 1234, false, 100, "eth0");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        -        -        128    1234 nginx                   -  10.0.0.1%eth0  10.0.9.1:1\n");
+			   "       0        -        -        128    1234 nginx                   -  10.0.0.1%eth0  11.0.0.1:443\n");
 }
 
 /* The times are ages; a bind() has no remote, and is not sampled. */
@@ -90,7 +90,7 @@ static void with_failures(struct kunit *test)
 	caller.last_s = 99;
 	tws_callers_show_row(&p->m, &caller, 1, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       7       60        1        128       1 my\\040prog           4711  10.0.0.1      10.0.9.1:1\n");
+			   "       7       60        1        128       1 my\\040prog           4711  10.0.0.1      11.0.0.1:443\n");
 	caller.key.pair = tws_test_port_key(TWS_BOUND, TWS_CLIENT, 0);
 	caller.connects = 0;
 	tws_callers_show_row(&p->m, &caller, 1, true, 100, "");

@@ -1,0 +1,320 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Which programs call connect() and bind(): who finds no port, and who calls most.
+#
+# needs: probe
+# kernels: all
+# debug: failures_are_exact,bounded_memory,on_and_off
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
+. "$TW_LIB/free.sh"
+. "$TW_LIB/callers.sh"
+. "$TW_LIB/watch.sh"
+
+reserve_all() {
+	echo "$LOW-$HIGH" >/proc/sys/net/ipv4/ip_local_reserved_ports ||
+		abort "cannot reserve ports"
+}
+
+reserve_none() {
+	echo >/proc/sys/net/ipv4/ip_local_reserved_ports
+}
+
+# calls RESULT COMMAND...: a program whose calls all end like that
+calls() {
+	local want=$1
+
+	shift
+	check_eq "${*##*/}" "$want" "$("$@" 2>&1)"
+}
+
+# As systemd makes one for each unit. In $GROUP, its id in $GROUP_ID.
+group() {
+	local top=$TW_TMP/cgroup
+
+	if ! [ -d "$top" ]; then
+		mkdir "$top"
+		mount -t cgroup2 none "$top" 2>/dev/null || skip "no cgroup2"
+		at_exit umount "$top"
+	fi
+	GROUP=$top/tw_$1
+	mkdir "$GROUP" || abort "cannot make a control group"
+	at_exit "wait_for 20 rmdir $GROUP"
+	GROUP_ID=$(stat -c %i "$GROUP")
+}
+
+# in_group COMMAND...: in $GROUP
+in_group() {
+	"$BASH" -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' - "$GROUP" "$@"
+}
+
+# share_is COMM CALLS OF: what the table says of a program's calls is within 4 standard
+# deviations of the truth, if one in OF is chosen at random
+share_is() {
+	local slack=1
+
+	while [ $((slack * slack)) -lt $((16 * $2 * ($3 - 1))) ]; do
+		slack=$((slack + 1))
+	done
+	check_range "calls of $1" $(($2 - slack)) $(($2 + slack)) \
+		"$(caller connects "$1")"
+}
+
+# Two units with a program each. One makes 18,000 of 20,000 calls, in turns with the
+# other, and finds no port in the end.
+culprit_among_two_units() {
+	local i proxy crawler ids=()
+
+	small_net
+	sample 16
+	group proxy
+	proxy=$GROUP
+	ids+=("$GROUP_ID")
+	program proxy
+	group crawler
+	crawler=$GROUP
+	ids+=("$GROUP_ID")
+	program crawler
+	for ((i = 0; i < 10; i++)); do
+		GROUP=$proxy
+		calls "ECONNREFUSED 200" in_group "$TW_TMP/proxy" \
+			connect --from $A --to $R:443 --count 200
+		GROUP=$crawler
+		calls "ECONNREFUSED 1800" in_group "$TW_TMP/crawler" \
+			connect --from $A --to $R:443 --count 1800
+	done
+	callers
+	share_is crawler 18000 16
+	share_is proxy 2000 16
+	check_eq "the first row" crawler \
+		"$(awk '!/^#/ && n++ == 1 { print $6 }' "$TW_TMP/callers")"
+	check_caller "the crawler's control group" "${ids[1]}" cgroup crawler
+	check_caller "the proxy's control group" "${ids[0]}" cgroup proxy
+
+	# Who finds no port comes first, whoever has called more often.
+	reserve_all
+	GROUP=$proxy
+	calls "EADDRNOTAVAIL 3" in_group "$TW_TMP/proxy" \
+		connect --from $A --to $R:443 --count 3
+	callers
+	check_caller "failures of the proxy" "3 0 0" "fails first last" proxy
+	check_caller "failures of the crawler" "0 - -" "fails first last" crawler
+	check_eq "the first row" proxy \
+		"$(awk '!/^#/ && n++ == 1 { print $6 }' "$TW_TMP/callers")"
+}
+
+# Each failed call is counted in the row of its program and destination, whatever is
+# sampled; the sums are those of the other table.
+failures_are_exact() {
+	small_net
+	add_addr $A6 $R6
+	sample 0
+	program one
+	program two
+	reserve_all
+	calls "EADDRNOTAVAIL 5" "$TW_TMP/one" connect --from $A --to $R:443 --count 5
+	calls "EADDRNOTAVAIL 2" "$TW_TMP/one" connect --from $A --to $R:444 --count 2
+	calls "EADDRNOTAVAIL 4" "$TW_TMP/two" connect --from $A --to $R:443 --count 4
+	sleep_ms 5000
+	calls "EADDRNOTAVAIL 1" "$TW_TMP/two" connect --from $A --to $R:443 --count 1
+	calls "EADDRNOTAVAIL 3" "$TW_TMP/two" connect --from $A6 --to "[$R6]:443" --count 3
+	callers
+	check_caller "one to :443" "5 0 $A" "fails connects local" one $R:443
+	check_caller "one to :444" 2 fails one $R:444
+	check_caller "two to :443" 5 fails two $R:443
+	check_caller "two by IPv6" "3 $A6" "fails local" two "[$R6]:443"
+	check_range "age of the first failure" 5 20 "$(caller first two $R:443)"
+	check_range "age of the last failure" 0 4 "$(caller last two $R:443)"
+	check_eq "rows" 4 "$(callers_head rows)"
+	snapshot
+	check_cell "fail of the pair" 10 out $A $R:443 fail
+	check_eq "fails of all" 15 "${TW_HEAD[fails]-}"
+}
+
+# The process that called last, as the reader's pid namespace numbers it
+pid_of_the_caller() {
+	local pid
+
+	small_net
+	sample 0
+	program alone
+	reserve_all
+	"$TW_TMP/alone" connect --from $A --to $R:443 --count 1 >/dev/null &
+	pid=$!
+	wait $pid
+	callers
+	check_caller "its pid" $pid pid alone
+	"$TW_TMP/alone" connect --from $A --to $R:443 --count 1 >/dev/null &
+	pid=$!
+	wait $pid
+	callers
+	check_caller "the pid of the last one, and both failures" "$pid 2" \
+		"pid fails" alone
+}
+
+# A reader in a pid namespace of its own sees the numbers there, and nothing of
+# processes outside; a reader outside sees the numbers outside.
+pid_namespaces() {
+	small_net
+	sample 0
+	program outside
+	reserve_all
+	calls "EADDRNOTAVAIL 1" "$TW_TMP/outside" connect --from $A --to $R:443 --count 1
+	check "the reader inside" unshare --pid --fork --mount-proc \
+		"$BASH" "$0" --inside inside_first
+	callers
+	check_caller "the one inside has a number outside" 1 fails inside
+	check "it is the number inside" \
+		[ "$(caller pid inside)" != "$(<"$TW_TMP/pid_inside")" ]
+	check_caller "the one outside" 1 fails outside
+}
+
+inside_first() {
+	local pid
+
+	program inside
+	"$TW_TMP/inside" connect --from $A --to $R:443 --count 1 >/dev/null &
+	pid=$!
+	wait $pid
+	echo $pid >"$TW_TMP/pid_inside"
+	callers
+	check_caller "its pid inside" $pid pid inside
+	check_caller "a process outside" "1 - -" "fails pid cgroup" -
+}
+
+# bind() with port 0 finds none: its program has a row without a remote.
+binders() {
+	small_net
+	sample 1
+	program binder
+	reserve_all
+	for _ in 1 2 3; do
+		calls "binder: bind: Address already in use" "$TW_TMP/binder" \
+			connect --from $A --to $R:443 --count 1 --early-bind
+	done
+	callers
+	check_caller "the binder" "3 - $A" "fails connects local" binder '*'
+	check_eq "rows" 1 "$(callers_head rows)"
+}
+
+# A name is one field, whatever is in it.
+names() {
+	local name
+
+	small_net
+	sample 0
+	reserve_all
+	for name in 'a b' 'back\slash' - $'new\nline'; do
+		program "$name"
+		calls "EADDRNOTAVAIL 1" "$PROGRAM" connect --from $A --to $R:443 --count 1
+	done
+	callers
+	for name in 'a\\040b' 'back\\134slash' '\\055' 'new\\012line'; do
+		check_caller "failures of $name" 1 fails "$name"
+	done
+	check_eq "fields of all rows" 9 \
+		"$(awk '!/^#/ { print NF }' "$TW_TMP/callers" | sort -u)"
+}
+
+# refused COMMAND...: the file does not open, for want of a right
+refused() {
+	! "$@" 2>"$TW_TMP/why" >&2 &&
+		grep -qE "Permission denied|Operation not permitted" "$TW_TMP/why"
+}
+
+# Names of programs are for who may configure the network.
+who_may_read() {
+	small_net
+	check_eq "mode" 400 "$(stat -c %a $TW_CALLERS)"
+	check "user 1000 reads it" refused \
+		setpriv --reuid 1000 --regid 1000 --clear-groups cat $TW_CALLERS
+	check "root without CAP_NET_ADMIN reads it" refused \
+		setpriv --bounding-set -net_admin cat $TW_CALLERS
+	# Root of a container sees its own, and not this one. (The file belongs to who is
+	# root when the network namespace begins.)
+	check_eq "the container's own" 0 "$(setpriv --reuid 1000 --regid 1000 \
+		--clear-groups unshare --user --map-root-user unshare --net \
+		cat $TW_CALLERS | sed -n 's/.* rows=\([0-9]*\).*/\1/p')"
+	check "root of a container reads the host's" refused \
+		setpriv --reuid 1000 --regid 1000 --clear-groups \
+		unshare --user --map-root-user cat $TW_CALLERS
+}
+
+elsewhere() {
+	small_net
+	program elsewhere
+	reserve_all
+	calls "EADDRNOTAVAIL 2" "$TW_TMP/elsewhere" \
+		connect --from $A --to $R:443 --count 2
+	callers
+	check_eq "rows there" 1 "$(callers_head rows)"
+	check_caller "the one there" 2 fails elsewhere
+}
+
+each_namespace_its_own() {
+	small_net
+	sample 0
+	program here
+	reserve_all
+	calls "EADDRNOTAVAIL 1" "$TW_TMP/here" connect --from $A --to $R:443 --count 1
+	new_ns
+	check_in_ns "the other namespace" "$NS_PID" elsewhere
+	callers
+	check_eq "rows here" 1 "$(callers_head rows)"
+	check_caller "the one here" 1 fails here
+	check_eq netns "$(readlink /proc/self/ns/net)" \
+		"net:[$(callers_head netns)]"
+}
+
+# 700 names where 512 rows have room; one that has failed stays.
+bounded_memory() {
+	local i n
+
+	n=$(scaled 700 60)
+	small_net
+	sample 1
+	program victim
+	serve $R 443
+	reserve_all
+	calls "EADDRNOTAVAIL 1" "$TW_TMP/victim" connect --from $A --to $R:443 --count 1
+	reserve_none
+	ip route add local 10.77.0.0/16 dev lo || abort "ip route"
+	program many
+	"$TW_TMP/many" connect --from $A --to 10.77.0.1:443 --count 1 \
+		--destinations "$n" >/dev/null
+	callers
+	check_eq "rows and forgotten ones" $((n + 1)) \
+		$(($(callers_head rows) + $(callers_head forgotten)))
+	check "no more than 512 rows" [ "$(callers_head rows)" -le 512 ]
+	check_caller "the one that failed" 1 fails victim
+}
+
+on_and_off() {
+	small_net
+	keep_param count_failures
+	sample 1
+	program first
+	calls "ECONNREFUSED 4" "$TW_TMP/first" connect --from $A --to $R:443 --count 4
+	callers
+	check_caller "each call is counted" "0 4" "fails connects" first
+	set_param sample_connects 0
+	calls "ECONNREFUSED 4" "$TW_TMP/first" connect --from $A --to $R:443 --count 4
+	callers
+	check_caller "none is" 4 connects first
+	check_eq sample_connects 0 "$(callers_head sample_connects)"
+	set_param count_failures N
+	callers
+	check_eq "what is known while it is off" "0 - - -" \
+		"$(callers_head rows) $(callers_head sample_connects) $(callers_head fails_missed) $(callers_head forgotten)"
+	set_param count_failures Y
+	callers
+	check_eq "rows at first" 0 "$(callers_head rows)"
+	for bad in 1000001 -1 x ''; do
+		(echo "$bad" >$TW_PARAMS/sample_connects) 2>/dev/null &&
+			fail "sample_connects takes '$bad'"
+	done
+	check_eq "sample_connects after nonsense" 0 "$(<$TW_PARAMS/sample_connects)"
+	set_param sample_connects 1000000
+}
+
+tw_main culprit_among_two_units failures_are_exact pid_of_the_caller pid_namespaces \
+	binders names who_may_read each_namespace_its_own bounded_memory on_and_off
