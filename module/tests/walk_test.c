@@ -7,6 +7,7 @@
 #include <net/tcp.h>
 
 #include "compat/timewait.h"
+#include "copy.h"
 #include "faketable.h"
 #include "samples.h"
 
@@ -264,6 +265,22 @@ static void families(struct kunit *test)
 	}
 }
 #endif
+
+/* Its timer is due after the counter of ticks has begun anew. */
+static void the_end_of_jiffies(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
+	struct inet_timewait_sock *tw;
+
+	tw = inet_twsk(tws_fake_sock(test, ft, TCP_TIME_WAIT));
+	tw->tw_timer.expires = 30 * HZ - 10;
+	KUNIT_EXPECT_EQ(test, tws_time_left_ms(tw, -10), 30000);
+	KUNIT_EXPECT_EQ(test, tws_time_left_ms(tw, 20 * HZ - 10), 10000);
+	KUNIT_EXPECT_EQ(test, tws_time_left_ms(tw, 31 * HZ - 10), 0);
+	tw->tw_timer.expires = -5;
+	KUNIT_EXPECT_EQ(test, tws_time_left_ms(tw, -5 - HZ), 1000);
+	KUNIT_EXPECT_EQ(test, tws_time_left_ms(tw, 3), 0);
+}
 
 /* What a timewait socket knows of times is handed on; of FIN_WAIT2 no end. */
 static void times_of_a_timewait(struct kunit *test)
@@ -547,6 +564,7 @@ static struct kunit_case walk_cases[] = {
 #if IS_ENABLED(CONFIG_IPV6)
 	KUNIT_CASE(families),
 #endif
+	KUNIT_CASE(the_end_of_jiffies),
 	KUNIT_CASE(times_of_a_timewait),
 	KUNIT_CASE(foreign_namespaces),
 	KUNIT_CASE(chain_as_long_as_may_be),

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # All at once: connections over IPv4 and IPv6, readers in random pieces, pollers, changes of
-# rules and settings, namespaces that come and go, some with a table of their own, and the
-# module unloaded and loaded again. Afterwards nobody holds the module; what leaked, the
-# leak scan at the guest's end finds. TW_SECONDS=N says how long it goes on.
+# rules and settings, namespaces that come and go, some with a table of their own, memory
+# that is nearly used up again and again, and the module unloaded and loaded. Afterwards
+# nobody holds the module; what leaked, the leak scan at the guest's end finds. That
+# somebody was killed for want of memory is a complaint. TW_SECONDS=N says how long it
+# goes on.
 #
 # needs: parallel
 # kernels: debug
@@ -54,6 +56,30 @@ namespace() {
 		cat /proc/net/tw_summary' - "$TOOL"
 }
 
+# memory_left: in KiB
+memory_left() {
+	local key value unit
+
+	while read -r key value unit; do
+		[ "$key" != MemAvailable: ] || break
+	done </proc/meminfo
+	echo "$value"
+}
+
+# Leaves some 64 MiB for half a second, and then gives the memory back. Others take memory
+# meanwhile, so it comes near that in steps.
+pressure() {
+	local full=$TW_TMP/full left
+
+	mkdir "$full" && mount -t tmpfs -o size=100% none "$full" || return
+	while left=$(memory_left) && [ "$left" -gt 65536 ]; do
+		head -c "$(((left / 4) * 1024))" /dev/zero >>"$full/file" || break
+	done
+	sleep 0.5
+	umount "$full" && rmdir "$full"
+	sleep 0.5
+}
+
 reload() {
 	rmmod tw_summary || return
 	modprobe tw_summary || return
@@ -69,10 +95,12 @@ rounds_of() {
 }
 
 all_at_once() {
-	local names=(calls user_calls pollers namespaces reloads) pids=() name
+	local names=(calls user_calls pollers namespaces pressure reloads) pids=() name
 
 	needs_modprobe
 	add_addr $A $R fd00:9::1
+	# Beyond this limit no socket would become a TIME_WAIT any more.
+	set_sysctl net.ipv4.tcp_max_tw_buckets 10000000
 	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
 	traffic_bg pairs --to "[fd00:9::1]:444" --count 20 --interval-ms 2 --forever
 	TW_END=$((SECONDS + seconds))
@@ -80,6 +108,7 @@ all_at_once() {
 	loop user_calls random_calls_of_a_user & pids+=($!)
 	loop pollers poller & pids+=($!)
 	loop namespaces namespace & pids+=($!)
+	loop pressure pressure & pids+=($!)
 	loop reloads reload & pids+=($!)
 	wait "${pids[@]}"
 

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The machine is suspended for some seconds: the timers of TIME_WAITs stand still
+# meanwhile, and so do ages, rates and what they foretell. (The kernel's own test of
+# suspending goes as far as to stop its clocks, and comes back by itself.)
+#
+# needs: suspend
+# kernels: newest
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
+. "$TW_LIB/free.sh"
+. "$TW_LIB/times.sh"
+. "$TW_LIB/watch.sh"
+
+POWER=/sys/power
+SECONDS_OFF=3
+
+# Writes VALUE to FILE, and back what was there when the subtest ends
+keep() {
+	local before
+
+	before=$(<"$1")
+	before=${before#*[}
+	at_exit "echo ${before%%]*} >$1"
+	echo "$2" >"$1" || abort "cannot set $1 to $2"
+}
+
+can_suspend() {
+	[ -e $POWER/pm_test ] || skip "this kernel cannot test suspending"
+	keep $POWER/mem_sleep deep
+	keep $POWER/pm_test core
+	keep /sys/module/suspend/parameters/pm_test_delay $SECONDS_OFF
+	# What it prints meanwhile would be lost.
+	keep /sys/module/printk/parameters/console_suspend N
+}
+
+# By how much CLOCK_BOOTTIME, by which programs write times down, is ahead of
+# CLOCK_MONOTONIC, which stands still while the machine is suspended
+suspended_ms() {
+	local now
+
+	now=$(sed -n 's/^now at \([0-9]*\) nsecs$/\1/p' /proc/timer_list)
+	echo $(($("$TOOL" now) - now / 1000000))
+}
+
+# suspend: for how long, in $SUSPENDED, in ms
+suspend() {
+	local before
+
+	before=$(suspended_ms)
+	echo mem >$POWER/state || abort "cannot suspend"
+	SUSPENDED=$(($(suspended_ms) - before))
+	# What tells how long is a clock of seconds.
+	check_range "suspended, ms" $((SECONDS_OFF * 1000 - 1500)) 60000 $SUSPENDED
+}
+
+# later FILE: its times, as if the machine had not been suspended since
+later() {
+	awk -v by="$SUSPENDED" '{ print $1 + by }' "$1" >"$1.later"
+	echo "$1.later"
+}
+
+ages_stand_still() {
+	can_suspend
+	add_addr $A $R
+	traffic pairs --from $A --to $R:443 --count 20 --times "$TW_TMP/times"
+	timed_snapshot
+	check_row_times out $A $R:443 "$TW_TMP/times"
+	suspend
+	timed_snapshot
+	expect_row out $A $R:443 tw=20
+	check_row_times out $A $R:443 "$(later "$TW_TMP/times")"
+	check_table
+	traffic pairs --from $A --to $R:444 --count 5
+	check_table
+}
+
+# Which TIME_WAITs may be taken over depends on clocks too: connect() is asked.
+reuse_afterwards() {
+	can_suspend
+	small_net
+	set_sysctl net.ipv4.tcp_tw_reuse 1
+	traffic pairs --from $A --to $R:443 --count 30
+	suspend
+	traffic pairs --from $A --to $R:443 --count 10
+	serve $R 443
+	check_free $A $R:443
+	sleep_ms 3000
+	check_free $A $R:443
+}
+
+# The monitor goes on, and its budget with it.
+monitor_goes_on() {
+	needs_debugfs
+	can_suspend
+	monitor_on
+	wait_looks 2
+	suspend
+	looks_in 3000
+	check "the monitor looks: $LOOKS times in 3 s" [ "$LOOKS" -ge 5 ]
+}
+
+tw_main ages_stand_still reuse_afterwards monitor_goes_on
