@@ -3,6 +3,7 @@
  * Who calls connect() and bind(): calls that found no port, all of them, and the
  * others by sampling. Who has found no port makes room last.
  */
+#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/limits.h>
 #include <linux/list.h>
@@ -13,7 +14,7 @@
 #include "compat/list_sort.h"
 #include "gfp.h"
 
-#define TWS_RANK_FAILED	(1ull << 63)
+#define TWS_RANK_FAILED	BIT_ULL(63)
 
 /**
  * tws_callertable_init() - make it empty

@@ -62,7 +62,7 @@ run_programs() {
 	local src=$1 log=$2 kernel built files specs spec mode status=0
 
 	shift 2
-	files=$("$TW_VM/guest/files.sh" | tail -n 1) || return
+	files=$("$TW_VM/guest/files.sh" "$TW_CHECKS_KERNEL" | tail -n 1) || return
 	for kernel in $(for spec; do kernel_for "${spec%%:*}"; done | sort -u); do
 		specs=()
 		for spec; do

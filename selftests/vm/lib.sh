@@ -8,8 +8,8 @@ TW_TOP=$(cd "$TW_VM/../.." && pwd)
 TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
 # Debian's kernels that the module supports, oldest first.
 TW_KERNELS=(5.10 6.1 6.12 7.2 7.3)
-# Those that `make check-long` takes as well: with PREEMPT_RT.
-TW_LONG_KERNELS=(6.1-rt)
+# Those that `make check-long` takes as well: with PREEMPT_RT, and for another machine.
+TW_LONG_KERNELS=(6.1-rt 6.1-arm64)
 # Kernels of our own, which own/kernel.sh builds and describes.
 TW_OWN_KERNELS=(debug kcsan uml-debug uml-time)
 # ccache: most files that a build compiles have not changed since the last build.
@@ -62,6 +62,12 @@ tw_is_own_kernel() {
 # True for User-mode Linux, a program of this machine instead of a guest of QEMU.
 tw_is_uml() {
 	case $1 in uml-*) return 0 ;; *) return 1 ;; esac
+}
+
+# True for a kernel of arm64 machines, whose guests are emulated and whose programs are
+# cross-compiled.
+tw_is_arm64() {
+	case $1 in *-arm64) return 0 ;; *) return 1 ;; esac
 }
 
 tw_newest_kernel() {
@@ -120,7 +126,7 @@ tw_guest_with_module() {
 	shift
 	built=$("$TW_VM/kernels/build.sh" "$kernel" "$TW_TOP" "$@" | tail -n 1) ||
 		die "the module was not built for $kernel"
-	files=$("$TW_VM/guest/files.sh" | tail -n 1) ||
+	files=$("$TW_VM/guest/files.sh" "$kernel" | tail -n 1) ||
 		die "the selftests were not built"
 	# shellcheck disable=SC2034 # for those who source this
 	TW_GUEST=(--kernel "$kernel" --module "$built/tw_summary.ko"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # initramfs.sh KERNEL: makes sure that the base initramfs of KERNEL is in the
 # cache and prints its path: this machine's static bash, ip, ss, ... with their
-# libraries, busybox for the rest, guest/init, and some of the kernel's modules.
+# libraries (for an arm64 kernel, those of Debian's packages), busybox for the rest,
+# guest/init, and some of the kernel's modules.
 # It is not compressed, because a guest reads faster than it unpacks.
 #
 # /bin, /lib and so on are folders, not links into /usr, because archives that follow must
@@ -67,12 +68,41 @@ mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,lib,lib64,etc,proc,sys,dev,tmp} \
 	"$root"/{run,root,tw} "$root/lib/modules/$release" \
 	"$stage/lib/modules"
 
-for p in "${programs[@]}"; do
-	copy_program "$root" "$p"
-done
+# own_programs: those of this machine
+own_programs() {
+	local p
+
+	for p in "${programs[@]}"; do
+		copy_program "$root" "$p"
+	done
+	cp -L "$(command -v busybox)" "$root/bin/busybox"
+}
+
+# packaged_programs RELEASE: those of Debian's packages
+packaged_programs() {
+	local tree=$tmp/tree p
+
+	tw_apt_ready "$1" && tw_apt_unpack_tree "$1" "$tree" base-files bash-static \
+		busybox-static iproute2 util-linux procps kmod || exit 1
+	cp -a "$tree/lib" "$root/"
+	mkdir -p "$root/usr/lib"
+	cp -a "$tree"/usr/lib/aarch64-linux-gnu "$root/usr/lib/"
+	for p in "${programs[@]}" busybox; do
+		p=$(find "$tree"/{,usr/}{,s}bin -name "$p" | head -n 1)
+		cp -L "$p" "$root/bin/"
+	done
+}
+
+if tw_is_arm64 "$kernel"; then
+	# shellcheck source=selftests/vm/kernels/apt.sh
+	. "$TW_VM/kernels/apt.sh"
+	suite=$(cat "$kdir/toolchain")
+	packaged_programs "${suite/-/:}"
+else
+	own_programs
+fi
 mv "$root/bin/bash-static" "$root/bin/bash"
-cp -L "$(command -v busybox)" "$root/bin/busybox"
-for p in $("$root/bin/busybox" --list); do
+for p in $(busybox --list); do
 	[ -e "$root/bin/$p" ] || ln -s busybox "$root/bin/$p"
 done
 for p in modprobe insmod rmmod lsmod modinfo depmod; do
@@ -84,7 +114,7 @@ ln -s /bin/modprobe "$root/sbin/modprobe"
 ln -s /bin/sysctl "$root/sbin/sysctl"
 ln -s /bin/ip "$root/sbin/ip"
 # The libraries that the test programs may want beside those.
-for lib in libm.so.6 libpthread.so.0 librt.so.1 libdl.so.2; do
+tw_is_arm64 "$kernel" || for lib in libm.so.6 libpthread.so.0 librt.so.1 libdl.so.2; do
 	for d in /lib/x86_64-linux-gnu /usr/lib/x86_64-linux-gnu /lib64; do
 		[ ! -e "$d/$lib" ] || {
 			mkdir -p "$root/lib/x86_64-linux-gnu"

@@ -126,6 +126,9 @@ CMDLINE+=" printk.time=1 loglevel=7"
 if tw_is_uml "$kernel"; then
 	# shellcheck source=selftests/vm/guest/uml.sh
 	. "$TW_VM/guest/uml.sh"
+elif tw_is_arm64 "$kernel"; then
+	# shellcheck source=selftests/vm/guest/qemu_arm64.sh
+	. "$TW_VM/guest/qemu_arm64.sh"
 else
 	# shellcheck source=selftests/vm/guest/qemu.sh
 	. "$TW_VM/guest/qemu.sh"

@@ -16,10 +16,14 @@ tw_mirror() {
 			$3 ~ re && !found { print $4; found = 1 }'
 }
 
+# A RELEASE is bookworm, or bookworm:arm64 for packages of another architecture than
+# amd64.
+
 # tw_apt RELEASE COMMAND ARGS...: apt-get or apt-cache on that release.
 tw_apt() {
-	local dir=$TW_CACHE/apt/$1 command=$2
+	local dir=$TW_CACHE/apt/$1 command=$2 arch=amd64
 
+	case $1 in *:*) arch=${1#*:} ;; esac
 	shift 2
 	"$command" -o Dir::State="$dir/state" \
 		-o Dir::State::status="$dir/state/status" \
@@ -28,13 +32,13 @@ tw_apt() {
 		-o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::Etc::preferences=/dev/null \
 		-o Dir::Etc::preferencesparts=/dev/null \
-		-o APT::Sandbox::User= -o APT::Architecture=amd64 \
-		-o APT::Architectures::=amd64 -o APT::Install-Recommends=false \
+		-o APT::Sandbox::User= -o "APT::Architecture=$arch" \
+		-o "APT::Architectures::=$arch" -o APT::Install-Recommends=false \
 		-o Acquire::Retries=3 "$@"
 }
 
 tw_apt_write_sources() {
-	local release=$1 main security
+	local release=${1%:*} main security
 
 	main=$(tw_mirror '[a-z]+')
 	security=$(tw_mirror '[a-z]+-security')

@@ -33,7 +33,13 @@ out=$TW_CACHE/build/$kernel/$id
 # that the length of a string literal is a constant.
 checker="sparse -D__typeof_unqual__=__typeof__"
 checker+=" -D'__builtin_strlen(s)=(sizeof(s)-1)'"
-args=(-j2 "CC=$TW_CC" "CHECK=$checker" "$@" modules)
+args=(-j2 "CHECK=$checker" "$@" modules)
+if tw_is_arm64 "$kernel"; then
+	cross=aarch64-linux-gnu-
+	args+=(ARCH=arm64 "CROSS_COMPILE=$cross" "CC=ccache ${cross}gcc")
+else
+	args+=("CC=$TW_CC")
+fi
 
 warnings() {
 	grep -E '(warning|error):|^(WARNING|ERROR)' "$1" | sed 's,^/build/,,' >&2 || :

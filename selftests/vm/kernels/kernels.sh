@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # kernels.sh KERNEL: makes sure that the newest Debian kernel of that series is
 # in the cache and prints its folder, which holds
-#	vmlinux   the image, unpacked (boots seconds sooner in emulation)
+#	vmlinux   the image, unpacked (boots seconds sooner in emulation); of arm64
+#		  kernels it is kernel, as it was packed
 #	release   its uname -r
 #	version   of its Debian package
 #	toolchain the Debian release whose compiler builds its modules
@@ -30,14 +31,26 @@ if tw_is_own_kernel "$kernel"; then
 	exit
 fi
 
-series=${kernel%-rt}
-flavour=${kernel#"$series"}
-flavour=${flavour#-}${flavour:+-}amd64
+case $kernel in
+*-rt) flavour=rt-amd64 ;;
+*-arm64) flavour=arm64 ;;
+*) flavour=amd64 ;;
+esac
+series=${kernel%%-*}
 case $series in
 5.10) suite=bullseye ;;
 6.1 | 6.12) suite=bookworm ;;
 *) suite=trixie ;;
 esac
+# The tools that build modules run here, whatever machine the modules are for.
+host_suite=$suite
+tools=linux-kbuild-$series
+if tw_is_arm64 "$kernel"; then
+	suite=$suite:arm64
+	"$TW_VM/kernels/packages.sh" aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu \
+		/usr/aarch64-linux-gnu/include/stdio.h:libc6-dev-arm64-cross \
+		qemu-system-aarch64:qemu-system-arm
+fi
 
 # The newest ABI of the series, by the headers of the flavour in the archive. The archive
 # keeps old images, but no old headers.
@@ -50,12 +63,13 @@ newest_abi() {
 # debs ABI: the packages to fetch. From 7.x on linux-image only depends on
 # linux-binary, linux-modules and linux-base.
 debs() {
-	local abi=$1 p list
+	local abi=$1 p list rt=''
 
+	case $flavour in rt-*) rt=1 ;; esac
 	list=$(tw_apt "$suite" apt-cache pkgnames linux-)
 	for p in "linux-headers-$abi-$flavour" \
-		"linux-headers-$abi-common${kernel#"$series"}" \
-		"linux-kbuild-${abi%%-[0-9]*}" "linux-kbuild-$series" \
+		"linux-headers-$abi-common${rt:+-rt}" \
+		"linux-kbuild-${abi%%-[0-9]*}" "$tools" \
 		"linux-binary-$abi-$flavour" "linux-modules-$abi-$flavour" \
 		"linux-base-$abi-$flavour" "linux-image-$abi-$flavour"; do
 		! grep -qxF "$p" <<<"$list" || printf '%s\n' "$p"
@@ -104,6 +118,11 @@ fetch() {
 	trap "rm -rf '$tmp'" EXIT
 	mapfile -t list < <(debs "$abi")
 	tw_apt_download "$suite" "$tmp/debs" "${list[@]}" || exit 1
+	if [ "$suite" != "$host_suite" ]; then
+		rm -f "$tmp/debs/$tools"_*
+		tw_apt_ready "$host_suite" &&
+			tw_apt_download "$host_suite" "$tmp/debs" "$tools" || exit 1
+	fi
 	mkdir -p "$tmp/image" "$tmp/headers"
 	for deb in "$tmp"/debs/*.deb; do
 		case $deb in
@@ -120,14 +139,18 @@ fetch() {
 		! [ -d "$tmp/headers/usr/src/linux-headers-$release" ]; then
 		die "not all of the kernel is in its packages: ${list[*]}"
 	fi
-	tw_vmlinux "$image" "$tmp/vmlinux" ||
-		die "cannot unpack the image of $release"
+	if tw_is_arm64 "$kernel"; then
+		mv "$image" "$tmp/kernel"
+	else
+		tw_vmlinux "$image" "$tmp/vmlinux" ||
+			die "cannot unpack the image of $release"
+	fi
 	add_checker_test "$tmp/headers"
 	mv "$config" "$tmp/config"
 	mv "${modules%/kernel}" "$tmp/modules"
 	rm -f "$tmp/modules"/vmlinuz*
 	printf '%s\n' "$release" >"$tmp/release"
-	printf '%s\n' "$suite" >"$tmp/toolchain"
+	printf '%s\n' "${suite/:/-}" >"$tmp/toolchain"
 	dpkg-deb -f "$(printf '%s\n' "$tmp/debs/linux-headers-$release"_*.deb)" \
 		Version >"$tmp/version"
 	rm -rf "$tmp/debs" "$tmp/image"

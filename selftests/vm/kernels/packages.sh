@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# packages.sh [PROGRAM:PACKAGE...]: installs the Debian packages that the harness needs, and
-# those named, if the machine lacks them.
+# packages.sh [PROGRAM:PACKAGE | /FILE:PACKAGE...]: installs the Debian packages that the
+# harness needs, and those named, if the machine lacks them.
 # Without root or apt it stops with the list of them.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
@@ -36,7 +36,6 @@ NEEDED=(
 	trace-cmd:trace-cmd
 	perf:linux-perf
 )
-NEEDED+=("$@")
 # Packages known by a file instead of a program.
 NEEDED_FILES=(
 	/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring
@@ -44,6 +43,13 @@ NEEDED_FILES=(
 	/usr/include/libelf.h:libelf-dev
 	/usr/include/openssl/opensslv.h:libssl-dev
 )
+
+for n; do
+	case $n in
+	/*) NEEDED_FILES+=("$n") ;;
+	*) NEEDED+=("$n") ;;
+	esac
+done
 
 PATH=$PATH:/usr/sbin:/sbin
 [ "$(uname -m)" = x86_64 ] || die "the harness needs an x86_64 machine"
