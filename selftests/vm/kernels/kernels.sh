@@ -32,7 +32,7 @@ if tw_is_own_kernel "$kernel"; then
 fi
 
 case $kernel in
-*-rt) flavour=rt-amd64 ;;
+*-rt) flavour="rt-amd64" ;;
 *-arm64) flavour=arm64 ;;
 *) flavour=amd64 ;;
 esac
