@@ -21,6 +21,19 @@ use_range() {
 		abort "cannot set the range to $1 $2"
 }
 
+# After this no connect() finds a port, whatever its destination.
+reserve_all() {
+	local low high
+
+	read -r low high </proc/sys/net/ipv4/ip_local_port_range
+	echo "$low-$high" >/proc/sys/net/ipv4/ip_local_reserved_ports ||
+		abort "cannot reserve ports"
+}
+
+reserve_none() {
+	echo >/proc/sys/net/ipv4/ip_local_reserved_ports
+}
+
 # Most subtests begin with this. It calls ip once only, to save processes.
 small_net() {
 	printf 'addr add %s/32 dev lo\n' $A $B $R $S | ip -batch - ||

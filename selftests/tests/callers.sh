@@ -10,15 +10,6 @@
 . "$TW_LIB/callers.sh"
 . "$TW_LIB/watch.sh"
 
-reserve_all() {
-	echo "$LOW-$HIGH" >/proc/sys/net/ipv4/ip_local_reserved_ports ||
-		abort "cannot reserve ports"
-}
-
-reserve_none() {
-	echo >/proc/sys/net/ipv4/ip_local_reserved_ports
-}
-
 # calls RESULT COMMAND...: a program whose calls all end like that
 calls() {
 	local want=$1

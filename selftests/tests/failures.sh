@@ -23,16 +23,6 @@ fill() {
 	dial 60 fill
 }
 
-# After this no connect() finds a port, whatever its destination.
-reserve_all() {
-	echo "$LOW-$HIGH" >/proc/sys/net/ipv4/ip_local_reserved_ports ||
-		abort "cannot reserve ports"
-}
-
-reserve_none() {
-	echo >/proc/sys/net/ipv4/ip_local_reserved_ports
-}
-
 # ends_as "ERRNO N" CONNECT-OPTION...
 ends_as() {
 	local want=$1

@@ -128,6 +128,7 @@ plan() {
 		for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
 			step "tracers-$k" steps/tracers.sh "$k"
 		done
+		step "servers-$(tw_newest_kernel)" steps/servers.sh
 		step planted planted/run.sh
 		step kunit steps/kunit.sh
 		step style steps/style.sh
@@ -136,7 +137,8 @@ plan() {
 		step "tests-$only" steps/tests.sh tests "$only"
 		step static steps/static.sh "$only"
 		step "races-$only" steps/tests.sh races "$only"
-		step "tracers-$only" steps/tracers.sh "$only" ;;
+		step "tracers-$only" steps/tracers.sh "$only"
+		step "servers-$only" steps/servers.sh "$only" ;;
 	esac
 }
 

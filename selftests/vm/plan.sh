@@ -19,6 +19,7 @@
 #				instructions
 #	# needs: faults		allocations that fail on demand
 #	# needs: tracers	bpftrace, trace-cmd, perf
+#	# needs: servers	nginx, haproxy, ab
 
 TW_TESTS=$TW_TOP/selftests/tests
 
@@ -35,6 +36,11 @@ needs() {
 uml_lacks() {
 	needs "$1" probe || needs "$1" schedstat || needs "$1" cgroups ||
 		needs "$1" suspend
+}
+
+# True if it needs programs that only steps of their own put into a guest.
+needs_programs() {
+	needs "$1" tracers || needs "$1" servers
 }
 
 # True if it does not run where time counts instructions.
@@ -67,7 +73,7 @@ plan_tests() {
 	local k=$1 p
 
 	for p in $(all_programs); do
-		! needs_real_time "$p" && ! needs "$p" tracers || continue
+		! needs_real_time "$p" && ! needs_programs "$p" || continue
 		case $(head_says "$p" kernels) in
 		all) spec "$p" all ;;
 		newest)
@@ -99,7 +105,7 @@ on_uml() {
 	local p
 
 	for p in $(all_programs); do
-		! uml_lacks "$p" && ! needs "$p" tracers && ! needs "$p" parallel ||
+		! uml_lacks "$p" && ! needs_programs "$p" && ! needs "$p" parallel ||
 			continue
 		[ "$(head_says "$p" kernels)" != "$1" ] || spec "$p" all
 	done

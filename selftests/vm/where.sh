@@ -30,6 +30,7 @@ told() {
 	for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
 		echo tracers | told "$k,tracers"
 	done
+	echo servers | told "$(tw_newest_kernel),servers"
 	plan_native uml-time | told uml-time
 	plan_checked uml-debug | told uml-debug
 } | awk '
