@@ -132,6 +132,7 @@ plan() {
 		step planted planted/run.sh
 		step kunit steps/kunit.sh
 		step style steps/style.sh
+		step docs steps/docs.sh
 		step fuzz ../fuzz/run.sh ;;
 	*)
 		step "tests-$only" steps/tests.sh tests "$only"
