@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Remembers which programs call connect() and bind(). */
+#include <linux/hash.h>
 #include <linux/ktime.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
@@ -14,6 +15,23 @@
 #include "net.h"
 #include "nets.h"
 
+/**
+ * tws_pid_ns_id() - tell pid namespaces apart
+ * @ns:		one that current is in, or above that
+ *
+ * The inode number of a namespace that has ended is soon used again. So the start of
+ * the first process is part of it.
+ *
+ * Context: under RCU.
+ * Return: a number that is not 0.
+ */
+u32 tws_pid_ns_id(const struct pid_namespace *ns)
+{
+	const struct task_struct *first = READ_ONCE(ns->child_reaper);
+
+	return (ns->ns.inum ^ hash_64(first->start_boottime, 32)) ?: 1;
+}
+
 /* Under RCU. */
 static void tws_call_pids(struct tws_call *call)
 {
@@ -21,7 +39,7 @@ static void tws_call_pids(struct tws_call *call)
 	unsigned int i;
 
 	for (i = 0; pid && i < TWS_PID_LEVELS && i <= pid->level; i++) {
-		call->pid[i].ns = pid->numbers[i].ns->ns.inum;
+		call->pid[i].ns = tws_pid_ns_id(pid->numbers[i].ns);
 		call->pid[i].nr = pid->numbers[i].nr;
 	}
 }

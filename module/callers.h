@@ -5,6 +5,7 @@
 #include "compute/callertable.h"
 #include "grower.h"
 
+struct pid_namespace;
 struct sock;
 
 /**
@@ -22,5 +23,6 @@ void tws_callers_add(const struct sock *sk, bool connect, bool failed,
 void tws_callers_init(struct tws_net_callers *callers);
 void tws_callers_drop(struct tws_net_callers *callers);
 void tws_callers_forget(void);
+u32 tws_pid_ns_id(const struct pid_namespace *ns);
 
 #endif /* TWS_CALLERS_H */

@@ -10,6 +10,7 @@
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/pid_namespace.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
@@ -28,7 +29,7 @@
 /**
  * struct tws_callers_file - an open file
  * @tn:		its namespace; the file holds a reference
- * @pid_ns:	inode number of the pid namespace of who opened it
+ * @pid_ns:	the pid namespace of who opened it, see tws_pid_ns_id()
  * @cgroups:	cgroup v2 was in use
  * @now_s:	when it was opened
  * @rows:	how many rows
@@ -119,7 +120,9 @@ static int tws_callers_fill(struct tws_callers_file *file)
 	file->head.known = calls.on;
 	file->head.one_in = calls.one_in;
 	file->head.missed = calls.missed;
-	file->pid_ns = task_active_pid_ns(current)->ns.inum;
+	rcu_read_lock();
+	file->pid_ns = tws_pid_ns_id(task_active_pid_ns(current));
+	rcu_read_unlock();
 	file->cgroups = tws_cgroup2_is_mounted();
 	err = tws_callertable_list(&file->tn->callers.table, &file->list,
 				   &file->head.forgotten);

@@ -161,7 +161,7 @@ void tws_callertable_reset(struct tws_callertable *table)
 /**
  * tws_caller_pid() - number of a caller in a pid namespace
  * @caller:	the caller
- * @pid_ns:	inode number of the namespace
+ * @pid_ns:	which namespace, not 0
  *
  * Return: 0 if it has none there, or the namespace is nested too deep.
  */

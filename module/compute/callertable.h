@@ -12,7 +12,7 @@
 
 /**
  * struct tws_pid_in - number of a process in one pid namespace
- * @ns:		inode number of the namespace, 0 for none
+ * @ns:		which namespace, see tws_pid_ns_id(); 0 for none
  * @nr:		number of the process
  */
 struct tws_pid_in {

@@ -157,6 +157,15 @@ pid_namespaces() {
 	check "it is the number inside" \
 		[ "$(caller pid inside)" != "$(<"$TW_TMP/pid_inside")" ]
 	check_caller "the one outside" 1 fails outside
+	# It may have got the inode number of the one that has ended.
+	check "the reader in a later one" unshare --pid --fork --mount-proc \
+		"$BASH" "$0" --inside inside_later
+}
+
+inside_later() {
+	callers
+	check_eq "rows of processes that it does not see" "1 1" \
+		"$(caller fails - | paste -sd' ')"
 }
 
 inside_first() {
