@@ -69,11 +69,12 @@ memory_left() {
 # Leaves some 64 MiB for half a second, and then gives the memory back. Others take memory
 # meanwhile, so it comes near that in steps.
 pressure() {
-	local full=$TW_TMP/full left
+	local full=$TW_TMP/full left n=0
 
 	mkdir "$full" && mount -t tmpfs -o size=100% none "$full" || return
 	while left=$(memory_left) && [ "$left" -gt 65536 ]; do
-		head -c "$(((left / 4) * 1024))" /dev/zero >>"$full/file" || break
+		fallocate -l $((left / 4 * 1024)) "$full/$n" || break
+		n=$((n + 1))
 	done
 	sleep 0.5
 	umount "$full" && rmdir "$full"
