@@ -33,9 +33,13 @@ now() {
 asleep() {
 	local number
 
-	# The numbers of x86-64: poll, epoll_wait, pselect6, ppoll, epoll_pwait.
 	read -r number _ <"/proc/$POLLER/syscall" || return
-	case $number in 7 | 232 | 270 | 271 | 281) ;; *) return 1 ;; esac
+	# pselect6, ppoll, epoll_pwait; x86-64 also has poll and epoll_wait.
+	case $(uname -m)-$number in
+	aarch64-72 | aarch64-73 | aarch64-22) ;;
+	x86_64-270 | x86_64-271 | x86_64-281 | x86_64-7 | x86_64-232) ;;
+	*) return 1 ;;
+	esac
 }
 
 # woken_by WHAT LEVEL-CHANGING-COMMAND...: it sleeps, is woken, and there is no
