@@ -119,7 +119,8 @@ haproxy_with_source_ports() {
 			bind $B:80
 			server backend $BACKEND source $A:40100-40149
 	EOF
-	served haproxy -f /tmp/haproxy.cfg &
+	# Its process is the one that is remembered, and it holds nobody's output open.
+	(exec chroot $SERVERS haproxy -f /tmp/haproxy.cfg) >"$TW_TMP/haproxy" 2>&1 &
 	remember_pid $!
 	wait_for 20 listens 80 || abort "haproxy does not start"
 	# Clients that keep their connections keep those of haproxy to the backend.
