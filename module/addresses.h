@@ -5,6 +5,8 @@
 #include <net/ipv6.h>
 #include <net/sock.h>
 
+#include "compute/classify.h"
+
 /**
  * tws_addresses() - read the addresses of a socket of any kind
  * @sk:		full, timewait or request socket
@@ -27,6 +29,22 @@ static inline void tws_addresses(const struct sock *sk, struct in6_addr *local,
 #endif
 	ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, local);
 	ipv6_addr_set_v4mapped(sk->sk_daddr, remote);
+}
+
+/**
+ * tws_connect_pair() - the out row that a connect() belongs to
+ * @sk:		its socket, with the addresses
+ */
+static inline struct tws_key tws_connect_pair(const struct sock *sk)
+{
+	struct tws_key key = {
+		.dir = TWS_OUT,
+		.rport = ntohs(sk->sk_dport),
+		.dev = sk->sk_bound_dev_if,
+	};
+
+	tws_addresses(sk, &key.local, &key.remote);
+	return key;
 }
 
 #endif /* TWS_ADDRESSES_H */

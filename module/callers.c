@@ -55,18 +55,15 @@ static void tws_call_by_current(struct tws_call *call)
 	rcu_read_unlock();
 }
 
-static void tws_call_pair(struct tws_key *pair, const struct sock *sk,
-			  bool connect)
+/* What a bind() belongs to: it has no remote. */
+static struct tws_key tws_bind_pair(const struct sock *sk)
 {
-	tws_addresses(sk, &pair->local, &pair->remote);
-	pair->dev = sk->sk_bound_dev_if;
-	if (connect) {
-		pair->dir = TWS_OUT;
-		pair->rport = ntohs(sk->sk_dport);
-	} else {
-		pair->dir = TWS_BOUND;
-		memset(&pair->remote, 0, sizeof(pair->remote));
-	}
+	struct tws_key key = tws_connect_pair(sk);
+
+	key.dir = TWS_BOUND;
+	key.rport = 0;
+	memset(&key.remote, 0, sizeof(key.remote));
+	return key;
 }
 
 /**
@@ -83,12 +80,12 @@ void tws_callers_add(const struct sock *sk, bool connect, bool failed,
 {
 	struct tws_net *tn = tws_net_of(sock_net(sk));
 	struct tws_call call = {
+		.key.pair = connect ? tws_connect_pair(sk) : tws_bind_pair(sk),
 		.failed = failed,
 		.calls = calls,
 		.now_s = ktime_get_seconds(),
 	};
 
-	tws_call_pair(&call.key.pair, sk, connect);
 	tws_call_by_current(&call);
 	if (tws_callertable_add(&tn->callers.table, &call) == TWS_SETS_CROWDED)
 		tws_grower_ask(&tn->callers.grower, &tn->closing);

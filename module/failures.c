@@ -39,11 +39,8 @@ void tws_failures_add(const struct sock *sk)
 {
 	const struct net *net = sock_net(sk);
 	struct tws_net *tn = tws_net_of(net);
-	struct tws_key key = { .dir = TWS_OUT };
+	const struct tws_key key = tws_connect_pair(sk);
 
-	tws_addresses(sk, &key.local, &key.remote);
-	key.rport = ntohs(sk->sk_dport);
-	key.dev = sk->sk_bound_dev_if;
 	switch (tws_failtable_add(&tn->failures.table, &key,
 				  tws_fail_now_ms())) {
 	case TWS_SETS_CROWDED:

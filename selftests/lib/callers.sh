@@ -26,9 +26,9 @@ program() {
 	[ -e "$PROGRAM" ] || cp "$TOOL" "$PROGRAM" || abort "cannot copy tw_traffic"
 }
 
-# callers [COMMAND...]: takes a copy of the table, as COMMAND reads it
+# Takes a copy of the table
 callers() {
-	"$@" cat $TW_CALLERS >"$TW_TMP/callers" || abort "cannot read $TW_CALLERS"
+	cat $TW_CALLERS >"$TW_TMP/callers" || abort "cannot read $TW_CALLERS"
 }
 
 # caller COLUMNS COMM [REMOTE]: of the rows of a program

@@ -101,12 +101,7 @@ keepalive_ends_it() {
 # haproxy binds the ports from its own list. They are inside the range, so they are lost
 # for others while they are in use: `bound` counts them, and connect() agrees.
 haproxy_with_source_ports() {
-	servers_ready
-	small_net
-	use_range 40000 40199
-	start_nginx backend <<-EOF
-		server { listen $BACKEND; location / { return 200 "ok\n"; } }
-	EOF
+	backend
 	cat >$SERVERS/tmp/haproxy.cfg <<-EOF
 		defaults
 			mode http

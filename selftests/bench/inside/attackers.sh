@@ -3,13 +3,9 @@
 # attackers.sh: in a guest whose time counts instructions, one a nanosecond, on one
 # processor: what others can make the module cost. Prints lines "WHAT: NUMBERS".
 . /selftests/lib/main.sh
+. /selftests/lib/watch.sh
 
-WALK=/sys/kernel/debug/tw_summary/walk
 A=10.9.0.1
-
-walk_value() {
-	sed -n "s/^$1 //p" $WALK
-}
 
 # busy_permille MS: of the processor, in that time
 busy_permille() {
@@ -69,8 +65,8 @@ destinations() {
 	ip route add local 10.77.0.0/16 dev lo
 	"$TOOL" selfconnect --from $A:33000 --destinations 1 --count 20000
 	took cat /proc/net/tw_summary
-	echo "destinations: $TOOK instructions, longest $(sed -n \
-		's/^longest_ns_[a-z_]* //p' $WALK) ns without a chance to reschedule"
+	echo "destinations: $TOOK instructions, longest" \
+		"$(walk_value longest_ns_without_resched) ns without a chance to reschedule"
 	rmmod tw_summary
 }
 
