@@ -9,6 +9,7 @@
 . "$TW_LIB/free.sh"
 . "$TW_LIB/callers.sh"
 . "$TW_LIB/watch.sh"
+. "$TW_LIB/cgroups.sh"
 
 # calls RESULT COMMAND...: a program whose calls all end like that
 calls() {
@@ -20,14 +21,8 @@ calls() {
 
 # As systemd makes one for each unit. In $GROUP, its id in $GROUP_ID.
 group() {
-	local top=$TW_TMP/cgroup
-
-	if ! [ -d "$top" ]; then
-		mkdir "$top"
-		mount -t cgroup2 none "$top" 2>/dev/null || skip "no cgroup2"
-		at_exit umount "$top"
-	fi
-	GROUP=$top/tw_$1
+	cgroup2
+	GROUP=$CGROUP_TOP/tw_$1
 	mkdir "$GROUP" || abort "cannot make a control group"
 	at_exit "wait_for 20 rmdir $GROUP"
 	GROUP_ID=$(stat -c %i "$GROUP")

@@ -9,6 +9,7 @@
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/overflow.sh"
 . "$TW_LIB/watch.sh"
+. "$TW_LIB/cgroups.sh"
 
 A=10.9.0.1
 
@@ -26,14 +27,10 @@ destinations() {
 
 # limited_to CONTROLLER LIMIT VALUE: a control group with that limit, in $GROUP
 limited_to() {
-	local top=$TW_TMP/cgroup
-
-	mkdir "$top"
-	mount -t cgroup2 none "$top" 2>/dev/null || skip "no cgroup2"
-	at_exit umount "$top"
-	echo "+$1" 2>/dev/null >"$top/cgroup.subtree_control" ||
+	cgroup2
+	echo "+$1" 2>/dev/null >"$CGROUP_TOP/cgroup.subtree_control" ||
 		skip "cgroup2 has no controller $1"
-	GROUP=$top/tw_limited
+	GROUP=$CGROUP_TOP/tw_limited
 	mkdir "$GROUP" || abort "cannot make a control group"
 	at_exit "wait_for 60 group_is_empty && rmdir $GROUP"
 	echo "$3" >"$GROUP/$2" || abort "cannot set $2"
