@@ -45,6 +45,7 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 	seq_printf(m, "failures_counted %s\n", calls.on ? "yes" : "no");
 	seq_printf(m, "failure_probes_missed %llu\nfailure_pairs_forgotten %llu\n",
 		   calls.missed, tws_failures_forgotten());
+	seq_printf(m, "mispredicted %llu\n", tws_failures_mispredicted());
 	return 0;
 }
 

@@ -23,6 +23,7 @@ static bool tws_fail_counts;
 
 /* Of all namespaces, those that have ended too. */
 static atomic64_t tws_fail_forgotten;
+static atomic64_t tws_fail_mispredicted;
 
 static u64 tws_fail_now_ms(void)
 {
@@ -42,7 +43,7 @@ void tws_failures_add(const struct sock *sk)
 	const struct tws_key key = tws_connect_pair(sk);
 
 	switch (tws_failtable_add(&tn->failures.table, &key,
-				  tws_fail_now_ms())) {
+				  tws_fail_now_ms(), tws_probe_may_have_taken())) {
 	case TWS_SETS_CROWDED:
 		tws_grower_ask(&tn->failures.grower, &tn->closing);
 		break;
@@ -169,6 +170,59 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 							 &row->key);
 		tws_rows_resched(seen++);
 	}
+}
+
+/**
+ * tws_failures_begin() - a snapshot begins
+ *
+ * Return: ports that have been taken, for tws_failures_promise().
+ */
+u64 tws_failures_begin(void)
+{
+	const u64 taken = tws_probe_took();
+
+	smp_mb();	/* before its sockets and ports are read */
+	return taken;
+}
+
+/**
+ * tws_failures_promise() - hold a snapshot to what it says of pairs that have failed,
+ * and count the calls that have proved an earlier one wrong
+ * @failures:	failures of its namespace
+ * @table:	its rows, after tws_failures_read()
+ * @terms:	its settings
+ * @taken:	what tws_failures_begin() has returned
+ *
+ * Context: process context, may sleep.
+ */
+void tws_failures_promise(struct tws_net_failures *failures,
+			  const struct tws_table *table,
+			  const struct tws_terms *terms, u64 taken)
+{
+	struct tws_promise promise = { .at_ms = tws_fail_now_ms(), .terms = *terms };
+	const struct tws_row *row;
+	u32 seen = 0;
+
+	list_for_each_entry(row, &table->rows, list) {
+		tws_rows_resched(seen++);
+		if (!row->fails || !row->outlook.known)
+			continue;
+		promise.until = taken + row->outlook.free;
+		atomic64_add(tws_failtable_promise(&failures->table, &row->key,
+						   &promise),
+			     &tws_fail_mispredicted);
+	}
+}
+
+/**
+ * tws_failures_mispredicted() - connect() calls that found no port although a snapshot
+ * had said that there was one, of all namespaces
+ *
+ * A call counts once the next snapshot of its namespace finds the settings unchanged.
+ */
+u64 tws_failures_mispredicted(void)
+{
+	return atomic64_read(&tws_fail_mispredicted);
 }
 
 /**

@@ -39,6 +39,7 @@ struct tws_failure_sums {
 };
 
 void tws_failures_add(const struct sock *sk);
+u64 tws_failures_begin(void);
 void tws_failures_add_bind(const struct sock *sk);
 void tws_failures_switch(bool on);
 void tws_failures_init(struct tws_net_failures *failures);
@@ -47,6 +48,10 @@ bool tws_failures_pin(struct tws_table *table,
 		      struct tws_net_failures *failures);
 void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		       struct tws_net_failures *failures);
+void tws_failures_promise(struct tws_net_failures *failures,
+			  const struct tws_table *table,
+			  const struct tws_terms *terms, u64 taken);
 u64 tws_failures_forgotten(void);
+u64 tws_failures_mispredicted(void);
 
 #endif /* TWS_FAILURES_H */

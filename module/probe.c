@@ -32,6 +32,20 @@ struct tws_probed {
 	struct sock *sk;
 };
 
+/*
+ * Calls since the module was loaded. @connects, @found and @none are connect() calls
+ * that began, that ended with a port (or with another error), and that found none;
+ * @binds are bind() and listen() calls that began.
+ */
+struct tws_tally {
+	u64 connects;
+	u64 found;
+	u64 none;
+	u64 binds;
+};
+
+static DEFINE_PER_CPU(struct tws_tally, tws_probe_tally);
+
 static int tws_follow(struct kretprobe_instance *ri, struct sock *sk)
 {
 	((struct tws_probed *)ri->data)->sk = sk;
@@ -50,6 +64,7 @@ static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs
 
 	if (sk->sk_protocol != IPPROTO_TCP || inet_sk(sk)->inet_num)
 		return 1;
+	this_cpu_inc(tws_probe_tally.connects);
 	return tws_follow(ri, sk);
 }
 
@@ -60,10 +75,14 @@ static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *reg
 	const bool sampled = tws_sampler_takes(this_cpu_ptr(&tws_probe_sampler),
 					       one_in);
 
-	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL)
+	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL) {
+		this_cpu_inc(tws_probe_tally.none);
 		tws_probe_ops->connect_failed(tws_followed(ri),
 					      sampled ? one_in : 0);
-	else if (unlikely(sampled))
+		return 0;
+	}
+	this_cpu_inc(tws_probe_tally.found);
+	if (unlikely(sampled))
 		tws_probe_ops->connect_sampled(tws_followed(ri), one_in);
 	return 0;
 }
@@ -73,7 +92,10 @@ static int tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
 	const u16 port = regs_get_kernel_argument(regs, 1);
 
-	if (port || sk->sk_protocol != IPPROTO_TCP)
+	if (sk->sk_protocol != IPPROTO_TCP)
+		return 1;
+	this_cpu_inc(tws_probe_tally.binds);
+	if (port)
 		return 1;
 	return tws_follow(ri, sk);
 }
@@ -159,4 +181,44 @@ u64 tws_probe_missed(void)
 		missed += READ_ONCE(tws_probes[i]->nmissed) +
 			  READ_ONCE(tws_probes[i]->kp.nmissed);
 	return missed;
+}
+
+/**
+ * tws_probe_took() - how many ports calls have taken, at least
+ *
+ * A call that could not be followed counts too. Those of a bind() that has begun count
+ * although it may not have taken its port yet.
+ */
+u64 tws_probe_took(void)
+{
+	u64 took = tws_probe_missed();
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct tws_tally *tally = per_cpu_ptr(&tws_probe_tally, cpu);
+
+		took += READ_ONCE(tally->found) + READ_ONCE(tally->binds);
+	}
+	return took;
+}
+
+/**
+ * tws_probe_may_have_taken() - how many ports calls have taken, at most
+ *
+ * So calls that have not ended count too.
+ */
+u64 tws_probe_may_have_taken(void)
+{
+	u64 taken = 0;
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		taken -= READ_ONCE(per_cpu_ptr(&tws_probe_tally, cpu)->none);
+	smp_rmb();	/* a call that has ended has begun too */
+	for_each_possible_cpu(cpu) {
+		const struct tws_tally *tally = per_cpu_ptr(&tws_probe_tally, cpu);
+
+		taken += READ_ONCE(tally->connects) + READ_ONCE(tally->binds);
+	}
+	return taken + tws_probe_missed();
 }

@@ -28,6 +28,8 @@ int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in);
 void tws_probe_sample(u32 one_in);
 void tws_probe_clear(void);
 u64 tws_probe_missed(void);
+u64 tws_probe_took(void);
+u64 tws_probe_may_have_taken(void);
 #else
 /* This kernel has no return probes, or they do not show a call's arguments. */
 static inline int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in)
@@ -44,6 +46,16 @@ static inline void tws_probe_clear(void)
 }
 
 static inline u64 tws_probe_missed(void)
+{
+	return 0;
+}
+
+static inline u64 tws_probe_took(void)
+{
+	return 0;
+}
+
+static inline u64 tws_probe_may_have_taken(void)
 {
 	return 0;
 }

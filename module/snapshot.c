@@ -179,10 +179,25 @@ static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 	tws_rows_sort(&table->rows);
 }
 
+static void tws_hold_to_it(const struct tws_snapshot *snap, struct tws_net *tn,
+			   u64 taken)
+{
+	const struct tws_terms terms = {
+		.low = snap->settings.range.low,
+		.high = snap->settings.range.high,
+		.reserved = min_t(u32, snap->reserved, U16_MAX),
+		.reuse_mode = snap->settings.reuse_mode,
+	};
+
+	if (snap->fails.fails && snap->levels_known)
+		tws_failures_promise(&tn->failures, &snap->table, &terms, taken);
+}
+
 static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 		    const bool *stop)
 {
 	const ktime_t start = ktime_get();
+	const u64 taken = tws_failures_begin();
 	struct net *net = tn->net;
 	int err;
 
@@ -196,6 +211,7 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	if (!err) {
 		tws_sort_rows(snap, net);
 		tws_failures_read(&snap->fails, &snap->table, &tn->failures);
+		tws_hold_to_it(snap, tn, taken);
 	}
 	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table);
 	tws_costs_add_bytes(snap->bytes);

@@ -24,12 +24,14 @@ void tws_failtable_init(struct tws_failtable *table, u32 seed)
  * @table:	the table
  * @key:	its pair
  * @now_ms:	the time, by a clock that never goes back
+ * @taken:	see tws_promise_broken()
  *
  * Context: any but NMI.
  * Return: see enum tws_sets_added.
  */
 enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
-				      const struct tws_key *key, u64 now_ms)
+				      const struct tws_key *key, u64 now_ms,
+				      u64 taken)
 {
 	struct tws_failure *failure;
 	enum tws_sets_added added;
@@ -39,6 +41,7 @@ enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
 	failure = tws_sets_find_or_add(&table->sets, key, &added);
 	failure->item.rank = ++table->clock;
 	failure->count++;
+	failure->promise.broken += tws_promise_broken(&failure->promise, taken, now_ms);
 	failure->last_ms = now_ms;
 	table->last_ms = now_ms;
 	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
@@ -61,6 +64,33 @@ u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key)
 	count = failure ? failure->count : 0;
 	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
 	return count;
+}
+
+/**
+ * tws_failtable_promise() - replace what was promised of a pair
+ * @table:	the table
+ * @key:	the pair
+ * @promise:	the new promise, not broken yet
+ *
+ * Return: how many calls have broken the old one. None if the settings have changed
+ * since: then nothing was promised.
+ */
+u32 tws_failtable_promise(struct tws_failtable *table, const struct tws_key *key,
+			  const struct tws_promise *promise)
+{
+	struct tws_failure *failure;
+	unsigned long flags;
+	u32 broken = 0;
+
+	raw_spin_lock_irqsave(&table->sets.lock, flags);
+	failure = tws_sets_find(&table->sets, key);
+	if (failure) {
+		if (tws_terms_equal(&failure->promise.terms, &promise->terms))
+			broken = failure->promise.broken;
+		failure->promise = *promise;
+	}
+	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
+	return broken;
 }
 
 /**

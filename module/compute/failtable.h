@@ -3,6 +3,7 @@
 #define TWS_FAILTABLE_H
 
 #include "classify.h"
+#include "promise.h"
 #include "sets.h"
 
 /**
@@ -11,12 +12,14 @@
  * @key:	the pair, as an out row's
  * @count:	how many
  * @last_ms:	when the last one was
+ * @promise:	what a snapshot has said of the pair
  */
 struct tws_failure {
 	struct tws_item item;
 	struct tws_key key;
 	u32 count;
 	u64 last_ms;
+	struct tws_promise promise;
 };
 
 /**
@@ -35,13 +38,16 @@ struct tws_failtable {
 
 void tws_failtable_init(struct tws_failtable *table, u32 seed);
 enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
-				      const struct tws_key *key, u64 now_ms);
+				      const struct tws_key *key, u64 now_ms,
+				      u64 taken);
 u64 tws_failtable_all(struct tws_failtable *table, u64 *last_ms);
 int tws_failtable_recent(struct tws_failtable *table, u64 since_ms,
 			 unsigned int most,
 			 bool (*take)(void *ctx, const struct tws_key *key),
 			 void *ctx);
 u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key);
+u32 tws_failtable_promise(struct tws_failtable *table, const struct tws_key *key,
+			  const struct tws_promise *promise);
 void tws_failtable_reset(struct tws_failtable *table);
 
 #endif /* TWS_FAILTABLE_H */

@@ -27,7 +27,7 @@ static enum tws_sets_added fail_at(struct tws_failtable *table, u32 number,
 {
 	const struct tws_key key = tws_test_key(number);
 
-	return tws_failtable_add(table, &key, now_ms);
+	return tws_failtable_add(table, &key, now_ms, 0);
 }
 
 static enum tws_sets_added fail(struct tws_failtable *table, u32 number)
@@ -230,7 +230,57 @@ static void newest_of_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, taken.nr, 3);
 }
 
+static u32 promise(struct tws_failtable *table, u64 until, u64 at_ms, u32 reserved)
+{
+	const struct tws_key key = tws_test_key(1);
+	const struct tws_promise promise = {
+		.until = until,
+		.at_ms = at_ms,
+		.terms = { .low = 1024, .high = 2047, .reserved = reserved },
+	};
+
+	return tws_failtable_promise(table, &key, &promise);
+}
+
+static void fail_after(struct tws_failtable *table, u64 taken, u64 now_ms)
+{
+	const struct tws_key key = tws_test_key(1);
+
+	tws_failtable_add(table, &key, now_ms, taken);
+}
+
+/* Before the hundredth port is taken no call may fail; for ten seconds. */
+static void broken_promises(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+
+	fail_after(table, 3, 1);
+	KUNIT_EXPECT_EQ(test, promise(table, 100, 500, 0), 0);
+	fail_after(table, 100, 600);
+	KUNIT_EXPECT_EQ(test, promise(table, 100, 1000, 0), 0);
+	fail_after(table, 99, 1001);
+	fail_after(table, 0, 11000);
+	fail_after(table, 99, 11001);
+	KUNIT_EXPECT_EQ(test, promise(table, 200, 12000, 0), 2);
+	KUNIT_EXPECT_EQ(test, promise(table, 200, 12000, 0), 0);
+}
+
+/* Nothing was promised for other settings; and they may change back. */
+static void promises_of_other_settings(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+
+	fail_after(table, 0, 1);
+	promise(table, 100, 1, 0);
+	fail_after(table, 50, 2);
+	KUNIT_EXPECT_EQ(test, promise(table, 100, 3, 7), 0);
+	fail_after(table, 50, 4);
+	KUNIT_EXPECT_EQ(test, promise(table, 100, 5, 7), 1);
+}
+
 static struct kunit_case failtable_cases[] = {
+	KUNIT_CASE(broken_promises),
+	KUNIT_CASE(promises_of_other_settings),
 	KUNIT_CASE(counts_all),
 	KUNIT_CASE(recent_pairs),
 	KUNIT_CASE(newest_of_many),

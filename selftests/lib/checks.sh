@@ -133,8 +133,24 @@ tw_run_inside() {
 	exit
 }
 
+# $TW_WRONG: how many connect() calls, of all namespaces, have found no port although a
+# snapshot had said that there was one
+tw_count_wrong() {
+	local key value
+
+	TW_WRONG=0
+	while read -r key value; do
+		[ "$key" != mispredicted ] || TW_WRONG=$value
+	done 2>/dev/null </sys/kernel/debug/tw_summary/walk
+}
+
+# The subtest makes the kernel break the module's promises.
+tw_promises_break() {
+	: >"$TW_TMP/promises_break"
+}
+
 tw_one() {
-	local name=$1 status
+	local name=$1 status wrong
 
 	TW_TMP=$(mktemp -d) || exit 1
 	export TW_TMP
@@ -146,9 +162,18 @@ tw_one() {
 		tw_cleanup
 		return 1
 	fi
+	tw_count_wrong
+	wrong=$TW_WRONG
 	"$TW_SELFTESTS/tw_netns" "${TW_TIMEOUT:-900}" \
 		"$BASH" "$0" --inside "$name"
 	status=$?
+	tw_count_wrong
+	wrong=$((TW_WRONG - wrong))
+	if [ $status = 0 ] && [ $wrong -gt 0 ] && [ ! -e "$TW_TMP/promises_break" ]; then
+		note "FAILED: $wrong connect() calls found no port although a" \
+			"snapshot had said that there was one"
+		status=1
+	fi
 	case $status in
 	0) tap_point ok "$name" ;;
 	4) tap_point ok "$name # SKIP $(cat "$TW_TMP/skip" 2>/dev/null)" ;;

@@ -128,6 +128,23 @@ bound_bind_address_no_port() {
 	check_usable $A $S:443
 }
 
+# The same error, but for a local address that is gone: the table has nothing to say.
+none_of_them_wrong_local_address() {
+	small_net
+	serve $R 443
+	check_eq "what the program says" "Cannot assign requested address" \
+		"$("$TOOL" connect --from 10.9.0.77 --to $R:443 --count 1 2>&1 |
+			grep -o 'Cannot assign.*')"
+	snapshot
+	check_eq "level and usable" "ok 60" \
+		"${TW_HEAD[level]-} ${TW_HEAD[usable]-}"
+	check_eq fails 0 "${TW_HEAD[fails]-}"
+	check_eq out_rows 0 "${TW_HEAD[out_rows]-}"
+	add_addr 10.9.0.77
+	check_eq "connections that succeed" 60 "$(connects 10.9.0.77 $R:443)"
+}
+
 tw_main tw_wider_range tw_second_local_address tw_second_remote_port \
 	fw2_by_the_default fw2_tcp_fin_timeout estab_smaller_pool \
-	cwait_program_that_closes syn_fewer_retries bound_bind_address_no_port
+	cwait_program_that_closes syn_fewer_retries bound_bind_address_no_port \
+	none_of_them_wrong_local_address
