@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What can go wrong. Each is one sentence, and has an exit status of its own."""
+
+
+class Failure(Exception):
+    """Ends twstat with a sentence and a status."""
+
+    status = 1
+
+
+class UsageError(Failure):
+    """The command line is wrong."""
+
+    status = 2
+
+
+class NotLoaded(Failure):
+    """The kernel has no such file."""
+
+    status = 3
+
+    def __init__(self, path):
+        super().__init__(
+            f"{path} is not there: the module tw_summary is not loaded "
+            "(modprobe tw_summary)"
+        )
+
+
+class NotAllowed(Failure):
+    """Only root may read the file."""
+
+    status = 4
+
+    def __init__(self, path):
+        super().__init__(f"{path} may be read by root only")
+
+
+class UnknownVersion(Failure):
+    """The file is of a later interface, or it is another file."""
+
+    status = 5

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reads what is asked for, and prints it in the form that is asked for."""
+import os
+import shutil
+import sys
+import time
+
+from . import cgroups, jsonout, metrics, people, sources, who
+from .errors import Failure, NotAllowed, NotLoaded
+from .options import parse
+from .version import VERSION
+
+
+def _width(options, out):
+    """Columns that a line may have, None for any number."""
+    if options.width is not None:
+        return options.width or None
+    if out.isatty():
+        return shutil.get_terminal_size((80, 24)).columns
+    return 80
+
+
+def _colored(options, out):
+    if options.color == "auto":
+        return out.isatty() and "NO_COLOR" not in os.environ
+    return options.color == "always"
+
+
+def _namespaces(options):
+    if options.all:
+        return sources.all_namespaces()
+    return [sources.Namespace(None, None, pid="self")]
+
+
+class People:
+    """The table for people."""
+
+    def __init__(self, options, out):
+        self._options = options
+        self._out = out
+        self._names = cgroups.Names()
+
+    def show(self, namespace, table, callers):
+        """One namespace."""
+        if namespace.name:
+            print(f"{namespace.name} (netns {namespace.inode})", file=self._out)
+        rows = [row for row in table.rows if self._options.wanted(row)]
+        programs = who.Callers(callers, self._names) if callers else None
+        lines = people.render(table, rows, _width(self._options, self._out),
+                              _colored(self._options, self._out),
+                              programs.of if programs else None)
+        lines += programs.binders() if programs else []
+        print("\n".join(lines), file=self._out)
+
+    def end(self, last):
+        """After all namespaces of one time."""
+        if not last:
+            print(file=self._out)
+
+
+class Json:
+    """One line of JSON for each time: an object, or with --all a list of them."""
+
+    def __init__(self, options, out):
+        self._options = options
+        self._out = out
+        self._docs = []
+
+    def show(self, namespace, table, callers):
+        """One namespace."""
+        table.rows = [row for row in table.rows if self._options.wanted(row)]
+        self._docs.append(jsonout.document(table, callers,
+                                           namespace if self._options.all else None))
+
+    def end(self, _last):
+        """After all namespaces of one time."""
+        print(jsonout.dump(self._docs if self._options.all else self._docs[0]),
+              file=self._out)
+        self._docs = []
+
+
+class Metrics:
+    """Prometheus' text format."""
+
+    def __init__(self, options, out):
+        self._options = options
+        self._out = out
+
+    def show(self, _namespace, table, _callers):
+        """The namespace."""
+        self._out.write(metrics.exposition(table, VERSION,
+                                           self._options.per_destination))
+
+    def end(self, _last):
+        """After all namespaces of one time."""
+
+
+def _show_all(options, form):
+    """Shows each namespace. One that has ended meanwhile is passed over."""
+    shown = 0
+    for namespace in _namespaces(options):
+        try:
+            table = namespace.read(sources.SUMMARY)
+            callers = namespace.read(sources.CALLERS) if options.who else None
+        except Failure as failure:
+            if not options.all or isinstance(failure, NotAllowed):
+                raise
+            continue
+        if options.all and shown and isinstance(form, People):
+            print()
+        form.show(namespace, table, callers)
+        shown += 1
+    if not shown:
+        raise NotLoaded(sources.path_of(sources.SUMMARY))
+
+
+def _repeat(options, form, out):
+    left = options.count if options.interval else 1
+    while True:
+        if left is not None:
+            left -= 1
+        _show_all(options, form)
+        form.end(last=left == 0)
+        out.flush()
+        if left == 0:
+            return
+        time.sleep(options.interval)
+
+
+def _run(options, out):
+    if options.version:
+        print(f"twstat {VERSION}", file=out)
+    elif options.top:
+        from . import top       # pylint: disable=import-outside-toplevel
+        top.run(options)
+    elif options.metrics:
+        try:
+            _repeat(options, Metrics(options, out), out)
+        except Failure:
+            out.write(metrics.down())
+            raise
+    else:
+        _repeat(options, (Json if options.json else People)(options, out), out)
+
+
+def main(argv):
+    """Returns the exit status."""
+    try:
+        _run(parse(argv), sys.stdout)
+        sys.stdout.flush()
+    except Failure as failure:
+        sys.stdout.flush()
+        print(f"twstat: {failure}", file=sys.stderr)
+        return failure.status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Who reads the output has seen enough (head).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return 0

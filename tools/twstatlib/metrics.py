@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""twstat --metrics: Prometheus' text format, for node_exporter's textfile collector.
+
+The series are few and always the same, because a label with an address in it makes a new
+series for each destination. Destinations are shown only on demand, and few.
+"""
+import math
+
+from .interface import LEVELS, split_address
+
+PREFIX = "ephemeral_ports_"
+MOST_DESTINATIONS = 10
+
+STATES = (("time_wait", "timewait"), ("fin_wait2", "fin_wait2"),
+          ("established", "established"), ("syn_sent", "syn_sent"),
+          ("close_wait", "close_wait"), ("other", "other"))
+
+
+def _escape(text):
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
+
+
+def _number(value):
+    if value == math.inf:
+        return "+Inf"
+    return str(int(value)) if isinstance(value, (bool, int)) else repr(value)
+
+
+class Exposition:
+    """Collects series and prints them."""
+
+    def __init__(self):
+        self._lines = []
+
+    def add(self, name, kind, text, samples):
+        """One metric. `samples` has pairs (labels, value); those without a value are
+        left out, and a metric without samples too."""
+        known = [(labels, value) for labels, value in samples if value is not None]
+        if not known:
+            return
+        name = PREFIX + name
+        self._lines.append(f"# HELP {name} {text}")
+        self._lines.append(f"# TYPE {name} {kind}")
+        for labels, value in known:
+            inner = ",".join(f'{key}="{_escape(str(label))}"'
+                             for key, label in labels.items())
+            braces = f"{{{inner}}}" if inner else ""
+            self._lines.append(f"{name}{braces} {_number(value)}")
+
+    def text(self):
+        """All of it."""
+        return "".join(line + "\n" for line in self._lines)
+
+
+def _one(value):
+    return [({}, value)]
+
+
+def _used_ratio(row):
+    return None if row.get("use%") is None else round(row["use%"] / 100, 3)
+
+
+def _least(values):
+    known = [value for value in values if value is not None]
+    return min(known) if known else None
+
+
+def _most(values):
+    known = [value for value in values if value is not None]
+    return max(known) if known else None
+
+
+def _worst_free(header, out):
+    """With no row at all, what is usable is what is free."""
+    return _least([row.get("free") for row in out] + [header.get("usable")])
+
+
+def _worst_used(header, out):
+    if header.get("usable") == 0:
+        return 1.0
+    return _most([_used_ratio(row) for row in out] + [0.0])
+
+
+def _first_full(out):
+    first = _least([row.get("eta") for row in out])
+    return math.inf if first is None else first
+
+
+def _add_fixed(exp, table, version):
+    header, out = table.header, table.rows_of("out")
+    exp.add("up", "gauge", "Whether the module tw_summary could be read.", _one(1))
+    exp.add("build_info", "gauge", "The interface's version and whether the project "
+            "tests this kernel.",
+            [({"interface": header["version"], "rules": header.get("rules", ""),
+               "twstat": version}, 1)])
+    exp.add("snapshot_complete", "gauge",
+            "Whether all sockets were counted.", _one(header.get("complete")))
+    exp.add("usable", "gauge", "Ports that connections to one destination can have.",
+            _one(header.get("usable")))
+    exp.add("bound", "gauge", "Ports of the range that bind() or listen() has taken "
+            "from all destinations.", _one(header.get("bound")))
+    exp.add("sockets", "gauge", "Sockets of the namespace by state.",
+            [({"state": state}, header.get(key)) for state, key in STATES])
+    exp.add("destinations", "gauge", "Destinations by level.",
+            [({"level": level}, sum(row.get("level") == level for row in out))
+             for level in LEVELS])
+    exp.add("destinations_hidden", "gauge", "Destinations that found no room under "
+            "max_rows, at least.", _one(header.get("hidden_min")))
+    exp.add("worst_free", "gauge", "Connections that will succeed to the destination "
+            "that has fewest left.", _one(_worst_free(header, out)))
+    exp.add("worst_used_ratio", "gauge", "Part of the usable ports that the worst "
+            "destination has used.", _one(_worst_used(header, out)))
+    exp.add("worst_exhaustion_seconds", "gauge", "Time until the first destination has "
+            "no port left; +Inf if none will be full.",
+            _one(_first_full(out)))
+    exp.add("connect_failures_total", "counter", "connect() calls that found no port.",
+            _one(header.get("fails")))
+    exp.add("bind_failures_total", "counter", "bind() calls with port 0 that found "
+            "none.", _one(header.get("bind_fails")))
+    exp.add("snapshot_seconds", "gauge", "How long taking the snapshot took.",
+            _one((header.get("walk_us") or 0) / 1e6))
+
+
+def _labels(row):
+    address, device, port = split_address(row["remote"])
+    local, device, _ = split_address(row["local"])
+    labels = {"local": local, "remote": address, "port": port}
+    if device:
+        labels["device"] = device
+    return labels
+
+
+def _add_destinations(exp, table, most):
+    # The file's order: the worst first.
+    worst = table.rows_of("out")[:most]
+    for name, column, text in (
+            ("destination_free", "free", "Connections that will succeed."),
+            ("destination_timewait", "tw", "Sockets in TIME_WAIT."),
+            ("destination_reusable_if", "reuse_if",
+             "By how much free rises if tcp_tw_reuse is set to 1.")):
+        exp.add(name, "gauge", text, [(_labels(row), row.get(column)) for row in worst])
+    exp.add("destination_used_ratio", "gauge", "Part of the usable ports that is used.",
+            [(_labels(row), _used_ratio(row)) for row in worst])
+    exp.add("destination_failures_total", "counter",
+            "connect() calls that found no port.",
+            [(_labels(row), row.get("fail")) for row in worst])
+
+
+def exposition(table, version, per_destination=0):
+    """The text for one snapshot."""
+    exp = Exposition()
+    _add_fixed(exp, table, version)
+    _add_destinations(exp, table, min(per_destination, MOST_DESTINATIONS))
+    return exp.text()
+
+
+def down():
+    """The text when the module can't be read: that alone."""
+    exp = Exposition()
+    exp.add("up", "gauge", "Whether the module tw_summary could be read.", _one(0))
+    return exp.text()

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The command line."""
+import argparse
+
+from .errors import UsageError
+from .filters import compile_filter
+from .metrics import MOST_DESTINATIONS
+
+_DESCRIPTION = """\
+Shows which destinations are running out of local ports, from /proc/net/tw_summary.
+"""
+
+_EPILOG = """\
+filters, all of which must hold:
+  dst ADDR[/LEN][:PORT]   src ADDR[/LEN][:PORT]   dport PORT   sport PORT
+  level ok|warn|crit|full (this one or worse)     dir out|in|bound
+
+exit status: 0 success, 1 another failure, 2 wrong usage, 3 the module is not loaded,
+4 no permission, 5 an unknown version of the interface
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message):
+        raise UsageError(message)
+
+
+def _destinations(text):
+    if not text.isdigit() or not 1 <= int(text) <= MOST_DESTINATIONS:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to "
+                                         f"{MOST_DESTINATIONS}")
+    return int(text)
+
+
+def _parser():
+    parser = _Parser(prog="twstat", description=_DESCRIPTION, epilog=_EPILOG,
+                     usage="twstat [OPTION]... [INTERVAL [COUNT]] [FILTER]...",
+                     formatter_class=argparse.RawDescriptionHelpFormatter,
+                     allow_abbrev=False)
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("-j", "--json", action="store_true",
+                      help="all that the file says, as JSON")
+    form.add_argument("-m", "--metrics", action="store_true",
+                      help="Prometheus' text format")
+    form.add_argument("-t", "--top", action="store_true",
+                      help="a live view; keys: ? shows them")
+    parser.add_argument("-a", "--all", action="store_true",
+                        help="every network namespace")
+    parser.add_argument("-w", "--who", action="store_true",
+                        help="the programs behind each destination")
+    parser.add_argument("--per-destination", type=_destinations, default=0, metavar="N",
+                        help="with --metrics: series for the N worst destinations, at "
+                        f"most {MOST_DESTINATIONS}")
+    parser.add_argument("--width", type=int, metavar="N",
+                        help="as wide as this, not as the terminal; 0: all columns")
+    parser.add_argument("--color", choices=("auto", "always", "never"), default="auto",
+                        help="auto: on a terminal")
+    parser.add_argument("-V", "--version", action="store_true",
+                        help="print the version")
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    return parser
+
+
+def _times(words):
+    """INTERVAL and COUNT at the beginning of the words."""
+    interval = count = None
+    if words and words[0].replace(".", "", 1).isdigit():
+        interval = float(words.pop(0))
+        if not 0.1 <= interval <= 86400:
+            raise UsageError("the interval is in seconds, from 0.1 to 86400")
+        if words and words[0].isdigit():
+            count = int(words.pop(0))
+            if not count:
+                raise UsageError("the count is at least 1")
+    return interval, count
+
+
+def parse(argv):
+    """The options. Raises UsageError."""
+    options = _parser().parse_intermixed_args(argv)
+    words = list(options.words)
+    options.interval, options.count = _times(words)
+    options.filtered = bool(words)
+    options.wanted = compile_filter(words)
+    if options.metrics and (options.all or options.who or options.filtered):
+        raise UsageError("--metrics goes with --per-destination only: "
+                         "its series are always the same")
+    if options.per_destination and not options.metrics:
+        raise UsageError("--per-destination goes with --metrics")
+    if options.top and options.all:
+        raise UsageError("--top shows one namespace: nsenter -t PID -n twstat --top")
+    if options.width is not None and options.width < 0:
+        raise UsageError("a width is at least 0")
+    return options

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The table for people: no wider than the terminal.
+
+First columns are left out, the least important first; then addresses are shortened.
+"""
+from .interface import LEVELS
+
+# What a row is about is always shown. The others: the most important first.
+_ALWAYS = ("level", "free", "local", "remote")
+_BY_WORTH = ("use%", "tw", "eta", "fail", "next", "reuse_if", "used", "estab", "close/s",
+             "syn", "cwait", "fw2", "other", "reuse", "dir")
+_NAMES_LAST = ("local", "remote")
+# No address is made shorter than this.
+_SHORTEST = 9
+
+_COLORS = {"warn": "33", "crit": "31", "full": "1;31"}
+
+
+def shorten(text, width):
+    """Leaves out the middle, so that both the network and the port stay."""
+    if len(text) <= width:
+        return text
+    if width < 3:
+        return text[:width]
+    tail = (width - 1) * 2 // 3
+    head = width - 1 - tail
+    return text[:head] + "~" + text[len(text) - tail:]
+
+
+def cell(row, column):
+    """A field as people read it: as in the file."""
+    value = row.get(column)
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    return str(value)
+
+
+class Layout:
+    """Which columns are shown, and how wide each is."""
+
+    def __init__(self, columns, rows, width):
+        self.columns = [name for name in columns if name in _ALWAYS]
+        self._widths = {name: max([len(name)] + [len(cell(row, name)) for row in rows])
+                        for name in columns}
+        for name in _BY_WORTH:
+            if name in columns and (width is None or
+                                    self._total() + self._widths[name] + 1 <= width):
+                self.columns.append(name)
+        self.columns.sort(key=columns.index)
+        self._shorten(width)
+
+    def _total(self):
+        return sum(self._widths[name] + 1 for name in self.columns) - 1
+
+    def _shorten(self, width):
+        while width is not None and self._total() > width:
+            widest = max(_NAMES_LAST, key=lambda name: self._widths.get(name, 0))
+            if self._widths.get(widest, 0) <= _SHORTEST:
+                return
+            self._widths[widest] -= 1
+
+    def line(self, fields):
+        """One line: numbers to the right, names to the left."""
+        parts = []
+        for name in self.columns:
+            width = self._widths[name]
+            text = fields[name]
+            if name in _NAMES_LAST:
+                parts.append(shorten(text, width).ljust(width))
+            elif name in ("dir", "level"):
+                parts.append(text.ljust(width))
+            else:
+                parts.append(text.rjust(width))
+        return " ".join(parts).rstrip()
+
+    def title(self):
+        """The names of the columns."""
+        return self.line({name: name for name in self.columns})
+
+    def row(self, row):
+        """One row."""
+        return self.line({name: cell(row, name) for name in self.columns})
+
+
+def _plural(number, one, many=None):
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _counts(table):
+    out = table.rows_of("out")
+    parts = []
+    for level in reversed(LEVELS):
+        number = sum(row.get("level") == level for row in out)
+        if number:
+            parts.append(f"{number} {level}")
+    return ", ".join(parts) or "no destination"
+
+
+def summary(table):
+    """The header in two or three sentences, a line each."""
+    header = table.header
+    lines = []
+    usable = header.get("usable")
+    if usable is None:
+        lines.append(f"range {header.get('range')}; which ports are usable is not known")
+    else:
+        lost = [f"{header[key]} {key}" for key in ("reserved", "bound") if header.get(key)]
+        lines.append(f"{usable} of {header.get('tried')} ports usable" +
+                     (f" ({', '.join(lost)})" if lost else "") +
+                     f"; tcp_tw_reuse={header.get('tw_reuse')}")
+    worst = header.get("level")
+    lines.append(f"level {worst or 'not known'}: {_counts(table)}")
+    if header.get("hidden_min"):
+        lines.append(f"at least {_plural(header['hidden_min'], 'row')} more did not fit "
+                     f"under max_rows, with {header['hidden_sockets']} sockets")
+    if header.get("fails"):
+        last = header.get("fails_last")
+        lines.append(f"{_plural(header['fails'], 'connect() call')} found no port" +
+                     (f", the last {last} s ago" if last is not None else ""))
+    if header.get("bind_fails"):
+        lines.append(f"{_plural(header['bind_fails'], 'bind() call')} found no port")
+    if header.get("complete") is False:
+        lines.append("not complete: memory ran out, or the walk was ended; "
+                     "what is shown is a lower bound")
+    return lines
+
+
+def color(text, level):
+    """The text in the colour of a level."""
+    code = _COLORS.get(level)
+    return f"\033[{code}m{text}\033[0m" if code else text
+
+
+def render(table, rows, width, colored=False, below=None):
+    """The lines of one snapshot. `below` gives further lines for a row."""
+    lines = [shorten_line(line, width) for line in summary(table)]
+    if not rows:
+        return lines
+    layout = Layout(table.columns, rows, width)
+    lines.append(layout.title())
+    for row in rows:
+        text = layout.row(row)
+        lines.append(color(text, row.get("level")) if colored else text)
+        for extra in below(row) if below else ():
+            lines.append(shorten_line(extra, width))
+    return lines
+
+
+def shorten_line(text, width):
+    """A line of words: what does not fit is cut off."""
+    if width is None or len(text) <= width:
+        return text
+    return text[:width - 1] + "~"

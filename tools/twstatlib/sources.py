@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where the module's files are: of this namespace, and of all of them."""
+import os
+import subprocess
+
+from . import cgroups
+from .errors import Failure, NotAllowed, NotLoaded
+from .interface import parse
+
+SUMMARY = "tw_summary"
+CALLERS = "tw_callers"
+
+
+def read(path, kind):
+    """Reads and parses one file."""
+    try:
+        with open(path, encoding="ascii", errors="backslashreplace") as file:
+            return parse(file.read(), kind)
+    except FileNotFoundError:
+        raise NotLoaded(path) from None
+    except PermissionError:
+        raise NotAllowed(path) from None
+    except OSError as error:
+        raise Failure(f"{path}: {error.strerror}") from None
+
+
+def path_of(kind, pid="self", proc="/proc"):
+    """The file as a process sees it."""
+    return f"{proc}/{pid}/net/{kind}" if pid != "self" else f"{proc}/net/{kind}"
+
+
+class Namespace:
+    """A network namespace: its inode number, a name for people, and how to read it."""
+
+    def __init__(self, inode, name, pid=None, mount=None):
+        self.inode = inode
+        self.name = name
+        self.pid = pid
+        self.mount = mount
+
+    def read(self, kind):
+        """Reads one of its files. Raises Failure if it has ended."""
+        if self.pid:
+            return read(path_of(kind, self.pid), kind)
+        # Nothing runs in it: it is only mounted somewhere (ip netns add).
+        run = subprocess.run(["nsenter", f"--net={self.mount}", "cat",
+                              f"/proc/self/net/{kind}"],
+                             capture_output=True, text=True, check=False)
+        if run.returncode:
+            raise Failure(f"{self.mount}: {run.stderr.strip()}")
+        return parse(run.stdout, kind)
+
+
+def _inode(path):
+    return os.stat(path).st_ino
+
+
+def _processes():
+    return sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
+
+
+def all_namespaces():
+    """All network namespaces that a process is in or that are mounted in /run/netns,
+    this one first. A namespace has the name that `ip netns` gave it, or that of the
+    container or unit of its first process."""
+    found = {}
+    try:
+        own = _inode("/proc/self/ns/net")
+        initial = _inode("/proc/1/ns/net")
+    except PermissionError:
+        raise NotAllowed("/proc/1/ns/net") from None
+    for pid in _processes():
+        try:
+            inode = _inode(f"/proc/{pid}/ns/net")
+        except OSError:
+            continue            # it has ended, or it is not ours to look at
+        if inode not in found:
+            name = "host" if inode == initial else cgroups.name_of_process(pid)
+            found[inode] = Namespace(inode, name or f"pid {pid}", pid=pid)
+    for inode, path in _mounted():
+        name = os.path.basename(path)
+        if inode in found:
+            if found[inode].name != "host":
+                found[inode].name = name
+        else:
+            found[inode] = Namespace(inode, name, mount=path)
+    return sorted(found.values(), key=lambda ns: (ns.inode != own, ns.inode))
+
+
+def _mounted(folder="/run/netns"):
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        path = os.path.join(folder, name)
+        try:
+            yield _inode(path), path
+        except OSError:
+            continue

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""twstat --who: the programs behind each destination, from /proc/net/tw_callers."""
+from .interface import unescape
+
+# So many programs are shown for a destination; the file has them all.
+MOST = 5
+
+
+def _amount(row):
+    parts = []
+    if row.get("fails"):
+        last = row.get("last")
+        parts.append(f"{row['fails']} failed" +
+                     (f" (last {last} s ago)" if last is not None else ""))
+    if row.get("connects"):
+        parts.append(f"some {row['connects']} calls")
+    return ", ".join(parts) or "no calls"
+
+
+def describe(row, names):
+    """One program in a line."""
+    comm = unescape(row["comm"]) if row.get("comm") else "another container's program"
+    pid = f"[{row['pid']}]" if row.get("pid") is not None else ""
+    group = f" of {names.name(row['cgroup'])}" if row.get("cgroup") is not None else ""
+    return f"    {comm}{pid}{group}: {_amount(row)}"
+
+
+class Callers:
+    """Finds the programs of a row."""
+
+    def __init__(self, table, names):
+        self._table = table
+        self._names = names
+
+    def of(self, row):
+        """The lines below a row of tw_summary: the file's order, the most failures
+        first."""
+        if row.get("dir") != "out":
+            return []
+        found = [caller for caller in self._table.rows
+                 if (caller["local"], caller["remote"]) == (row["local"], row["remote"])]
+        lines = [describe(caller, self._names) for caller in found[:MOST]]
+        if len(found) > MOST:
+            lines.append(f"    and {len(found) - MOST} more")
+        return lines
+
+    def binders(self):
+        """The lines for programs whose bind() found no port."""
+        found = [caller for caller in self._table.rows if caller["remote"] == "*"]
+        if not found:
+            return []
+        return (["bind() with port 0 found no port:"] +
+                [describe(caller, self._names) for caller in found[:MOST]])
