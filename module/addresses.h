@@ -16,19 +16,22 @@
  * A mapped socket has its IPv4 addresses in both fields. In a PF_INET timewait
  * socket the IPv6 fields are not set. In a native IPv6 socket the IPv4 fields
  * have no meaning.
+ *
+ * Return: true if they are IPv4 addresses.
  */
-static inline void tws_addresses(const struct sock *sk, struct in6_addr *local,
+static inline bool tws_addresses(const struct sock *sk, struct in6_addr *local,
 				 struct in6_addr *remote)
 {
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
 		*local = sk->sk_v6_rcv_saddr;
 		*remote = sk->sk_v6_daddr;
-		return;
+		return false;
 	}
 #endif
 	ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, local);
 	ipv6_addr_set_v4mapped(sk->sk_daddr, remote);
+	return true;
 }
 
 /**

@@ -79,7 +79,7 @@ static inline void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot
 {
 	const int state = READ_ONCE(sk->sk_state);
 
-	tws_addresses(sk, &t->local, &t->remote);
+	t->v4 = tws_addresses(sk, &t->local, &t->remote);
 	t->dev = READ_ONCE(sk->sk_bound_dev_if);
 	t->lport = sk->sk_num;
 	t->rport = ntohs(sk->sk_dport);

@@ -14,8 +14,12 @@
 /* Sockets whose rows are fetched from memory at a time. */
 #define TWS_CHUNK		16u
 
-/* A row that is looked for: first it is fetched from memory. */
+/*
+ * A row that is looked for. First it is fetched from memory. If it is known at once,
+ * there is no key.
+ */
 struct tws_looked_up {
+	struct tws_row *known;
 	struct tws_key key;
 	u32 hash;
 };
@@ -118,9 +122,9 @@ static void tws_count_beside_wider(struct tws_counter *counter,
 }
 
 static inline void tws_count_port(struct tws_counter *counter,
-				  struct tws_row *row, struct tws_place *at)
+				  struct tws_row *row, struct tws_place *at,
+				  const struct tws_tuple *t)
 {
-	const struct tws_tuple *t = &at->batch[at->i];
 	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
 	struct tws_verdict v;
 
@@ -162,20 +166,69 @@ void tws_count_finish(struct tws_counter *counter)
 	tws_twins_free(&counter->twins);
 }
 
+/* Whether the row of a socket is one of those that are remembered. */
+static inline bool tws_is_plain(const struct tws_counter *counter,
+				const struct tws_tuple *t)
+{
+	return t->v4 && !t->dev && counter->table->recent &&
+	       tws_dir_of(t, counter->range, counter->listening) == TWS_OUT;
+}
+
+static inline void tws_look_closely(const struct tws_counter *counter,
+				    struct tws_looked_up *look,
+				    const struct tws_tuple *t)
+{
+	look->known = NULL;
+	tws_classify(&look->key, t, counter->range, counter->listening);
+	look->hash = tws_key_hash(&look->key, counter->table->seed);
+	tws_table_fetch_bucket(counter->table, look->hash);
+}
+
+static inline void tws_look_up(const struct tws_counter *counter,
+			       struct tws_looked_up *look, const struct tws_tuple *t)
+{
+	if (tws_is_plain(counter, t)) {
+		look->known = tws_recent_find(counter->table->recent, t);
+		if (look->known) {
+			tws_row_fetch(look->known);
+			return;
+		}
+	}
+	tws_look_closely(counter, look, t);
+}
+
+/* May be called later than tws_look_up(): rows that were known may have gone. */
+static inline struct tws_row *tws_row_of(struct tws_counter *counter,
+					 struct tws_looked_up *look,
+					 const struct tws_tuple *t)
+{
+	struct tws_row *row;
+
+	if (look->known) {
+		if (likely(counter->table->recent))
+			return look->known;
+		tws_look_closely(counter, look, t);
+	}
+	row = tws_table_find_or_add(counter->table, &look->key, look->hash);
+	if (row && tws_is_plain(counter, t))
+		tws_recent_keep(counter->table->recent, t, row);
+	return row;
+}
+
 static inline void tws_count_socket(struct tws_counter *counter,
 				    struct tws_place *at,
-				    const struct tws_looked_up *look)
+				    struct tws_looked_up *look,
+				    const struct tws_tuple *t)
 {
-	const struct tws_tuple *t = &at->batch[at->i];
 	struct tws_row *row;
 
 	counter->count[t->state]++;
-	row = tws_table_find_or_add(counter->table, &look->key, look->hash);
+	row = tws_row_of(counter, look, t);
 	if (!row)
 		return;
 	tws_row_add_socket(row, t);
-	if (look->key.dir == TWS_OUT && counter->ports)
-		tws_count_port(counter, row, at);
+	if (row->key.dir == TWS_OUT && counter->ports)
+		tws_count_port(counter, row, at, t);
 }
 
 /**
@@ -193,23 +246,20 @@ void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
 	struct tws_place at = { .now = now, .batch = batch, .nr = nr };
 	struct tws_looked_up chunk[TWS_CHUNK], *look;
 	const struct tws_looked_up *end;
+	const struct tws_tuple *t;
 
 	BUILD_BUG_ON(TWS_COUNT_STRIDE % TWS_CHUNK);
 
 	counter->sockets += nr;
 	while (at.i < nr) {
 		end = chunk + min(nr - at.i, TWS_CHUNK);
-		for (look = chunk; look < end; look++, batch++) {
-			tws_classify(&look->key, batch, counter->range,
-				     counter->listening);
-			look->hash = tws_key_hash(&look->key,
-						  counter->table->seed);
-			tws_table_fetch_bucket(counter->table, look->hash);
-		}
+		for (look = chunk, t = batch; look < end; look++, t++)
+			tws_look_up(counter, look, t);
 		for (look = chunk; look < end; look++)
-			tws_table_fetch_row(counter->table, look->hash);
-		for (look = chunk; look < end; look++, at.i++)
-			tws_count_socket(counter, &at, look);
+			if (!look->known)
+				tws_table_fetch_row(counter->table, look->hash);
+		for (look = chunk; look < end; look++, at.i++, batch++)
+			tws_count_socket(counter, &at, look, batch);
 		if (at.i % TWS_COUNT_STRIDE == 0)
 			tws_breathe(counter->breath);
 	}

@@ -73,13 +73,28 @@ static inline bool tws_in_range(const struct tws_range *range, u16 port)
 }
 
 /**
- * tws_classify() - find the row of a socket
- * @key:	result
+ * tws_dir_of() - what kind of row a socket has
  * @t:		the socket
  * @range:	local port range of its namespace
  * @listening:	bitmap of the ports that its namespace listens on
  *
  * A request socket belongs to a listener, also if that has just been closed.
+ */
+static inline enum tws_dir tws_dir_of(const struct tws_tuple *t,
+				      const struct tws_range *range,
+				      const unsigned long *listening)
+{
+	if (t->kind == TWS_KIND_REQUEST || test_bit(t->lport, listening))
+		return TWS_IN;
+	return tws_in_range(range, t->lport) ? TWS_OUT : TWS_BOUND;
+}
+
+/**
+ * tws_classify() - find the row of a socket
+ * @key:	result
+ * @t:		the socket
+ * @range:	local port range of its namespace
+ * @listening:	bitmap of the ports that its namespace listens on
  */
 static inline void tws_classify(struct tws_key *key, const struct tws_tuple *t,
 				const struct tws_range *range,
@@ -89,13 +104,7 @@ static inline void tws_classify(struct tws_key *key, const struct tws_tuple *t,
 
 	key->local = t->local;
 	key->dev = t->dev;
-	if (t->kind == TWS_KIND_REQUEST || test_bit(t->lport, listening))
-		key->dir = TWS_IN;
-	else if (tws_in_range(range, t->lport))
-		key->dir = TWS_OUT;
-	else
-		key->dir = TWS_BOUND;
-
+	key->dir = tws_dir_of(t, range, listening);
 	if (key->dir == TWS_OUT) {
 		key->remote = t->remote;
 		key->lport = 0;

@@ -61,6 +61,18 @@ static void tws_split_bucket(struct tws_table *table)
 	}
 }
 
+static void tws_remember_rows(struct tws_table *table)
+{
+	table->recent = kzalloc(sizeof(*table->recent), TWS_GFP);
+}
+
+/* Before a row goes. */
+static void tws_forget_rows(struct tws_table *table)
+{
+	kfree(table->recent);
+	table->recent = NULL;
+}
+
 /**
  * tws_table_init() - make an empty table
  * @table:	the table
@@ -83,6 +95,7 @@ int tws_table_init(struct tws_table *table, u32 max_rows,
 		return -ENOMEM;
 	table->nr_buckets = TWS_PAGE_BUCKETS;
 	table->mask = TWS_PAGE_BUCKETS - 1;
+	tws_remember_rows(table);
 	return 0;
 }
 
@@ -116,6 +129,7 @@ static void tws_forget_hidden(struct tws_table *table)
  */
 void tws_table_free(struct tws_table *table)
 {
+	tws_forget_rows(table);
 	tws_free_rows(&table->rows);
 	tws_free_rows(&table->spare);
 	while (table->nr_pages)
@@ -253,6 +267,7 @@ struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key
 		tws_hide(table, key, hash);
 	} else {
 		table->phase = TWS_CANDIDATES;
+		tws_forget_rows(table);
 		tws_take_one_each(table);
 	}
 	return NULL;
@@ -302,6 +317,7 @@ bool tws_table_second_pass(struct tws_table *table)
 		tws_rows_resched(seen++);
 	}
 	table->phase = TWS_RECOUNTING;
+	tws_remember_rows(table);
 	return true;
 }
 
@@ -334,6 +350,7 @@ void tws_table_finish(struct tws_table *table)
 	struct tws_row *row, *next;
 	u32 seen = 0;
 
+	tws_forget_rows(table);
 	list_for_each_entry_safe(row, next, &table->rows, list) {
 		if (!row->sockets && !row->pinned)
 			tws_drop(table, row);

@@ -12,6 +12,7 @@
 #include "classify.h"
 #include "keyhash.h"
 #include "level.h"
+#include "recent.h"
 #include "tuple.h"
 
 /**
@@ -148,6 +149,8 @@ struct tws_table {
 	u32 nr_pages;
 	struct tws_row ***bucket_pages;
 	unsigned long *hidden_map[TWS_HIDDEN_PAGES];
+	/* NULL while rows make room for others, or memory is short. */
+	struct tws_recent *recent;
 };
 
 int tws_table_init(struct tws_table *table, u32 max_rows,
@@ -188,16 +191,23 @@ static inline void tws_table_fetch_bucket(const struct tws_table *table, u32 has
 }
 
 /**
+ * tws_row_fetch() - fetch from memory what counting a socket reads
+ * @row:	its row, or NULL
+ */
+static inline void tws_row_fetch(const struct tws_row *row)
+{
+	prefetch(row);
+	prefetch(&row->count);
+}
+
+/**
  * tws_table_fetch_row() - fetch from memory the row that is probably looked for
  * @table:	the table
  * @hash:	hash of its key
  */
 static inline void tws_table_fetch_row(const struct tws_table *table, u32 hash)
 {
-	const struct tws_row *row = *tws_bucket(table, hash);
-
-	prefetch(row);
-	prefetch(&row->count);
+	tws_row_fetch(*tws_bucket(table, hash));
 }
 
 static inline struct tws_row *tws_find(const struct tws_table *table,

@@ -38,6 +38,7 @@ enum tws_kind {
  * @rport:	remote port, host order
  * @state:	enum tws_state
  * @kind:	enum tws_kind
+ * @v4:		both addresses are IPv4
  * @slot:	its slot of the hash table. All sockets of a slot are in one
  *		batch, in the order of its chain; sockets with the same addresses
  *		and ports are in one slot.
@@ -54,6 +55,7 @@ struct tws_tuple {
 	u16 rport;
 	u8 state;
 	u8 kind;
+	bool v4;
 };
 
 #endif /* TWS_TUPLE_H */

@@ -495,7 +495,103 @@ static void sockets_without_a_row(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, e->table.hidden_sockets, 1);
 }
 
+/* One of some 30 rows, in any state; every fourth is unusual in some way. */
+static struct tws_tuple random_socket(struct rnd_state *random)
+{
+	struct tws_tuple t = tws_test_tuple();
+
+	t.remote = tws_test_v4(TWS_SERVER + tws_test_below(random, 24));
+	t.rport += tws_test_below(random, 2);
+	t.lport = 39998 + tws_test_below(random, 14);
+	t.state = tws_test_below(random, TWS_NR_STATES);
+	if (t.state == TWS_STATE_TIME_WAIT) {
+		t.kind = TWS_KIND_TIMEWAIT;
+		t.left_ms = tws_test_below(random, 60001);
+		t.ts_recent_stamp = 990 + tws_test_below(random, 20);
+	}
+	switch (tws_test_below(random, 16)) {
+	case 0:
+		t.local = tws_test_v6(1);
+		t.remote = tws_test_v6(2);
+		t.v4 = false;
+		break;
+	case 1:
+		t.dev = 1;
+		break;
+	case 2:
+		t.kind = TWS_KIND_REQUEST;
+		break;
+	case 3:
+		t.local = tws_test_v4(0x7f000001);
+		break;
+	}
+	return t;
+}
+
+static void count_all(struct example *e, const struct tws_tuple *batch, unsigned int nr)
+{
+	count(e, batch, nr);
+	if (tws_table_second_pass(&e->table)) {
+		tws_count_restart(&e->counter);
+		count(e, batch, nr);
+	}
+	tws_table_finish(&e->table);
+	tws_count_finish(&e->counter);
+}
+
+static void expect_same(struct kunit *test, const struct tws_table *table,
+			const struct tws_table *other)
+{
+	const struct tws_row *a, *b;
+
+	KUNIT_EXPECT_EQ(test, table->nr, other->nr);
+	KUNIT_EXPECT_EQ(test, table->hidden_sockets, other->hidden_sockets);
+	list_for_each_entry(a, &table->rows, list) {
+		b = tws_table_find(other, &a->key);
+		KUNIT_ASSERT_NOT_NULL(test, b);
+		/* From next_ms on to the list, and the ages. */
+		KUNIT_EXPECT_EQ(test, memcmp(&a->next_ms, &b->next_ms,
+					     offsetof(struct tws_row, list) -
+					     offsetof(struct tws_row, next_ms)), 0);
+		KUNIT_EXPECT_EQ(test, memcmp(a->age, b->age, sizeof(a->age)), 0);
+	}
+}
+
+/*
+ * The quick way of ordinary IPv4 sockets and the way that all sockets can go: the same
+ * sockets, some of which have no room.
+ */
+static void both_ways(struct kunit *test)
+{
+	const unsigned int nr = 2000;
+	struct tws_tuple *batch = kunit_kmalloc_array(test, nr, sizeof(*batch),
+						      GFP_KERNEL);
+	struct example *quick, *slow;
+	struct rnd_state random;
+	unsigned int round, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	tws_test_seed(test, &random);
+	for (round = 0; round < 20; round++) {
+		quick = new_example(test);
+		slow = new_example(test);
+		quick->counter.rule.mode = tws_test_below(&random, 3);
+		slow->counter.rule.mode = quick->counter.rule.mode;
+		__set_bit(40003, (unsigned long *)quick->counter.listening);
+		__set_bit(40003, (unsigned long *)slow->counter.listening);
+		for (i = 0; i < nr; i++)
+			batch[i] = random_socket(&random);
+		count_all(quick, batch, nr);
+		KUNIT_EXPECT_GT(test, quick->table.hidden_sockets, 0);
+		for (i = 0; i < nr; i++)
+			batch[i].v4 = false;
+		count_all(slow, batch, nr);
+		expect_same(test, &quick->table, &slow->table);
+	}
+}
+
 static struct kunit_case count_cases[] = {
+	KUNIT_CASE(both_ways),
 	KUNIT_CASE(each_state),
 	KUNIT_CASE(reusable_timewait),
 	KUNIT_CASE(reusable_fin_wait2),

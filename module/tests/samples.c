@@ -44,6 +44,7 @@ struct tws_tuple tws_test_tuple(void)
 		.rport = 443,
 		.state = TWS_STATE_ESTABLISHED,
 		.kind = TWS_KIND_FULL,
+		.v4 = true,
 	};
 
 	return t;

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Rows that were found lately, by the addresses and the port alone.
+ *
+ * Nearly all sockets are IPv4, are bound to no device, and have the destination of
+ * another socket that was counted a moment ago. For these the whole key need not be made,
+ * hashed and compared.
+ */
+#ifndef TWS_RECENT_H
+#define TWS_RECENT_H
+
+#include <linux/hash.h>
+#include <linux/types.h>
+
+#include "tuple.h"
+
+struct tws_row;
+
+#define TWS_RECENT_BITS	10
+#define TWS_RECENT_ROWS	(1u << TWS_RECENT_BITS)
+
+/**
+ * struct tws_recent_row - an out row of IPv4, without a device
+ * @pair:	local and remote address
+ * @rport:	remote port
+ * @row:	the row, NULL for none
+ */
+struct tws_recent_row {
+	u64 pair;
+	u16 rport;
+	struct tws_row *row;
+};
+
+/**
+ * struct tws_recent - where each pair has one place, which the last one takes
+ * @rows:	the places
+ */
+struct tws_recent {
+	struct tws_recent_row rows[TWS_RECENT_ROWS];
+};
+
+static inline u64 tws_recent_pair(const struct tws_tuple *t)
+{
+	return (u64)(__force u32)t->local.s6_addr32[3] << 32 |
+	       (__force u32)t->remote.s6_addr32[3];
+}
+
+static inline struct tws_recent_row *tws_recent_place(struct tws_recent *recent,
+						      u64 pair, u16 rport)
+{
+	return &recent->rows[hash_64(pair + rport, TWS_RECENT_BITS)];
+}
+
+/**
+ * tws_recent_find() - find the row of a socket
+ * @recent:	the rows
+ * @t:		the socket: IPv4, without a device, of an out row
+ *
+ * Return: the row, or NULL: it may have one that is not remembered.
+ */
+static inline struct tws_row *tws_recent_find(struct tws_recent *recent,
+					      const struct tws_tuple *t)
+{
+	const u64 pair = tws_recent_pair(t);
+	const struct tws_recent_row *place = tws_recent_place(recent, pair, t->rport);
+
+	return place->pair == pair && place->rport == t->rport ? place->row : NULL;
+}
+
+/**
+ * tws_recent_keep() - remember the row of a socket
+ * @recent:	the rows
+ * @t:		the socket, as for tws_recent_find()
+ * @row:	its row; whoever frees it forgets all that is remembered
+ */
+static inline void tws_recent_keep(struct tws_recent *recent, const struct tws_tuple *t,
+				   struct tws_row *row)
+{
+	const u64 pair = tws_recent_pair(t);
+
+	*tws_recent_place(recent, pair, t->rport) = (struct tws_recent_row){
+		.pair = pair,
+		.rport = t->rport,
+		.row = row,
+	};
+}
+
+#endif /* TWS_RECENT_H */
