@@ -93,6 +93,7 @@ plan() {
 			step left-out steps/left_out.sh
 		fi
 		step static steps/static.sh "$k"
+		step twstat steps/twstat.sh
 		return ;;
 	long)
 		step kcsan steps/kcsan.sh
@@ -133,6 +134,7 @@ plan() {
 		step kunit steps/kunit.sh
 		step style steps/style.sh
 		step docs steps/docs.sh
+		step twstat steps/twstat.sh
 		step fuzz ../fuzz/run.sh ;;
 	*)
 		step "tests-$only" steps/tests.sh tests "$only"

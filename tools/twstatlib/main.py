@@ -72,7 +72,7 @@ class Json:
         self._docs.append(jsonout.document(table, callers,
                                            namespace if self._options.all else None))
 
-    def end(self, _last):
+    def end(self, last):    # pylint: disable=unused-argument
         """After all namespaces of one time."""
         print(jsonout.dump(self._docs if self._options.all else self._docs[0]),
               file=self._out)
@@ -91,7 +91,7 @@ class Metrics:
         self._out.write(metrics.exposition(table, VERSION,
                                            self._options.per_destination))
 
-    def end(self, _last):
+    def end(self, last):    # pylint: disable=unused-argument
         """After all namespaces of one time."""
 
 

@@ -43,12 +43,13 @@ def bar(row, usable, width):
     blocked = usable - free
     if_on = min(row.get("reuse_if") or 0, blocked)
     reuse = min(row.get("reuse") or 0, free)
-    text = ""
-    for symbol, end in (("#", blocked - if_on), ("i", blocked), ("r", blocked + reuse)):
-        cells = round(end * width / usable)
+    text, end = "", 0
+    for symbol, ports in (("#", blocked - if_on), ("i", if_on), ("r", reuse)):
+        if not ports:
+            continue
+        end += ports
         # What is there is seen, however little; what is left is seen too.
-        if end and not cells:
-            cells = 1
+        cells = max(round(end * width / usable), 1)
         if free and symbol in "#i" and cells == width:
             cells = width - 1
         text += symbol * (cells - len(text))

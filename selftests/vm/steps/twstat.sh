@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# twstat.sh: the tests of twstat that need no module, as TAP.
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+"$TW_VM/kernels/packages.sh" python3:python3
+exec python3 "$TW_TOP/tools/tests/run.py"

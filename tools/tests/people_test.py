@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The table for people, and the live view."""
+import unittest
+
+import samples
+from twstatlib import interface, people, top, who
+
+LONG = "[2001:db8:1111:2222:3333:4444:5555:6666]:44300"
+
+
+class Names:
+    """Control groups with a name for each number."""
+
+    @staticmethod
+    def name(ident):
+        """The name."""
+        return f"unit-{ident}.service"
+
+
+class People(unittest.TestCase):
+    """Lines."""
+
+    def test_as_wide_as_asked(self):
+        """Never wider, and what matters is always there."""
+        table = interface.parse(samples.table(
+            [{"level": "crit", "free": 50, "tw": 27000, "local": "2001:db8::1",
+              "remote": LONG}]))
+        for width in range(44, 200):
+            lines = people.render(table, table.rows, width)
+            with self.subTest(width):
+                self.assertLessEqual(max(map(len, lines)), width)
+                for name in ("level", "free", "local", "remote"):
+                    self.assertIn(name, lines[-2].split())
+
+    def test_all_columns(self):
+        """With room for them, in the order of the file, and each value under its name."""
+        table = interface.parse(samples.readme())
+        lines = people.render(table, table.rows, None)
+        title = lines[-4].split()
+        self.assertEqual(title, table.columns)
+        for line, row in zip(lines[-3:], table.rows):
+            self.assertEqual(line.split(), [people.cell(row, name) for name in title])
+
+    def test_columns_go_before_addresses(self):
+        """80 columns show whole addresses of IPv4."""
+        table = interface.parse(samples.table(
+            [{"level": "full", "used": 28232, "tw": 28232, "close/s": "470.4",
+              "local": "192.168.100.100", "remote": "192.168.200.200:44300"}]))
+        line = people.render(table, table.rows, 80)[-1]
+        self.assertIn("192.168.100.100", line)
+        self.assertIn("192.168.200.200:44300", line)
+
+    def test_shorten(self):
+        """Both ends of an address stay."""
+        self.assertEqual(people.shorten("10.0.9.1:443", 12), "10.0.9.1:443")
+        self.assertEqual(people.shorten(LONG, 12), "[200~]:44300")
+        self.assertEqual(len(people.shorten(LONG, 9)), 9)
+
+    def test_color(self):
+        """Only rows that are not well."""
+        table = interface.parse(samples.table([{"level": "full"}, {"level": "ok"}]))
+        lines = people.render(table, table.rows, 80, colored=True)
+        self.assertTrue(lines[-2].startswith("\033[1;31mfull"))
+        self.assertTrue(lines[-1].startswith("ok"))
+
+    def test_summary(self):
+        """What is out of the ordinary is said."""
+        table = interface.parse(samples.table(
+            [{"level": "full"}], level="full", bound=3, usable=28229, fails=113,
+            fails_last="0.2", bind_fails=1, complete="no", hidden_min=7,
+            hidden_sockets=70))
+        text = "\n".join(people.summary(table))
+        for words in ("28229 of 28232 ports usable (3 bound)", "level full: 1 full",
+                      "113 connect() calls found no port, the last 0.2 s ago",
+                      "1 bind() call found", "at least 7 rows more", "not complete"):
+            with self.subTest(words):
+                self.assertIn(words, text)
+
+    def test_nothing_known(self):
+        """A snapshot without a port map."""
+        table = interface.parse(samples.table([], usable="-", level="-", complete="no"))
+        self.assertIn("not known", "\n".join(people.render(table, [], 80)))
+
+    def test_who(self):
+        """Programs below their destination, the binders at the end."""
+        callers = who.Callers(interface.parse(samples.callers(), "tw_callers"), Names())
+        lines = callers.of({"dir": "out", "local": "10.0.0.1", "remote": "10.0.9.1:443"})
+        self.assertEqual(len(lines), 2)
+        self.assertIn("report[123] of unit-66.service: 12 failed", lines[0])
+        self.assertIn("some 2816 calls", lines[1])
+        self.assertEqual(callers.of({"dir": "in", "local": "10.0.0.1",
+                                     "remote": "10.0.9.1:443"}), [])
+        self.assertIn("report[125]", callers.binders()[1])
+
+
+class Top(unittest.TestCase):
+    """The live view, without a screen."""
+
+    def view(self, rows, **header):
+        """A view that has taken one snapshot."""
+        view = top.View(lambda row: True, 1.0)
+        view.take(interface.parse(samples.table(rows, **header)))
+        return view
+
+    def test_bar(self):
+        """Its parts are in proportion, and what is left is never hidden."""
+        row = {"free": 50, "reuse": 10, "reuse_if": 20}
+        self.assertEqual(top.bar(row, 100, 100),
+                         "#" * 30 + "i" * 20 + "r" * 10 + " " * 40)
+        self.assertEqual(top.bar({"free": 1}, 28232, 20), "#" * 19 + " ")
+        self.assertEqual(top.bar({"free": 0}, 28232, 20), "#" * 20)
+        self.assertEqual(top.bar({"free": 28231}, 28232, 20), "#" + " " * 19)
+        self.assertEqual(top.bar({"free": None}, 28232, 20), " " * 20)
+
+    def test_keys(self):
+        """Sorting, levels, kinds of row, moving."""
+        view = self.view([{"level": "full", "used": 5, "remote": "10.0.0.9:1"},
+                          {"level": "warn", "used": 9, "remote": "10.0.0.8:1"},
+                          {"level": "ok", "used": 7, "remote": "10.0.0.7:1"},
+                          {"dir": "in", "level": "-", "remote": "*"}])
+        remotes = lambda: [row["remote"] for row in view.rows()]  # noqa: E731
+        self.assertEqual(remotes(), ["10.0.0.9:1", "10.0.0.8:1", "10.0.0.7:1"])
+        view.press("s", 9)
+        self.assertEqual(remotes(), ["10.0.0.8:1", "10.0.0.7:1", "10.0.0.9:1"])
+        view.press("l", 9)
+        self.assertEqual(remotes(), ["10.0.0.8:1", "10.0.0.9:1"])
+        for _ in range(3):
+            view.press("l", 9)
+        view.press("a", 9)
+        self.assertIn("*", remotes())
+        view.press("KEY_DOWN", 2)
+        self.assertEqual(view.first, 1)
+        view.press("KEY_NPAGE", 2)
+        self.assertEqual(view.first, 2)
+        view.press("KEY_HOME", 2)
+        self.assertEqual(view.first, 0)
+        self.assertFalse(view.press("q", 2))
+
+    def test_fits_every_screen(self):
+        """Nothing is longer or wider than the screen."""
+        view = self.view([{"level": "crit", "remote": LONG, "free": 7}] * 30)
+        for width in range(1, 200, 7):
+            for height in range(1, 40, 5):
+                lines = view.lines(height, width)
+                self.assertLessEqual(len(lines), height)
+                self.assertLessEqual(max(len(text) for text, _ in lines), width)
+
+    def test_history(self):
+        """The later, the further to the right."""
+        history = top.History()
+        for used in (0.0, 50.0, 100.0):
+            history.add([{"local": "a", "remote": "b", "use%": used}])
+        row = {"local": "a", "remote": "b"}
+        self.assertEqual(top.spark(history.of(row), 5), "   +@")
+        self.assertEqual(top.spark(history.of(row), 2), "+@")
+        for number in range(5000):
+            history.add([{"local": "a", "remote": str(number), "use%": 1.0}])
+        self.assertEqual(history.of(row), ())
