@@ -46,6 +46,7 @@ mutants:
 bench:
 	@selftests/bench/native.sh
 	@selftests/bench/counted.sh $(KERNEL)
+	@selftests/bench/load.sh $(KERNEL)
 
 define HELP
 On the machine at hand, as root:

@@ -42,20 +42,22 @@ static int tws_copy_chain(struct tws_bindwalk *w,
 {
 	struct inet_bind_bucket *tb;
 	unsigned int found = 0, seen = 0;
+	bool skipped;
 
 	tws_compat_bind_chain_lock(head);
 	hlist_for_each_entry_rcu(tb, &head->chain, node,
 				 lockdep_is_held(&head->lock)) {
 		if (++seen > TWS_ENTRIES)
 			break;
-		if (!net_eq(ib_net(tb), w->net) ||
+		skipped = tws_is_skipped(tb);
+		if ((w->skipped_only && !skipped) || !net_eq(ib_net(tb), w->net) ||
 		    !tws_in_range(w->range, tb->port))
 			continue;
 		if (w->nr + found < w->room)
 			w->batch[w->nr + found] = (struct tws_used_port){
 				.l3mdev = tb->l3mdev,
 				.port = tb->port,
-				.skipped = tws_is_skipped(tb),
+				.skipped = skipped,
 			};
 		found++;
 	}

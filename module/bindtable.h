@@ -14,6 +14,7 @@ struct tws_used_port;
  * @hashinfo:	tables of @net
  * @net:	only ports of this namespace are handed out
  * @range:	only ports of this range are handed out
+ * @skipped_only: only ports that connect() skips are handed out
  * @sink:	gets them in batches, in process context with no lock held;
  *		returns 0, or an error that ends the walk
  * @ctx:	first argument of @sink
@@ -23,6 +24,7 @@ struct tws_bindwalk {
 	struct inet_hashinfo *hashinfo;
 	struct net *net;
 	const struct tws_range *range;
+	bool skipped_only;
 	int (*sink)(void *ctx, const struct tws_used_port *batch,
 		    unsigned int nr);
 	void *ctx;

@@ -36,18 +36,21 @@ static void tws_collect_reserved(struct tws_portmap *map, const struct net *net)
  * @map:	result; for tws_portmap_free(), also on error
  * @net:	the namespace; the caller keeps it alive
  * @range:	its local port range
+ * @skipped_only: the bitmaps TWS_HELD are not wanted
  * @stop:	ends the walk within a stride; or NULL
  *
  * Context: process context, may sleep.
  * Return: 0, or an error of tws_bindwalk().
  */
 int tws_portmap_fill(struct tws_portmap *map, struct net *net,
-		     const struct tws_range *range, const bool *stop)
+		     const struct tws_range *range, bool skipped_only,
+		     const bool *stop)
 {
 	struct tws_bindwalk walk = {
 		.hashinfo = tws_compat_hashinfo(net),
 		.net = net,
 		.range = range,
+		.skipped_only = skipped_only,
 		.sink = tws_collect_port,
 		.ctx = map,
 		.stop = stop,

@@ -7,6 +7,7 @@ struct tws_portmap;
 struct tws_range;
 
 int tws_portmap_fill(struct tws_portmap *map, struct net *net,
-		     const struct tws_range *range, const bool *stop);
+		     const struct tws_range *range, bool skipped_only,
+		     const bool *stop);
 
 #endif /* TWS_PORTMAP_FILL_H */

@@ -142,7 +142,7 @@ static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
 	struct tws_portmap map;
 	int err;
 
-	err = tws_portmap_fill(&map, tn->net, &snap->settings.range, stop);
+	err = tws_portmap_fill(&map, tn->net, &snap->settings.range, true, stop);
 	if (!err)
 		tws_sum_ports(snap, &map);
 	else

@@ -22,7 +22,7 @@ struct tws_used_port {
 /* Bitmaps of ports, by what connect() does with them. */
 enum tws_portset {
 	TWS_SKIPPED,	/* bound: connect() skips it for every destination */
-	TWS_HELD,	/* some socket has it, skipped or not */
+	TWS_HELD,	/* some socket has it, skipped or not; if it was asked for */
 	TWS_USABLE,	/* it may use it; set by tws_portmap_finish() */
 	TWS_NR_PORTSETS,
 };
