@@ -32,7 +32,8 @@ def _destinations(text):
     return int(text)
 
 
-def _parser():
+def make_parser():
+    """The parser of options; the words are parsed later."""
     parser = _Parser(prog="twstat", description=_DESCRIPTION, epilog=_EPILOG,
                      usage="twstat [OPTION]... [INTERVAL [COUNT]] [FILTER]...",
                      formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -77,7 +78,7 @@ def _times(words):
 
 def parse(argv):
     """The options. Raises UsageError."""
-    options = _parser().parse_intermixed_args(argv)
+    options = make_parser().parse_intermixed_args(argv)
     words = list(options.words)
     options.interval, options.count = _times(words)
     options.filtered = bool(words)

@@ -5,5 +5,5 @@ set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-"$TW_VM/kernels/packages.sh" python3:python3
+"$TW_VM/kernels/packages.sh" python3:python3 mandoc:mandoc
 exec python3 "$TW_TOP/tools/tests/run.py"
