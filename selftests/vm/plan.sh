@@ -19,7 +19,7 @@
 #				instructions
 #	# needs: faults		allocations that fail on demand
 #	# needs: tracers	bpftrace, trace-cmd, perf
-#	# needs: servers	nginx, haproxy, ab
+#	# needs: servers	nginx, haproxy, ab, Python with twstat
 
 TW_TESTS=$TW_TOP/selftests/tests
 

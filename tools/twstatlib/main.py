@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import cgroups, jsonout, metrics, people, sources, who
-from .errors import Failure, NotAllowed, NotLoaded
+from .errors import Failure, NotLoaded
 from .options import parse
 from .version import VERSION
 
@@ -102,8 +102,8 @@ def _show_all(options, form):
         try:
             table = namespace.read(sources.SUMMARY)
             callers = namespace.read(sources.CALLERS) if options.who else None
-        except Failure as failure:
-            if not options.all or isinstance(failure, NotAllowed):
+        except NotLoaded:
+            if not options.all:
                 raise
             continue
         if options.all and shown and isinstance(form, People):

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Where the module's files are: of this namespace, and of all of them."""
+import ctypes
 import os
-import subprocess
+import threading
 
 from . import cgroups
 from .errors import Failure, NotAllowed, NotLoaded
@@ -20,6 +21,8 @@ def read(path, kind):
         raise NotLoaded(path) from None
     except PermissionError:
         raise NotAllowed(path) from None
+    except ProcessLookupError:
+        raise NotLoaded(path) from None     # the process has just ended
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from None
 
@@ -39,16 +42,40 @@ class Namespace:
         self.mount = mount
 
     def read(self, kind):
-        """Reads one of its files. Raises Failure if it has ended."""
+        """Reads one of its files."""
         if self.pid:
             return read(path_of(kind, self.pid), kind)
         # Nothing runs in it: it is only mounted somewhere (ip netns add).
-        run = subprocess.run(["nsenter", f"--net={self.mount}", "cat",
-                              f"/proc/self/net/{kind}"],
-                             capture_output=True, text=True, check=False)
-        if run.returncode:
-            raise Failure(f"{self.mount}: {run.stderr.strip()}")
-        return parse(run.stdout, kind)
+        return _read_in(self.mount, kind)
+
+
+_CLONE_NEWNET = 0x40000000
+
+
+def _read_in(mount, kind):
+    """Reads a file in a namespace without a process: by a thread that enters it, and
+    ends."""
+    result = []
+
+    def enter_and_read():
+        libc = ctypes.CDLL(None, use_errno=True)
+        try:
+            with open(mount, "rb") as file:
+                if libc.setns(file.fileno(), _CLONE_NEWNET):
+                    number = ctypes.get_errno()
+                    raise OSError(number, os.strerror(number))
+            result.append(read(path_of(kind, "thread-self"), kind))
+        except OSError as error:
+            result.append(Failure(f"{mount}: {error.strerror}"))
+        except Failure as failure:
+            result.append(failure)
+
+    thread = threading.Thread(target=enter_and_read)
+    thread.start()
+    thread.join()
+    if isinstance(result[0], Failure):
+        raise result[0]
+    return result[0]
 
 
 def _inode(path):

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# servers.sh: makes sure that Debian's nginx, haproxy and ab are in the cache, in a folder
-# of their own with all that they need, and prints a folder for run.sh --add: a guest then
+# servers.sh: makes sure that Debian's nginx, haproxy, ab and Python are in the cache, in a
+# folder of their own with all that they need, and prints a folder for run.sh --add: a guest then
 # has them in /servers. They are unpacked, not installed: installing a server starts it.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
@@ -10,7 +10,8 @@ set -euo pipefail
 . "$TW_VM/kernels/apt.sh"
 
 release=bookworm
-packages=(base-files nginx-light haproxy apache2-utils)
+packages=(base-files nginx-light haproxy apache2-utils
+	python3 util-linux ncurses-base)
 # What no server needs to run.
 unwanted=(usr/share usr/include usr/lib/apt usr/bin/perl 'usr/lib/x86_64-linux-gnu/perl*'
 	'usr/lib/x86_64-linux-gnu/libperl*' usr/lib/x86_64-linux-gnu/gconv)

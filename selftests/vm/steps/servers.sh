@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# servers.sh [KERNEL]: real servers run out of ports in a guest (the newest kernel), as TAP.
+# servers.sh [KERNEL]: the tests that need programs of Debian in the guest (the newest
+# kernel): real servers run out of ports, and twstat. As TAP.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -11,7 +12,12 @@ tw_kernel_check "$kernel"
 "$TW_VM/kernels/packages.sh"
 mkdir -p "$TW_CACHE/logs"
 servers=$("$TW_VM/kernels/servers.sh" | tail -n 1)
+tools=$(mktemp -d "${TMPDIR:-/tmp}/tw-tools.XXXXXX")
+trap 'rm -rf "$tools"' EXIT
+mkdir "$tools/tools"
+cp -r "$TW_TOP"/tools/twstat* "$tools/tools/"
+sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$TW_TOP/dkms.conf" >"$tools/tools/twstatlib/VERSION"
 tw_build_args "$kernel"
 tw_guest_with_module "$kernel" "${TW_BUILD[@]}"
-exec "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --add "$servers" --icount \
-	--timeout 900 --log "$log" -- /selftests/run_all.sh servers
+"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --add "$servers" --add "$tools" --icount \
+	--timeout 900 --log "$log" -- /selftests/run_all.sh ${TW_ONLY:-servers twstat}

@@ -1,0 +1,183 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# twstat shows what the files say: as JSON, as metrics, to people, of all namespaces, and
+# says why if it can't.
+#
+# needs: servers
+# kernels: newest
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
+. "$TW_LIB/free.sh"
+. "$TW_LIB/watch.sh"
+. "$TW_LIB/cgroups.sh"
+. "$TW_LIB/servers.sh"
+
+twstat() {
+	served /usr/bin/python3 /tools/twstat "$@"
+}
+
+# ends_as STATUS SENTENCE COMMAND...: what is printed is one sentence with that in it
+ends_as() {
+	local want=$1 sentence=$2 said status=0
+
+	shift 2
+	said=$("$@" 2>&1 >/dev/null) || status=$?
+	check_eq "status of $*" "$want" "$status"
+	check_eq "lines of $*" 1 "$(wc -l <<<"$said")"
+	check "it says: $said" grep -qF "$sentence" <<<"$said"
+}
+
+# One full destination, one with some ports left, and a listener
+some_rows() {
+	servers_ready
+	mkdir -p $SERVERS/tools
+	[ -e $SERVERS/tools/twstat ] || cp -r /tools $SERVERS/ || abort "no twstat"
+	small_net
+	serve $R 443
+	serve $S 443
+	traffic pairs --from $A --to $R:443 --external --count 60
+	traffic pairs --from $A --to $S:443 --external --count 7
+	settle
+}
+
+# The file and twstat show the same snapshot.
+one_snapshot() {
+	init_sysctl cache_ms 60000
+	cat $TW_FILE >"$TW_TMP/file"
+}
+
+# Another program turns the JSON into the file's words. age_ms goes on.
+json_equals_the_file() {
+	some_rows
+	one_snapshot
+	twstat --json >"$TW_TMP/json" || abort "twstat --json"
+	served /usr/bin/python3 -c '
+import json, sys
+doc = json.load(sys.stdin)
+def word(value):
+    return {None: "-", True: "yes", False: "no"}.get(value, str(value)) \
+        if value is None or isinstance(value, bool) else str(value)
+for key, value in doc["header"].items():
+    print(f"{key}={word(value)}")
+print(*doc["rows"][0])
+for row in doc["rows"]:
+    print(*map(word, row.values()))' <"$TW_TMP/json" | grep -v ^age_ms= >"$TW_TMP/got"
+	awk '/^#/ { for (i = 3; i <= NF; i++) print $i; next } { $1 = $1; print }' \
+		"$TW_TMP/file" | grep -v ^age_ms= >"$TW_TMP/want"
+	check_text "JSON" "$(<"$TW_TMP/want")" "$(<"$TW_TMP/got")"
+	check_eq "rows" 2 "$(grep -cE '^(out|in|bound) ' "$TW_TMP/want")"
+}
+
+# metric NAME: its value
+metric() {
+	awk -v name="ephemeral_ports_$1" '$1 == name { print $2 }' "$TW_TMP/metrics"
+}
+
+metrics_equal_the_file() {
+	some_rows
+	one_snapshot
+	use_snapshot "$TW_TMP/file"
+	twstat --metrics --per-destination 1 >"$TW_TMP/metrics" || abort "twstat -m"
+	check_eq up 1 "$(metric up)"
+	check_eq usable "${TW_HEAD[usable]-}" "$(metric usable)"
+	check_eq 'sockets in TIME_WAIT' "${TW_HEAD[timewait]-}" \
+		"$(metric 'sockets{state="time_wait"}')"
+	check_eq "full destinations" 1 "$(metric 'destinations{level="full"}')"
+	check_eq worst_free 0 "$(metric worst_free)"
+	check_eq connect_failures_total "${TW_HEAD[fails]-}" \
+		"$(metric connect_failures_total)"
+	check_eq "the worst destination" 60 "$(metric \
+		"destination_timewait{local=\"$A\",remote=\"$R\",port=\"443\"}")"
+	check_eq "destinations shown" 1 \
+		"$(grep -c '^ephemeral_ports_destination_free{' "$TW_TMP/metrics")"
+}
+
+people_see_the_worst_first() {
+	local widest
+
+	some_rows
+	twstat >"$TW_TMP/table" || abort twstat
+	widest=$(awk 'length > most { most = length } END { print most }' "$TW_TMP/table")
+	check_range "the widest line" 40 80 "$widest"
+	check_eq "the first row" full \
+		"$(awk '$1 == "level" && $2 == "free" { getline; print $1 }' "$TW_TMP/table")"
+	check_eq "of $S" 1 "$(twstat dst $S:443 level ok | grep -cF $S:443)"
+	check_eq "of $R" 0 "$(twstat dst $S:443 level ok | grep -cF $R:443)"
+	check_eq "three times" 3 "$(twstat 0.1 3 | grep -cF $R:443)"
+}
+
+# The program that found no port, with its control group's name
+who_has_used_them_up() {
+	some_rows
+	cgroup2
+	mkdir -p "$CGROUP_TOP/crawler.service" $SERVERS/sys/fs/cgroup
+	mount --bind "$CGROUP_TOP" $SERVERS/sys/fs/cgroup || abort "cannot mount cgroups"
+	at_exit umount $SERVERS/sys/fs/cgroup
+	(
+		echo $BASHPID >"$CGROUP_TOP/crawler.service/cgroup.procs"
+		exec "$TOOL" connect --from $A --to $R:443 --count 3
+	) >/dev/null
+	twstat --who dst $R:443 >"$TW_TMP/who" || abort "twstat --who"
+	check_eq "what it says" "tw_traffic of crawler.service: 3 failed" \
+		"$(sed -n 's/^ *\(tw_traffic\)\[[0-9]*\]\( of .* failed\).*/\1\2/p' \
+			"$TW_TMP/who")"
+	rmdir "$CGROUP_TOP/crawler.service"
+}
+
+# This one, and another one that has a name but no process
+all_namespaces() {
+	some_rows
+	ip netns add elsewhere || abort "ip netns add"
+	at_exit ip netns del elsewhere
+	mkdir -p $SERVERS/run/netns
+	mount --rbind /run/netns $SERVERS/run/netns || abort "cannot mount /run/netns"
+	at_exit umount -l $SERVERS/run/netns
+	twstat --all >"$TW_TMP/all" || abort "twstat --all"
+	check_eq "the namespace without a process" 1 "$(grep -c '^elsewhere (netns' \
+		"$TW_TMP/all")"
+	check_eq "the host" 1 "$(grep -c '^host (netns' "$TW_TMP/all")"
+	check_eq "our rows" 1 "$(grep -cF $S:443 "$TW_TMP/all")"
+	check_eq "namespaces as JSON" "$(grep -c '(netns' "$TW_TMP/all")" \
+		"$(twstat --all --json | served /usr/bin/python3 -c \
+			'import json, sys; print(len(json.load(sys.stdin)))')"
+}
+
+# On a terminal of its own: draws, and ends at q.
+live_view() {
+	some_rows
+	mkdir -p $SERVERS/dev/pts
+	mount -t devpts none $SERVERS/dev/pts || abort "no terminals"
+	at_exit umount $SERVERS/dev/pts
+	served /usr/bin/python3 -c '
+import os, pty, sys, time
+os.environ.update(TERM="linux", COLUMNS="100", LINES="24")
+pid, fd = pty.fork()
+if not pid:
+    os.execv("/usr/bin/python3", ["python3", "/tools/twstat", "--top", "1"])
+text, end = b"", time.monotonic() + 60
+while b"10.9.1.2:443" not in text and time.monotonic() < end:
+    text += os.read(fd, 4096)
+os.write(fd, b"q")
+try:
+    while os.read(fd, 4096):
+        pass
+except OSError:
+    pass
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), b"10.9.1.1:443" in text,
+      b"full" in text)' >"$TW_TMP/top"
+	check_eq "status, and what was drawn" "0 True True" "$(<"$TW_TMP/top")"
+}
+
+says_why_not() {
+	some_rows
+	ends_as 4 "root only" served /usr/bin/setpriv --reuid 1000 --clear-groups \
+		/usr/bin/python3 /tools/twstat --who
+	ends_as 2 "is not a condition" twstat color red
+	rmmod tw_summary || abort "rmmod"
+	ends_as 3 "not loaded" twstat
+	check_eq "metrics without the module" "ephemeral_ports_up 0" \
+		"$(twstat --metrics 2>/dev/null | grep -v '^#')"
+	modprobe tw_summary || abort "modprobe"
+}
+
+tw_main json_equals_the_file metrics_equal_the_file people_see_the_worst_first \
+	who_has_used_them_up all_namespaces live_view says_why_not
