@@ -19,6 +19,28 @@ install:
 uninstall:
 	@packaging/uninstall.sh
 
+# twstat, its manual pages and its completion. It needs no module to be installed, and
+# only copies.
+PREFIX ?= /usr/local
+SHARE := $(DESTDIR)$(PREFIX)/share
+TOOLS_LIB := $(SHARE)/tw_summary/twstatlib
+COMPLETION := $(SHARE)/bash-completion/completions
+
+install-tools:
+	install -d $(TOOLS_LIB) $(COMPLETION) $(SHARE)/man/man5 $(SHARE)/man/man8 \
+		$(DESTDIR)$(PREFIX)/sbin
+	install -m 755 tools/twstat $(DESTDIR)$(PREFIX)/sbin/
+	install -m 644 tools/twstatlib/*.py $(TOOLS_LIB)/
+	sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf >$(TOOLS_LIB)/VERSION
+	install -m 644 tools/man/tw_summary.5 $(SHARE)/man/man5/
+	install -m 644 tools/man/twstat.8 $(SHARE)/man/man8/
+	install -m 644 tools/completion/twstat $(COMPLETION)/
+
+uninstall-tools:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/twstat $(SHARE)/man/man5/tw_summary.5 \
+		$(SHARE)/man/man8/twstat.8 $(COMPLETION)/twstat
+	rm -rf $(SHARE)/tw_summary
+
 # KERNEL= picks one of the kernels that the harness knows, for the targets below.
 demo:
 	@$(VM)/demo.sh $(KERNEL)
@@ -53,6 +75,7 @@ On the machine at hand, as root:
   make                build tw_summary.ko for KDIR (default: the running kernel)
   make install        build and install it by DKMS, load it now and at boot
   make uninstall      undo that
+  make install-tools  copy twstat and its manual pages to PREFIX (/usr/local)
 In virtual machines, on Debian's kernels, nothing is installed but Debian packages:
   make demo           see it work, with real traffic
   make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3
@@ -71,4 +94,4 @@ export HELP
 help:
 	@printf '%s\n' "$$HELP"
 
-.PHONY: modules clean install uninstall demo check quick check-long kunit bench mutants vm help
+.PHONY: modules clean install uninstall install-tools uninstall-tools demo check quick check-long kunit bench mutants vm help
