@@ -81,12 +81,13 @@ struct tws_verdict {
 
 static inline struct tws_verdict tws_verdict_on(const struct tws_counter *counter,
 						const struct tws_clock *now,
-						const struct tws_tuple *t)
+						const struct tws_tuple *t,
+						bool on_loopback)
 {
 	struct tws_verdict v;
 
 	v.if_on = tws_reusable(&counter->rule, now, t);
-	v.now = v.if_on && tws_reuse_allowed(&counter->rule, t);
+	v.now = v.if_on && tws_reuse_allowed(&counter->rule, on_loopback);
 	return v;
 }
 
@@ -102,11 +103,14 @@ static void tws_count_beside_wider(struct tws_counter *counter,
 	const int wider = tws_first_wider(counter, at);
 	/* No twin, and one that is taken over, leave the decision to the socket. */
 	struct tws_verdict twin = { .now = true, .if_on = true };
+	const struct tws_tuple *t;
 
 	if (wider >= 0) {
 		if (wider < at->i)
 			return;		/* the wider one decides */
-		twin = tws_verdict_on(counter, at->now, &at->batch[wider]);
+		t = &at->batch[wider];
+		twin = tws_verdict_on(counter, at->now, t,
+				      tws_on_loopback(&t->local, &t->remote, t->dev));
 	}
 	if (v.now) {
 		row->reuse += time_wait;
@@ -132,7 +136,7 @@ static inline void tws_count_port(struct tws_counter *counter,
 		tws_count_scope(counter, t->dev);
 	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
 		return;
-	v = tws_verdict_on(counter, at->now, t);
+	v = tws_verdict_on(counter, at->now, t, row->loopback);
 	if (unlikely(counter->scope.nr_wider)) {
 		tws_count_beside_wider(counter, row, at, v);
 		return;

@@ -27,12 +27,15 @@ static bool tws_is_loopback(const struct in6_addr *addr)
 
 /**
  * tws_on_loopback() - whether tcp_tw_reuse=2 is about a socket
- * @t:	any socket
+ * @local:	its local address
+ * @remote:	its remote address
+ * @dev:	ifindex of its device, 0 for none
  */
-bool tws_on_loopback(const struct tws_tuple *t)
+bool tws_on_loopback(const struct in6_addr *local, const struct in6_addr *remote,
+		     int dev)
 {
-	return t->dev == TWS_LOOPBACK_IFINDEX ||
-	       tws_is_loopback(&t->local) || tws_is_loopback(&t->remote);
+	return dev == TWS_LOOPBACK_IFINDEX ||
+	       tws_is_loopback(local) || tws_is_loopback(remote);
 }
 
 static bool tws_same_branch(u32 a, u32 b)

@@ -43,7 +43,8 @@ struct tws_clock {
 
 bool tws_fin_wait2_reused(u32 version);
 bool tws_rules_tested(u32 version);
-bool tws_on_loopback(const struct tws_tuple *t);
+bool tws_on_loopback(const struct in6_addr *local, const struct in6_addr *remote,
+		     int dev);
 
 static inline bool tws_old_enough(const struct tws_reuse_rule *rule,
 				  const struct tws_clock *now,
@@ -74,15 +75,15 @@ static inline bool tws_reusable(const struct tws_reuse_rule *rule,
 /**
  * tws_reuse_allowed() - whether the namespace's tcp_tw_reuse is about a socket
  * @rule:	the namespace's setting
- * @t:		any socket
+ * @on_loopback: see tws_on_loopback()
  *
  * connect() takes over those that tws_reusable() is true of as well.
  */
 static inline bool tws_reuse_allowed(const struct tws_reuse_rule *rule,
-				     const struct tws_tuple *t)
+				     bool on_loopback)
 {
 	return rule->mode == TWS_REUSE_ON ||
-	       (rule->mode == TWS_REUSE_LOOPBACK && tws_on_loopback(t));
+	       (rule->mode == TWS_REUSE_LOOPBACK && on_loopback);
 }
 
 /**
@@ -95,7 +96,8 @@ static inline bool tws_may_reuse(const struct tws_reuse_rule *rule,
 				 const struct tws_clock *now,
 				 const struct tws_tuple *t)
 {
-	return tws_reusable(rule, now, t) && tws_reuse_allowed(rule, t);
+	return tws_reusable(rule, now, t) &&
+	       tws_reuse_allowed(rule, tws_on_loopback(&t->local, &t->remote, t->dev));
 }
 
 #endif /* TWS_REUSE_H */

@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "gfp.h"
+#include "reuse.h"
 #include "stride.h"
 #include "table.h"
 
@@ -208,6 +209,7 @@ static struct tws_row *tws_insert(struct tws_table *table,
 	row->key = *key;
 	row->hash = hash;
 	row->pinned = false;
+	row->loopback = tws_on_loopback(&key->local, &key->remote, key->dev);
 	tws_reset(row);
 	if (table->nr >= table->nr_buckets)
 		tws_split_bucket(table);

@@ -49,12 +49,13 @@ struct tws_outlook {
  * @spared:	usable ports that a socket of a wider scope blocks, but not for this
  *		row: connect() meets a socket of the row first and takes it over
  * @spared_if:	what @spared would be with tcp_tw_reuse=1
- * @list:	in &struct tws_table.rows
+ * @loopback:	out rows: see tws_on_loopback()
+ * @pinned:	it stays, sockets or not
  * @age:	sockets in TIME_WAIT, by whole seconds of age
+ * @list:	in &struct tws_table.rows
  * @outlook:	out rows: ports left; set after the counting
  * @fails:	connect() calls that found no port; set after the counting
  * @dev_name:	name of the bound device, "" for none; set after the counting
- * @pinned:	it stays, sockets or not
  *
  * What finding a row reads is in its first 64 bytes, what each socket changes in
  * these and the next 64, but for @age.
@@ -74,12 +75,13 @@ struct tws_row {
 	u32 blocked_if;
 	u32 spared;
 	u32 spared_if;
-	struct list_head list;
+	bool loopback;
+	bool pinned;
 	u32 age[TWS_AGE_BINS];
+	struct list_head list;
 	struct tws_outlook outlook;
 	u32 fails;
 	char dev_name[IFNAMSIZ];
-	bool pinned;
 };
 
 /* Rows that stay whether they have sockets or not: at most, beside @max_rows. */

@@ -75,6 +75,8 @@ tell() {
 	printf '%s %s %s %d\n' "$(uname -r)" "$1" "$2" "$3"
 }
 
+# What the kernel does for itself after booting is over then.
+sleep 5
 coproc BPF { exec /bench/count /bench/count.bpf.o; }
 
 for n in 0 "$count"; do
