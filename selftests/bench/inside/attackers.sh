@@ -39,14 +39,14 @@ load() {
 	sysctl -qw net.ipv4.tcp_max_tw_buckets=1000000
 }
 
-# Snapshots in 5 s, while 200 processes read without a pause
+# Snapshots in 5 s, while 1,000 processes read without a pause
 readers() {
 	local i pids=() before
 
 	load
 	"$TOOL" pairs --from $A --to 10.9.1.1:443 --count 2000
-	for ((i = 0; i < 200; i++)); do
-		(while :; do cat /proc/net/tw_summary; done) >/dev/null 2>&1 &
+	for ((i = 0; i < 1000; i++)); do
+		(while :; do mapfile -t TEXT </proc/net/tw_summary; done) 2>/dev/null &
 		pids+=($!)
 	done
 	before=$(walk_value walks)
@@ -63,7 +63,7 @@ destinations() {
 	load
 	sysctl -qw net.tw_summary.max_rows=1048576 net.tw_summary.cache_ms=0
 	ip route add local 10.77.0.0/16 dev lo
-	"$TOOL" selfconnect --from $A:33000 --destinations 1 --count 20000
+	"$TOOL" selfconnect --from 10.77.1.1:33000 --destinations 2 --count 10000
 	took cat /proc/net/tw_summary
 	echo "destinations: $TOOK instructions, longest" \
 		"$(walk_value longest_ns_without_resched) ns without a chance to reschedule"
@@ -91,16 +91,17 @@ slot() {
 	rmmod tw_summary
 }
 
-# 50 containers with monitors at the shortest interval that they may have, and 4,000
+# Roots of 50 user namespaces with monitors at the shortest interval that they may have, and 4,000
 # sockets of the host: the share of the processor, in permille
 monitors() {
 	local i pids=()
 
 	load
 	sysctl -qw net.tw_summary.monitor_floor_ms=100 2>/dev/null
+	set_sysctl user.max_user_namespaces 1000
 	"$TOOL" pairs --from $A --to 10.9.1.1:443 --count 4000
 	for ((i = 0; i < 50; i++)); do
-		unshare -n sh -c 'echo 100 >/proc/sys/net/tw_summary/monitor_interval_ms ||
+		unshare -Urn sh -c 'echo 100 >/proc/sys/net/tw_summary/monitor_interval_ms ||
 			echo 1000 >/proc/sys/net/tw_summary/monitor_interval_ms
 			sleep 1000' 2>/dev/null &
 		pids+=($!)
@@ -108,8 +109,6 @@ monitors() {
 	sleep_ms 10000
 	echo "monitors: $(busy_permille 10000) permille of a processor"
 	kill "${pids[@]}" 2>/dev/null
-	pkill sleep
-	wait 2>/dev/null
 }
 
 ip link set lo up
@@ -117,8 +116,8 @@ ip addr add $A/32 dev lo
 ip addr add 10.9.1.1/32 dev lo
 readers
 destinations
+slot 1000
 slot 2000
 slot 4000
-slot 8000
 monitors
 exit 0
