@@ -9,6 +9,7 @@
 #ifndef TWS_RECENT_H
 #define TWS_RECENT_H
 
+#include <linux/bits.h>
 #include <linux/hash.h>
 #include <linux/types.h>
 
@@ -17,7 +18,7 @@
 struct tws_row;
 
 #define TWS_RECENT_BITS	10
-#define TWS_RECENT_ROWS	(1u << TWS_RECENT_BITS)
+#define TWS_RECENT_ROWS	BIT(TWS_RECENT_BITS)
 
 /**
  * struct tws_recent_row - an out row of IPv4, without a device

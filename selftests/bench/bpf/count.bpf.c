@@ -28,7 +28,6 @@ struct bpf_iter_meta;
 struct bpf_iter__tcp {
 	__bpf_md_ptr(struct bpf_iter_meta *, meta);
 	__bpf_md_ptr(struct sock_common *, sk_common);
-	__u32 uid __attribute__((aligned(8)));
 };
 
 struct {
