@@ -5,7 +5,9 @@
  *
  * One reader takes the snapshot that the others wait for. It may be stopped in
  * the middle of it (its control group has used up its processor time), and it
- * may be anybody. So nobody waits for it for long, and the monitor not at all.
+ * may be anybody. So if it takes long, one of the others takes another one, and so on.
+ * Where many readers fight for a processor, each of them is late: that is no reason for
+ * each to take one. The monitor waits for nobody.
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -18,8 +20,10 @@
 #include "shared.h"
 #include "snapshot.h"
 
-/* How long a reader waits for another one's snapshot. */
+/* After this time one of the readers that wait takes a snapshot beside the other one. */
 #define TWS_PATIENCE_MS	100
+/* A reader that has waited so often takes one for itself. */
+#define TWS_WAITS	10
 
 /* The newest snapshot with a reference, if it is young enough to be shared. */
 static struct tws_snapshot *tws_cache_young(struct tws_cache *cache)
@@ -61,23 +65,39 @@ static struct tws_snapshot *tws_cache_take(struct tws_net *tn, const bool *stop)
 	return snap;
 }
 
-static bool tws_cache_claim(struct tws_cache *cache)
+/* Return a number for tws_cache_release(), or 0: another reader takes a snapshot. */
+static u64 tws_cache_claim(struct tws_cache *cache)
+{
+	u64 claim = 0;
+
+	spin_lock(&cache->lock);
+	if (!cache->claim ||
+	    time_after(jiffies, cache->claimed_at + msecs_to_jiffies(TWS_PATIENCE_MS))) {
+		claim = ++cache->claims;
+		cache->claim = claim;
+		cache->claimed_at = jiffies;
+	}
+	spin_unlock(&cache->lock);
+	return claim;
+}
+
+static void tws_cache_release(struct tws_cache *cache, u64 claim)
+{
+	spin_lock(&cache->lock);
+	if (cache->claim == claim)
+		cache->claim = 0;
+	spin_unlock(&cache->lock);
+	wake_up(&cache->news);
+}
+
+static bool tws_cache_is_claimed(struct tws_cache *cache)
 {
 	bool claimed;
 
 	spin_lock(&cache->lock);
-	claimed = !cache->busy;
-	cache->busy = true;
+	claimed = cache->claim;
 	spin_unlock(&cache->lock);
 	return claimed;
-}
-
-static void tws_cache_release(struct tws_cache *cache)
-{
-	spin_lock(&cache->lock);
-	cache->busy = false;
-	spin_unlock(&cache->lock);
-	wake_up(&cache->idle);
 }
 
 /**
@@ -88,8 +108,9 @@ void tws_cache_init(struct tws_cache *cache)
 {
 	spin_lock_init(&cache->lock);
 	cache->latest = NULL;
-	cache->busy = false;
-	init_waitqueue_head(&cache->idle);
+	cache->claims = 0;
+	cache->claim = 0;
+	init_waitqueue_head(&cache->news);
 }
 
 /**
@@ -103,28 +124,25 @@ void tws_cache_init(struct tws_cache *cache)
 struct tws_snapshot *tws_cache_get(struct tws_net *tn)
 {
 	struct tws_cache *cache = &tn->cache;
-	struct tws_snapshot *snap;
-	bool claimed;
-	long left;
+	struct tws_snapshot *snap = tws_cache_young(cache);
+	unsigned int waits = 0;
+	u64 claim = 0;
 
-	for (;;) {
-		snap = tws_cache_young(cache);
-		if (snap)
-			return snap;
-		claimed = tws_cache_claim(cache);
-		if (claimed)
+	while (!snap) {
+		claim = tws_cache_claim(cache);
+		if (claim || waits++ == TWS_WAITS)
 			break;
-		left = wait_event_killable_timeout(cache->idle,
-						   !READ_ONCE(cache->busy),
-						   msecs_to_jiffies(TWS_PATIENCE_MS));
-		if (left < 0)
+		if (wait_event_killable_timeout(cache->news,
+						(snap = tws_cache_young(cache)) ||
+						!tws_cache_is_claimed(cache),
+						msecs_to_jiffies(TWS_PATIENCE_MS)) < 0)
 			return ERR_PTR(-EINTR);
-		if (!left)
-			break;
 	}
+	if (snap)
+		return snap;
 	snap = tws_cache_take(tn, &tn->closing);
-	if (claimed)
-		tws_cache_release(cache);
+	if (claim)
+		tws_cache_release(cache, claim);
 	return snap;
 }
 

@@ -11,16 +11,20 @@ struct tws_snapshot;
 
 /**
  * struct tws_cache - the newest snapshot of a namespace
- * @lock:	guards @latest and @busy, for a few instructions at a time
+ * @lock:	guards all but @news, for a few instructions at a time
  * @latest:	the newest snapshot, NULL if there is none
- * @busy:	a reader is taking one for itself and for those that wait
- * @idle:	readers that wait for it
+ * @claims:	how many readers have taken one for themselves and for those that wait
+ * @claim:	the number of the last one of these that has not ended, 0 for none
+ * @claimed_at:	when it began, in jiffies
+ * @news:	readers that wait for a snapshot
  */
 struct tws_cache {
-	spinlock_t lock;	/* guards @latest and @busy */
+	spinlock_t lock;	/* guards all but @news */
 	struct tws_snapshot *latest;
-	bool busy;
-	wait_queue_head_t idle;
+	u64 claims;
+	u64 claim;
+	unsigned long claimed_at;
+	wait_queue_head_t news;
 };
 
 void tws_cache_init(struct tws_cache *cache);

@@ -182,6 +182,29 @@ cache_is_shared() {
 	check_eq "sockets without a cache" 3 "${TW_HEAD[sockets]-}"
 }
 
+# Many more readers than processors, none of which ever rests, cause no more snapshots
+# than one a cache_ms, although each of them is late.
+cache_in_a_crowd() {
+	local i before took
+
+	needs_debugfs
+	add_addr $A
+	init_sysctl cache_ms 100
+	traffic pairs --from $A --to $A:443 --count 500
+	for ((i = 0; i < 100; i++)); do
+		(exec >/dev/null 2>&1
+			while :; do mapfile -t TEXT <$TW_FILE; done) &
+		remember_pid $!
+	done
+	took=${EPOCHREALTIME/./}
+	before=$(walk_value walks)
+	sleep_ms 3000
+	i=$(($(walk_value walks) - before))
+	took=$(((${EPOCHREALTIME/./} - took) / 1000))
+	note "$i snapshots in $took ms"
+	check_range "snapshots" 3 $((took / 100 + 2)) $i
+}
+
 # Another namespace never gets it.
 cache_is_of_one_namespace() {
 	add_addr $A
@@ -197,4 +220,4 @@ cache_is_of_one_namespace() {
 tw_main pieces_of_1 pieces_of_7 pieces_of_4096 piece_of_a_megabyte \
 	pread_pieces_of_100 backwards changes_in_the_middle taken_at_open \
 	two_open_files files_left_open unchanged_state_reads_the_same cache_is_shared \
-	cache_is_of_one_namespace
+	cache_in_a_crowd cache_is_of_one_namespace
