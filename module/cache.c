@@ -66,38 +66,35 @@ static struct tws_snapshot *tws_cache_take(struct tws_net *tn, const bool *stop)
 }
 
 /* Return a number for tws_cache_release(), or 0: another reader takes a snapshot. */
-static u64 tws_cache_claim(struct tws_cache *cache)
+static u32 tws_cache_claim(struct tws_cache *cache)
 {
-	u64 claim = 0;
+	u32 claim = 0;
 
 	spin_lock(&cache->lock);
 	if (!cache->claim ||
 	    time_after(jiffies, cache->claimed_at + msecs_to_jiffies(TWS_PATIENCE_MS))) {
-		claim = ++cache->claims;
-		cache->claim = claim;
+		claim = ++cache->claims ?: ++cache->claims;
+		WRITE_ONCE(cache->claim, claim);
 		cache->claimed_at = jiffies;
 	}
 	spin_unlock(&cache->lock);
 	return claim;
 }
 
-static void tws_cache_release(struct tws_cache *cache, u64 claim)
+static void tws_cache_release(struct tws_cache *cache, u32 claim)
 {
 	spin_lock(&cache->lock);
 	if (cache->claim == claim)
-		cache->claim = 0;
+		WRITE_ONCE(cache->claim, 0);
 	spin_unlock(&cache->lock);
 	wake_up(&cache->news);
 }
 
-static bool tws_cache_is_claimed(struct tws_cache *cache)
+/* There is a snapshot, or nobody takes one. */
+static bool tws_cache_has_news(struct tws_cache *cache, struct tws_snapshot **snap)
 {
-	bool claimed;
-
-	spin_lock(&cache->lock);
-	claimed = cache->claim;
-	spin_unlock(&cache->lock);
-	return claimed;
+	*snap = tws_cache_young(cache);
+	return *snap || !READ_ONCE(cache->claim);
 }
 
 /**
@@ -126,15 +123,14 @@ struct tws_snapshot *tws_cache_get(struct tws_net *tn)
 	struct tws_cache *cache = &tn->cache;
 	struct tws_snapshot *snap = tws_cache_young(cache);
 	unsigned int waits = 0;
-	u64 claim = 0;
+	u32 claim = 0;
 
 	while (!snap) {
 		claim = tws_cache_claim(cache);
 		if (claim || waits++ == TWS_WAITS)
 			break;
 		if (wait_event_killable_timeout(cache->news,
-						(snap = tws_cache_young(cache)) ||
-						!tws_cache_is_claimed(cache),
+						tws_cache_has_news(cache, &snap),
 						msecs_to_jiffies(TWS_PATIENCE_MS)) < 0)
 			return ERR_PTR(-EINTR);
 	}

@@ -21,8 +21,8 @@ struct tws_snapshot;
 struct tws_cache {
 	spinlock_t lock;	/* guards all but @news */
 	struct tws_snapshot *latest;
-	u64 claims;
-	u64 claim;
+	u32 claims;
+	u32 claim;
 	unsigned long claimed_at;
 	wait_queue_head_t news;
 };
