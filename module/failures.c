@@ -9,6 +9,7 @@
 #include <trace/events/tw_summary.h>
 
 #include "addresses.h"
+#include "compat/sockrange.h"
 #include "failures.h"
 #include "net.h"
 #include "nets.h"
@@ -41,9 +42,12 @@ void tws_failures_add(const struct sock *sk)
 	const struct net *net = sock_net(sk);
 	struct tws_net *tn = tws_net_of(net);
 	const struct tws_key key = tws_connect_pair(sk);
+	/* Nothing was promised to a socket with a port range of its own. */
+	const u64 taken = tws_compat_own_range(sk) ? U64_MAX :
+						     tws_probe_may_have_taken();
 
 	switch (tws_failtable_add(&tn->failures.table, &key,
-				  tws_fail_now_ms(), tws_probe_may_have_taken())) {
+				  tws_fail_now_ms(), taken)) {
 	case TWS_SETS_CROWDED:
 		tws_grower_ask(&tn->failures.grower, &tn->closing);
 		break;

@@ -16,6 +16,9 @@ ccflags-y += $(call tws-header-has,net/netns/ipv4.h,\*tcp_death_row;,TWS_DEATH_R
 # 5.13: "list: make list_sort()'s comparison function const"
 ccflags-y += $(call tws-header-has,linux/list_sort.h,const struct list_head,TWS_HAS_CONST_LIST_CMP)
 
+# 6.3: "inet: Add IP_LOCAL_PORT_RANGE socket option"
+ccflags-y += $(call tws-header-has,net/inet_sock.h,local_port_range;,TWS_HAS_SOCKET_RANGE)
+
 # 7.x: bind buckets are freed after an RCU grace period.
 ccflags-y += $(call tws-header-has,net/inet_hashtables.h,struct rcu_head,TWS_HAS_BIND_RCU)
 

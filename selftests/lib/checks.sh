@@ -136,12 +136,15 @@ tw_run_inside() {
 # $TW_WRONG: how many connect() calls, of all namespaces, have found no port although a
 # snapshot had said that there was one
 tw_count_wrong() {
-	local key value
+	local line lines=()
 
 	TW_WRONG=0
-	while read -r key value; do
-		[ "$key" != mispredicted ] || TW_WRONG=$value
-	done 2>/dev/null </sys/kernel/debug/tw_summary/walk
+	# At once: read goes back in the file, which is made anew then.
+	[ ! -e /sys/kernel/debug/tw_summary/walk ] ||
+		mapfile -t lines </sys/kernel/debug/tw_summary/walk
+	for line in ${lines[@]+"${lines[@]}"}; do
+		[[ $line != 'mispredicted '* ]] || TW_WRONG=${line#* }
+	done
 }
 
 # The subtest makes the kernel break the module's promises.

@@ -71,6 +71,7 @@ struct opts {
 	unsigned int destinations;
 	unsigned int interval_ms;
 	unsigned int limit;
+	unsigned int last_port;		/* of the client's own port range; 0: none */
 };
 
 /* addr.c */

@@ -28,6 +28,11 @@ static void set_device(int fd, const char *dev)
 		die_errno("cannot bind a socket to device %s", dev);
 }
 
+/* Linux 6.3; the headers here may be older. */
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE	51
+#endif
+
 /* Everything but the connect(). */
 int client_socket(const struct opts *o, const struct addr *from,
 		  const struct addr *to)
@@ -42,6 +47,8 @@ int client_socket(const struct opts *o, const struct addr *from,
 		set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (o->reuseport)
 		set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (o->last_port)
+		set_int(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, o->last_port << 16);
 	if (!from->set)
 		return fd;
 	/* Pick only the address now: connect() then picks the port. */

@@ -513,9 +513,32 @@ promises_are_broken() {
 	check_eq "mispredicted" $((before + 5)) "$(walk_value mispredicted)"
 }
 
+# A socket with a range of its own finds no port sooner than the table says: nothing was
+# promised to it.
+promises_of_other_ranges() {
+	local before own=(--from $A --to $R:443 --last-port $((LOW + 3)))
+
+	counting
+	needs_debugfs
+	small_net
+	serve $R 443
+	"$TOOL" connect "${own[@]}" --count 1 >/dev/null 2>&1 ||
+		skip "no IP_LOCAL_PORT_RANGE before 6.3"
+	check_eq connections 60 "$(connects $A $R:443)"
+	snapshot
+	check_cell "free, of all ports" 60 out $A $R:443 free
+	before=$(walk_value mispredicted)
+	traffic_bg pairs "${own[@]}" --external --keep 4
+	ends_as "EADDRNOTAVAIL 5" "${own[@]}" --count 5
+	snapshot
+	check_cell "free, and the failed calls" "56 6" out $A $R:443 free fail
+	check_eq mispredicted "$before" "$(walk_value mispredicted)"
+}
+
 tw_main ipv4 ipv6 mapped mptcp device early_bind sums pair_without_a_socket \
 	pairs_without_sockets_beyond_max_rows refused unreachable \
 	no_source_address explicit_port_in_use each_namespace_its_own \
 	on_and_off on_and_off_under_traffic unload_under_traffic \
 	loaded_switched_off loaded_without_a_value who_it_was bounded_memory \
-	others_take_no_place promises_are_kept promises_are_broken
+	others_take_no_place promises_are_kept promises_are_broken \
+	promises_of_other_ranges

@@ -85,6 +85,7 @@ static const char help[] =
 "Clients (pairs, try, dial, connect, hold):\n"
 "  --from ADDR[:PORT]   local address; without a port connect() picks one\n"
 "  --early-bind         bind() picks the port, not connect()\n"
+"  --last-port N        the socket has a port range of its own, up to N (Linux 6.3)\n"
 "  --dev DEV            SO_BINDTODEVICE\n"
 "  --mapped             IPv4 through an AF_INET6 socket\n"
 "  --mptcp              an IPPROTO_MPTCP socket\n"

@@ -13,7 +13,7 @@ enum {
 	OPT_SERVER_CLOSES, OPT_EXTERNAL, OPT_CLOSE_LISTENER, OPT_FOREVER,
 	OPT_BACKGROUND, OPT_KEEP_OPEN, OPT_COUNT, OPT_KEEP, OPT_FIN_WAIT2,
 	OPT_ORPHANS, OPT_HALF_OPEN, OPT_DESTINATIONS, OPT_INTERVAL_MS,
-	OPT_LIMIT, OPT_TIMES, OPT_MPTCP,
+	OPT_LIMIT, OPT_TIMES, OPT_MPTCP, OPT_LAST_PORT,
 };
 
 static const struct option options[] = {
@@ -46,6 +46,7 @@ static const struct option options[] = {
 	{ "interval-ms", required_argument, NULL, OPT_INTERVAL_MS },
 	{ "times", required_argument, NULL, OPT_TIMES },
 	{ "limit", required_argument, NULL, OPT_LIMIT },
+	{ "last-port", required_argument, NULL, OPT_LAST_PORT },
 	{ NULL, 0, NULL, 0 }
 };
 
@@ -81,6 +82,9 @@ static void take(struct opts *o, int opt, const char *arg)
 		break;
 	case OPT_V6ONLY:
 		o->v6only = true;
+		break;
+	case OPT_LAST_PORT:
+		o->last_port = parse_number(arg);
 		break;
 	case OPT_EARLY_BIND:
 		o->early_bind = true;

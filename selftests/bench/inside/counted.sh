@@ -43,7 +43,7 @@ bpf_read() {
 
 	echo >&"${BPF[1]}"
 	while read -ru "${BPF[0]}" line && [ -n "$line" ]; do
-		TEXT=$line
+		:
 	done
 }
 
