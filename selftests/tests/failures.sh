@@ -516,7 +516,7 @@ promises_are_broken() {
 # A socket with a range of its own finds no port sooner than the table says: nothing was
 # promised to it.
 promises_of_other_ranges() {
-	local before own=(--from $A --to $R:443 --last-port $((LOW + 3)))
+	local before own=(--from "$A" --to "$R:443" --last-port "$((LOW + 3))")
 
 	counting
 	needs_debugfs
