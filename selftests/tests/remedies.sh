@@ -138,7 +138,9 @@ none_of_them_wrong_local_address() {
 	snapshot
 	check_eq "level and usable" "ok 60" \
 		"${TW_HEAD[level]-} ${TW_HEAD[usable]-}"
-	check_eq fails 0 "${TW_HEAD[fails]-}"
+	# User-mode Linux has no probe that counts them.
+	[ "$(</sys/module/tw_summary/parameters/count_failures)" = N ] ||
+		check_eq fails 0 "${TW_HEAD[fails]-}"
 	check_eq out_rows 0 "${TW_HEAD[out_rows]-}"
 	add_addr 10.9.0.77
 	check_eq "connections that succeed" 60 "$(connects 10.9.0.77 $R:443)"
