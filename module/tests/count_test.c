@@ -522,7 +522,7 @@ static struct tws_tuple random_socket(struct rnd_state *random)
 		t.kind = TWS_KIND_REQUEST;
 		break;
 	case 3:
-		t.local = tws_test_v4(0x7f000001);
+		t.local = tws_test_v4(TWS_IP4(127, 0, 0, 1));
 		break;
 	}
 	return t;

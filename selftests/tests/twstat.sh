@@ -12,7 +12,7 @@
 . "$TW_LIB/servers.sh"
 
 twstat() {
-	served /usr/bin/python3 /tools/twstat "$@"
+	served /usr/bin/python3 /tools/sbin/twstat "$@"
 }
 
 # ends_as STATUS SENTENCE COMMAND...: what is printed is one sentence with that in it
@@ -30,7 +30,7 @@ ends_as() {
 some_rows() {
 	servers_ready
 	mkdir -p $SERVERS/tools
-	[ -e $SERVERS/tools/twstat ] || cp -r /tools $SERVERS/ || abort "no twstat"
+	[ -e $SERVERS/tools/sbin ] || cp -r /tools $SERVERS/ || abort "no twstat"
 	small_net
 	serve $R 443
 	serve $S 443
@@ -148,11 +148,11 @@ live_view() {
 	mount -t devpts none $SERVERS/dev/pts || abort "no terminals"
 	at_exit umount $SERVERS/dev/pts
 	served /usr/bin/python3 -c '
-import os, pty, sys, time
+import os, pty, time
 os.environ.update(TERM="linux", COLUMNS="100", LINES="24")
 pid, fd = pty.fork()
 if not pid:
-    os.execv("/usr/bin/python3", ["python3", "/tools/twstat", "--top", "1"])
+    os.execv("/usr/bin/python3", ["python3", "/tools/sbin/twstat", "--top", "1"])
 text, end = b"", time.monotonic() + 60
 while b"10.9.1.2:443" not in text and time.monotonic() < end:
     text += os.read(fd, 4096)
@@ -170,7 +170,7 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), b"10.9.1.1:443" in text,
 says_why_not() {
 	some_rows
 	ends_as 4 "root only" served /usr/bin/setpriv --reuid 1000 --clear-groups \
-		/usr/bin/python3 /tools/twstat --who
+		/usr/bin/python3 /tools/sbin/twstat --who
 	ends_as 2 "is not a condition" twstat color red
 	rmmod tw_summary || abort "rmmod"
 	ends_as 3 "not loaded" twstat

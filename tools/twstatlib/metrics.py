@@ -122,7 +122,7 @@ def _add_fixed(exp, table, version):
 
 
 def _labels(row):
-    address, device, port = split_address(row["remote"])
+    address, _, port = split_address(row["remote"])
     local, device, _ = split_address(row["local"])
     labels = {"local": local, "remote": address, "port": port}
     if device:

@@ -84,8 +84,8 @@ class Layout:
         return self.line({name: cell(row, name) for name in self.columns})
 
 
-def _plural(number, one, many=None):
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def _plural(number, one):
+    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def _counts(table):

@@ -27,9 +27,9 @@ def read(path, kind):
         raise Failure(f"{path}: {error.strerror}") from None
 
 
-def path_of(kind, pid="self", proc="/proc"):
+def path_of(kind, pid="self"):
     """The file as a process sees it."""
-    return f"{proc}/{pid}/net/{kind}" if pid != "self" else f"{proc}/net/{kind}"
+    return f"/proc/net/{kind}" if pid == "self" else f"/proc/{pid}/net/{kind}"
 
 
 class Namespace:

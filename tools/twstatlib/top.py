@@ -7,6 +7,7 @@ import time
 
 from . import people, sources
 from .errors import Failure
+from .interface import LEVELS
 
 # How the rows are ordered; the file's order is that of danger.
 _ORDERS = (
@@ -16,7 +17,6 @@ _ORDERS = (
     ("fail", lambda row: -(row.get("fail") or 0)),
     ("remote", lambda row: row["remote"]),
 )
-_LEVELS = ("ok", "warn", "crit", "full")
 _SPARKS = " .:-=+*#%@"
 _HISTORY = 60
 # Destinations whose history is kept.
@@ -116,7 +116,7 @@ class View:
         if not self._all:
             rows = [row for row in rows if row["dir"] == "out"]
         if self._least:
-            rows = [row for row in rows if row.get("level") in _LEVELS[self._least:]]
+            rows = [row for row in rows if row.get("level") in LEVELS[self._least:]]
         key = _ORDERS[self._order][1]
         return sorted(rows, key=key) if key else rows
 
@@ -127,7 +127,7 @@ class View:
         if key == "s":
             self._order = (self._order + 1) % len(_ORDERS)
         elif key == "l":
-            self._least = (self._least + 1) % len(_LEVELS)
+            self._least = (self._least + 1) % len(LEVELS)
         elif key == "a":
             self._all = not self._all
         elif key == " ":
@@ -148,7 +148,7 @@ class View:
         """The line that says what is shown."""
         parts = [f"every {self._interval:g} s", f"sorted by {_ORDERS[self._order][0]}"]
         if self._least:
-            parts.append(f"level {_LEVELS[self._least]} or worse")
+            parts.append(f"level {LEVELS[self._least]} or worse")
         if self.paused:
             parts.append("STOPPED")
         return ", ".join(parts) + "; ? for keys"

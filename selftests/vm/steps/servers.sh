@@ -14,10 +14,8 @@ mkdir -p "$TW_CACHE/logs"
 servers=$("$TW_VM/kernels/servers.sh" | tail -n 1)
 tools=$(mktemp -d "${TMPDIR:-/tmp}/tw-tools.XXXXXX")
 trap 'rm -rf "$tools"' EXIT
-mkdir "$tools/tools"
-cp -r "$TW_TOP"/tools/twstat* "$tools/tools/"
-sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$TW_TOP/dkms.conf" >"$tools/tools/twstatlib/VERSION"
+make -s -C "$TW_TOP" install-tools "DESTDIR=$tools" PREFIX=/tools
 tw_build_args "$kernel"
 tw_guest_with_module "$kernel" "${TW_BUILD[@]}"
 "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --add "$servers" --add "$tools" --icount \
-	--timeout 900 --log "$log" -- /selftests/run_all.sh ${TW_ONLY:-servers twstat}
+	--timeout 900 --log "$log" -- /selftests/run_all.sh servers twstat
