@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * net.tw_summary.monitor_budget_percent: the monitors of all namespaces but the
- * initial one take turns in one ordered workqueue, and each waits there until
- * the share of a processor that they have together allows its snapshot. So they
- * are served in the order in which they are due, and what is too much stretches
- * their intervals.
+ * net.tw_summary.monitor_budget_percent: snapshots that nobody waits for take turns in
+ * one ordered workqueue, and each waits there until the share of a processor that they
+ * have together allows it. So they are taken in the order in which they are due, and
+ * what is too much stretches their intervals.
+ *
+ * They are those of the monitors of all namespaces but the initial one, and those by
+ * which the module checks itself (selfcheck.c).
  */
 #include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/timekeeping.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "budget.h"
 #include "compute/budget.h"
@@ -18,11 +21,53 @@
 /* The budget may be changed while somebody waits: look again after this time. */
 #define TWS_BUDGET_LOOK_MS	1000u
 
+static struct workqueue_struct *tws_budget_wq;
 static DECLARE_WAIT_QUEUE_HEAD(tws_budget_queue);
 
 /* The last snapshot. Used by the only worker of the ordered workqueue. */
 static u64 tws_budget_start_ns;
 static u64 tws_budget_cost_ns;
+
+/**
+ * tws_budget_start() - prepare the workqueue
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tws_budget_start(void)
+{
+	tws_budget_wq = alloc_ordered_workqueue("tw_summary", 0);
+	return tws_budget_wq ? 0 : -ENOMEM;
+}
+
+/**
+ * tws_budget_stop() - the opposite; nothing is queued any more
+ */
+void tws_budget_stop(void)
+{
+	destroy_workqueue(tws_budget_wq);
+}
+
+/**
+ * tws_budget_due() - say when a job is due, whatever was said before
+ * @work:	the job, which calls tws_budget_wait() and tws_budget_spend()
+ * @delay:	jiffies until then
+ */
+void tws_budget_due(struct delayed_work *work, unsigned long delay)
+{
+	mod_delayed_work(tws_budget_wq, work, delay);
+}
+
+/**
+ * tws_budget_ask() - the same, unless the job is due already
+ * @work:	the job
+ * @delay:	jiffies until then
+ *
+ * Context: any but NMI.
+ */
+void tws_budget_ask(struct delayed_work *work, unsigned long delay)
+{
+	queue_delayed_work(tws_budget_wq, work, delay);
+}
 
 static u32 tws_budget_left_ms(void)
 {
@@ -41,7 +86,7 @@ static u32 tws_budget_left_ms(void)
  * tws_budget_wait() - wait until the budget allows one more snapshot
  * @off:	ends the wait; who sets it calls tws_budget_wake()
  *
- * Context: the ordered workqueue of the containers' monitors.
+ * Context: the ordered workqueue.
  * Return: false if @off was set.
  */
 bool tws_budget_wait(const bool *off)
@@ -63,7 +108,7 @@ bool tws_budget_wait(const bool *off)
  * @start_ns:	when it began, ktime_get_ns()
  * @cost_ns:	how long it took. Time that it waited for a processor counts too.
  *
- * Context: the ordered workqueue of the containers' monitors.
+ * Context: the ordered workqueue.
  */
 void tws_budget_spend(u64 start_ns, u64 cost_ns)
 {
@@ -72,7 +117,7 @@ void tws_budget_spend(u64 start_ns, u64 cost_ns)
 }
 
 /**
- * tws_budget_wake() - a monitor was switched off
+ * tws_budget_wake() - somebody need not wait any more
  */
 void tws_budget_wake(void)
 {

@@ -14,6 +14,7 @@
 #include "net.h"
 #include "nets.h"
 #include "probe.h"
+#include "selfcheck.h"
 #include "compute/table.h"
 #include "stride.h"
 
@@ -45,9 +46,10 @@ void tws_failures_add(const struct sock *sk)
 	/* Nothing was promised to a socket with a port range of its own. */
 	const u64 taken = tws_compat_own_range(sk) ? U64_MAX :
 						     tws_probe_may_have_taken();
+	enum tws_promised promised;
 
 	switch (tws_failtable_add(&tn->failures.table, &key,
-				  tws_fail_now_ms(), taken)) {
+				  tws_fail_now_ms(), taken, &promised)) {
 	case TWS_SETS_CROWDED:
 		tws_grower_ask(&tn->failures.grower, &tn->closing);
 		break;
@@ -57,6 +59,8 @@ void tws_failures_add(const struct sock *sk)
 	case TWS_SETS_KEPT:
 		break;
 	}
+	if (promised != TWS_PROMISE_HOLDS)
+		tws_selfcheck_ask(tn);
 	trace_tw_connect_failed(net->ns.inum, &key);
 }
 

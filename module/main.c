@@ -3,6 +3,7 @@
 #include <linux/module.h>
 #include <net/net_namespace.h>
 
+#include "budget.h"
 #include "cache.h"
 #include "callers_proc.h"
 #include "calls.h"
@@ -11,6 +12,7 @@
 #include "net.h"
 #include "nets.h"
 #include "proc.h"
+#include "selfcheck.h"
 #include "snapshot.h"
 #include "thresholds_proc.h"
 #include "sysctl.h"
@@ -27,6 +29,7 @@ static int __net_init tws_net_init(struct net *net)
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
 	tws_failures_init(&tn->failures);
+	tws_selfcheck_init(&tn->selfcheck);
 	tws_callers_init(&tn->callers);
 	err = tws_sysctl_add(tn);
 	if (err)
@@ -72,6 +75,7 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_thresholds_proc_remove(tn);
 	tws_sysctl_remove(tn);
 	tws_monitor_stop(tn);
+	tws_selfcheck_stop(tn);
 	tws_cache_drop(&tn->cache);
 	tws_held_end(&tn->held);
 	tws_net_thresholds_free(&tn->thresholds);
@@ -89,14 +93,14 @@ static struct pernet_operations tws_net_ops = {
 
 static int __init tws_init(void)
 {
-	int err = tws_monitors_start();
+	int err = tws_budget_start();
 
 	if (err)
 		return err;
 	tws_snapshots_start();
 	err = register_pernet_subsys(&tws_net_ops);
 	if (err) {
-		tws_monitors_stop();
+		tws_budget_stop();
 		return err;
 	}
 	tws_calls_start();
@@ -109,7 +113,7 @@ static void __exit tws_exit(void)
 	tws_debugfs_remove();
 	tws_calls_stop();
 	unregister_pernet_subsys(&tws_net_ops);
-	tws_monitors_stop();
+	tws_budget_stop();
 }
 
 module_init(tws_init);

@@ -27,9 +27,6 @@
 #include "shared.h"
 #include "snapshot.h"
 
-/* Monitors of all namespaces but the initial one, one after the other. */
-static struct workqueue_struct *tws_monitor_wq;
-
 static bool tws_is_host(const struct tws_net *tn)
 {
 	return net_eq(tn->net, &init_net);
@@ -99,9 +96,11 @@ static void tws_monitor_again(struct tws_net *tn)
 		return;
 	interval = max(interval, tws_monitor_floor_ms(tn->net));
 	due = READ_ONCE(monitor->last) + msecs_to_jiffies(interval);
-	mod_delayed_work(tws_is_host(tn) ? system_dfl_wq : tws_monitor_wq,
-			 &monitor->work,
-			 time_after(due, jiffies) ? due - jiffies : 0);
+	due = time_after(due, jiffies) ? due - jiffies : 0;
+	if (tws_is_host(tn))
+		mod_delayed_work(system_dfl_wq, &monitor->work, due);
+	else
+		tws_budget_due(&monitor->work, due);
 }
 
 static void tws_monitor_work(struct work_struct *work)
@@ -191,23 +190,4 @@ void tws_monitor_set(struct tws_net *tn, u32 interval_ms)
 void tws_monitor_stop(struct tws_net *tn)
 {
 	tws_monitor_set(tn, 0);
-}
-
-/**
- * tws_monitors_start() - prepare for monitors
- *
- * Return: 0 or -ENOMEM.
- */
-int tws_monitors_start(void)
-{
-	tws_monitor_wq = alloc_ordered_workqueue("tw_summary", 0);
-	return tws_monitor_wq ? 0 : -ENOMEM;
-}
-
-/**
- * tws_monitors_stop() - the opposite; all monitors are off
- */
-void tws_monitors_stop(void)
-{
-	destroy_workqueue(tws_monitor_wq);
 }

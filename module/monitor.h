@@ -39,8 +39,6 @@ struct tws_monitor {
 	wait_queue_head_t wait;
 };
 
-int tws_monitors_start(void);
-void tws_monitors_stop(void);
 void tws_monitor_init(struct tws_monitor *monitor);
 void tws_monitor_set(struct tws_net *tn, u32 interval_ms);
 void tws_monitor_stop(struct tws_net *tn);

@@ -10,6 +10,7 @@
 #include "failures.h"
 #include "held.h"
 #include "monitor.h"
+#include "selfcheck.h"
 #include "thresholds.h"
 
 struct ctl_table_header;
@@ -25,6 +26,7 @@ struct net;
  * @thresholds:	when to warn
  * @monitor:	takes snapshots at an interval
  * @failures:	connect() calls that found no port
+ * @selfcheck:	asks what is true of a pair that has failed
  * @callers:	who calls connect() and bind()
  * @sysctl:	net.tw_summary.*
  */
@@ -37,6 +39,7 @@ struct tws_net {
 	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;
 	struct tws_net_failures failures;
+	struct tws_selfcheck selfcheck;
 	struct tws_net_callers callers;
 	struct ctl_table_header *sysctl;
 };

@@ -24,14 +24,15 @@ void tws_failtable_init(struct tws_failtable *table, u32 seed)
  * @table:	the table
  * @key:	its pair
  * @now_ms:	the time, by a clock that never goes back
- * @taken:	see tws_promise_broken()
+ * @taken:	see tws_promise_ask()
+ * @promised:	result: see there
  *
  * Context: any but NMI.
  * Return: see enum tws_sets_added.
  */
 enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
 				      const struct tws_key *key, u64 now_ms,
-				      u64 taken)
+				      u64 taken, enum tws_promised *promised)
 {
 	struct tws_failure *failure;
 	enum tws_sets_added added;
@@ -41,7 +42,8 @@ enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
 	failure = tws_sets_find_or_add(&table->sets, key, &added);
 	failure->item.rank = ++table->clock;
 	failure->count++;
-	failure->promise.broken += tws_promise_broken(&failure->promise, taken, now_ms);
+	*promised = tws_promise_ask(&failure->promise, taken, now_ms);
+	failure->promise.broken += *promised == TWS_PROMISE_BROKEN;
 	failure->last_ms = now_ms;
 	table->last_ms = now_ms;
 	raw_spin_unlock_irqrestore(&table->sets.lock, flags);

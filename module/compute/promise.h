@@ -45,6 +45,18 @@ struct tws_promise {
 	u32 broken;
 };
 
+/**
+ * enum tws_promised - what a call that has found no port says of a promise
+ * @TWS_PROMISED_NOTHING: there was none
+ * @TWS_PROMISE_HOLDS: the call has not broken it
+ * @TWS_PROMISE_BROKEN: the call has broken it
+ */
+enum tws_promised {
+	TWS_PROMISED_NOTHING,
+	TWS_PROMISE_HOLDS,
+	TWS_PROMISE_BROKEN,
+};
+
 static inline bool tws_terms_equal(const struct tws_terms *a, const struct tws_terms *b)
 {
 	return a->low == b->low && a->high == b->high && a->reserved == b->reserved &&
@@ -52,15 +64,17 @@ static inline bool tws_terms_equal(const struct tws_terms *a, const struct tws_t
 }
 
 /**
- * tws_promise_broken() - whether a call that has found no port breaks a promise
+ * tws_promise_ask() - what a call that has found no port says of a promise
  * @promise:	the promise
  * @taken:	ports that have been taken until now, at most
  * @now_ms:	the time
  */
-static inline bool tws_promise_broken(const struct tws_promise *promise, u64 taken,
-				      u64 now_ms)
+static inline enum tws_promised tws_promise_ask(const struct tws_promise *promise,
+						u64 taken, u64 now_ms)
 {
-	return taken < promise->until && (u32)now_ms - promise->at_ms <= TWS_PROMISE_MS;
+	if (!promise->until || (u32)now_ms - promise->at_ms > TWS_PROMISE_MS)
+		return TWS_PROMISED_NOTHING;
+	return taken < promise->until ? TWS_PROMISE_BROKEN : TWS_PROMISE_HOLDS;
 }
 
 #endif /* TWS_PROMISE_H */

@@ -26,8 +26,9 @@ static enum tws_sets_added fail_at(struct tws_failtable *table, u32 number,
 				   u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(number);
+	enum tws_promised promised;
 
-	return tws_failtable_add(table, &key, now_ms, 0);
+	return tws_failtable_add(table, &key, now_ms, 0, &promised);
 }
 
 static enum tws_sets_added fail(struct tws_failtable *table, u32 number)
@@ -242,11 +243,13 @@ static u32 promise(struct tws_failtable *table, u64 until, u64 at_ms, u32 reserv
 	return tws_failtable_promise(table, &key, &promise);
 }
 
-static void fail_after(struct tws_failtable *table, u64 taken, u64 now_ms)
+static enum tws_promised fail_after(struct tws_failtable *table, u64 taken, u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(1);
+	enum tws_promised promised;
 
-	tws_failtable_add(table, &key, now_ms, taken);
+	tws_failtable_add(table, &key, now_ms, taken, &promised);
+	return promised;
 }
 
 /* Before the hundredth port is taken no call may fail; for ten seconds. */
@@ -254,13 +257,13 @@ static void broken_promises(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
 
-	fail_after(table, 3, 1);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 3, 1), TWS_PROMISED_NOTHING);
 	KUNIT_EXPECT_EQ(test, promise(table, 100, 500, 0), 0);
-	fail_after(table, 100, 600);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 100, 600), TWS_PROMISE_HOLDS);
 	KUNIT_EXPECT_EQ(test, promise(table, 100, 1000, 0), 0);
-	fail_after(table, 99, 1001);
-	fail_after(table, 0, 11000);
-	fail_after(table, 99, 11001);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 99, 1001), TWS_PROMISE_BROKEN);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 0, 11000), TWS_PROMISE_BROKEN);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 99, 11001), TWS_PROMISED_NOTHING);
 	KUNIT_EXPECT_EQ(test, promise(table, 200, 12000, 0), 2);
 	KUNIT_EXPECT_EQ(test, promise(table, 200, 12000, 0), 0);
 }

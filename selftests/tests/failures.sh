@@ -504,6 +504,8 @@ promises_are_broken() {
 	ends_as "EADDRNOTAVAIL 4" --from $A --to $R:443 --count 4
 	snapshot
 	check_eq "mispredicted, with other settings" "$before" "$(walk_value mispredicted)"
+	# The module takes a snapshot by itself 1 s after the first of these.
+	sleep_ms 2000
 	reserve_none
 	snapshot
 	reserve_all
@@ -511,6 +513,65 @@ promises_are_broken() {
 	reserve_none
 	snapshot
 	check_eq "mispredicted" $((before + 5)) "$(walk_value mispredicted)"
+}
+
+# The same where nobody reads: the module asks itself, 1 s after a call that failed.
+unread_promises_are_broken() {
+	local before
+
+	needs_debugfs
+	counting
+	small_net
+	serve $R 443
+	check_eq connections 60 "$(connects $A $R:443)"
+	sleep_ms 2000
+	before=$(walk_value mispredicted)
+	tw_promises_break
+	reserve_all
+	ends_as "EADDRNOTAVAIL 5" --from $A --to $R:443 --count 5
+	reserve_none
+	sleep_ms 2000
+	check_eq "mispredicted" $((before + 5)) "$(walk_value mispredicted)"
+}
+
+# No column is looked at here: if reserved ports counted as free, the counter alone would
+# notice it.
+unread_promises_are_kept() {
+	local before i
+
+	needs_debugfs
+	counting
+	small_net
+	set_sysctl net.ipv4.ip_local_reserved_ports $LOW-$((LOW + 9))
+	serve $R 443
+	before=$(walk_value mispredicted)
+	for i in 1 2 3; do
+		check_eq "connections, round $i" 50 "$(connects $A $R:443)"
+		sleep_ms 2000
+	done
+	check_eq mispredicted "$before" "$(walk_value mispredicted)"
+}
+
+# It asks once for many calls, and not again while what was said holds.
+asks_seldom() {
+	local before
+
+	needs_debugfs
+	counting
+	small_net
+	serve $R 443
+	fill $A $R:443
+	before=$(walk_value walks)
+	ends_as "EADDRNOTAVAIL 500" --from $A --to $R:443 --count 500
+	sleep_ms 3000
+	check_eq "snapshots after 500 calls" $((before + 1)) "$(walk_value walks)"
+	ends_as "EADDRNOTAVAIL 500" --from $A --to $R:443 --count 500
+	sleep_ms 3000
+	check_eq "snapshots after 500 more" $((before + 1)) "$(walk_value walks)"
+	sleep_ms 8000
+	ends_as "EADDRNOTAVAIL 500" --from $A --to $R:443 --count 500
+	sleep_ms 3000
+	check_eq "snapshots after 10 s" $((before + 2)) "$(walk_value walks)"
 }
 
 # A socket with a range of its own finds no port sooner than the table says: nothing was
@@ -541,4 +602,5 @@ tw_main ipv4 ipv6 mapped mptcp device early_bind sums pair_without_a_socket \
 	on_and_off on_and_off_under_traffic unload_under_traffic \
 	loaded_switched_off loaded_without_a_value who_it_was bounded_memory \
 	others_take_no_place promises_are_kept promises_are_broken \
+	unread_promises_are_broken unread_promises_are_kept asks_seldom \
 	promises_of_other_ranges
