@@ -111,6 +111,15 @@ static int tws_read_chain(struct tws_bindwalk *w,
 	}
 }
 
+/* The first chain in use of those from @i to @end, or @end. */
+static u32 tws_next_in_use(const struct inet_bind_hashbucket *chains, u32 first,
+			   u32 mask, u32 i, u32 end)
+{
+	while (i < end && hlist_empty(&chains[(first + i) & mask].chain))
+		i++;
+	return i;
+}
+
 /*
  * Read up to TWS_STRIDE chains, starting with the one of the port @i of the range.
  * Return the first port that was not read, or an error. Ports that follow each other are
@@ -121,15 +130,16 @@ static int tws_bindwalk_stride(struct tws_bindwalk *w, u32 i, u32 nr_chains)
 	const u32 mask = w->hashinfo->bhash_size - 1;
 	const u32 first = inet_bhashfn(w->net, w->range->low, mask + 1);
 	const u32 end = min(i + TWS_STRIDE, nr_chains);
+	struct inet_bind_hashbucket *chains = w->hashinfo->bhash;
 	int err = 0;
 
 	w->visited = 0;
-	for (; !err && i < end && w->visited < TWS_ENTRIES; i++) {
-		struct inet_bind_hashbucket *head;
-
-		head = &w->hashinfo->bhash[(first + i) & mask];
-		if (!hlist_empty(&head->chain))
-			err = tws_read_chain(w, head);
+	while (!err && w->visited < TWS_ENTRIES) {
+		i = tws_next_in_use(chains, first, mask, i, end);
+		if (i == end)
+			break;
+		err = tws_read_chain(w, &chains[(first + i) & mask]);
+		i++;
 	}
 	return err ?: i;
 }

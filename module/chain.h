@@ -46,6 +46,8 @@
 /**
  * struct tws_chain - a chain that is being read
  * @slot:	its slot of the table
+ * @head:	its head
+ * @lock:	guards its changes
  * @first:	its first socket when the reading began
  * @node:	the next socket to read, or the end
  * @use:	hash of @first, once the first step was taken
@@ -53,16 +55,23 @@
  */
 struct tws_chain {
 	unsigned int slot;
+	struct hlist_nulls_head *head;
+	spinlock_t *lock;
 	struct hlist_nulls_node *first;
 	struct hlist_nulls_node *node;
 	u32 use;
 	unsigned int seen;
 };
 
-static inline struct hlist_nulls_node *
-tws_chain_first(struct inet_hashinfo *h, unsigned int slot)
+static inline struct hlist_nulls_head *tws_chain_head(struct inet_hashinfo *h,
+						      unsigned int slot)
 {
-	return rcu_dereference_raw(hlist_nulls_first_rcu(&h->ehash[slot].chain));
+	return &h->ehash[slot].chain;
+}
+
+static inline struct hlist_nulls_node *tws_chain_first(struct hlist_nulls_head *head)
+{
+	return rcu_dereference_raw(hlist_nulls_first_rcu(head));
 }
 
 /**
@@ -70,23 +79,19 @@ tws_chain_first(struct inet_hashinfo *h, unsigned int slot)
  * @chain:	result
  * @h:		the table
  * @slot:	its slot
+ * @first:	its first socket, by tws_chain_first()
  *
  * Context: under RCU, as for all steps.
- * Return: false if the chain is empty.
  */
-static inline bool tws_chain_start(struct tws_chain *chain,
-				   struct inet_hashinfo *h,
-				   unsigned int slot)
+static inline void tws_chain_start(struct tws_chain *chain, struct inet_hashinfo *h,
+				   unsigned int slot, struct hlist_nulls_node *first)
 {
-	struct hlist_nulls_node *const first = tws_chain_first(h, slot);
-
-	if (is_a_nulls(first))
-		return false;
 	chain->slot = slot;
+	chain->head = tws_chain_head(h, slot);
+	chain->lock = inet_ehash_lockp(h, slot);
 	chain->first = first;
 	chain->node = first;
 	chain->seen = 0;
-	return true;
 }
 
 /* The hash of the socket, which tells one use of an object from the next. */
@@ -94,11 +99,6 @@ static inline u32 tws_chain_hash(const struct hlist_nulls_node *node)
 {
 	return READ_ONCE(hlist_nulls_entry(node, struct sock,
 					   sk_nulls_node)->sk_hash);
-}
-
-static inline bool tws_chain_locked(struct inet_hashinfo *h, unsigned int slot)
-{
-	return spin_is_locked(inet_ehash_lockp(h, slot));
 }
 
 /**
@@ -112,41 +112,42 @@ static inline bool tws_chain_stays_empty(struct inet_hashinfo *h,
 	if (!TWS_COMPAT_DELETES_FIRST)
 		return true;
 	smp_rmb();	/* the head before the lock that guards its changes */
-	if (tws_chain_locked(h, slot))
+	if (spin_is_locked(inet_ehash_lockp(h, slot)))
 		return false;
 	smp_rmb();	/* the lock before the head is checked again */
-	return is_a_nulls(tws_chain_first(h, slot));
+	return is_a_nulls(tws_chain_first(tws_chain_head(h, slot)));
 }
 
-static inline bool tws_chain_begin(struct tws_chain *chain,
-				   struct inet_hashinfo *h)
+/**
+ * tws_chain_begin() - begin with the first socket
+ * @chain:	the chain, none of whose sockets was read yet
+ *
+ * Return: false if the chain has changed.
+ */
+static inline bool tws_chain_begin(struct tws_chain *chain)
 {
 	smp_rmb();	/* the head before its hash */
 	chain->use = tws_chain_hash(chain->first);
 	smp_rmb();	/* its hash before the head is checked */
-	if (tws_chain_first(h, chain->slot) != chain->first)
+	if (tws_chain_first(chain->head) != chain->first)
 		return false;
 	smp_rmb();	/* the head before the lock that guards its changes */
-	return !tws_chain_locked(h, chain->slot);
+	return !spin_is_locked(chain->lock);
 }
 
 /**
  * tws_chain_socket() - the next socket
  * @chain:	the chain, not at its end
- * @h:		the table
  * @hash:	result, for tws_chain_next()
- *
- * Return: the socket, or NULL: the chain has changed.
  */
-static inline const struct sock *tws_chain_socket(struct tws_chain *chain,
-						  struct inet_hashinfo *h,
-						  u32 *hash)
+static inline const struct sock *tws_chain_socket(struct tws_chain *chain, u32 *hash)
 {
-	if (!chain->seen++ && !tws_chain_begin(chain, h))
-		return NULL;
-	*hash = tws_chain_hash(chain->node);
+	const struct hlist_nulls_node *node = chain->node;
+
+	chain->seen++;
+	*hash = tws_chain_hash(node);
 	smp_rmb();	/* its hash before its other fields */
-	return hlist_nulls_entry(chain->node, struct sock, sk_nulls_node);
+	return hlist_nulls_entry(node, struct sock, sk_nulls_node);
 }
 
 /**
@@ -165,12 +166,14 @@ static inline const struct sock *tws_chain_socket(struct tws_chain *chain,
 static inline bool tws_chain_next(struct tws_chain *chain,
 				  const struct sock *sk, u32 hash)
 {
+	struct hlist_nulls_node *next;
 	bool hashed;
 
-	chain->node = rcu_dereference_raw(hlist_nulls_next_rcu(chain->node));
+	next = rcu_dereference_raw(hlist_nulls_next_rcu(&sk->sk_nulls_node));
 	smp_rmb();	/* the socket before the checks */
 	hashed = READ_ONCE(sk->sk_nulls_node.pprev);
 	smp_rmb();	/* if it is in a chain again, see its new hash */
+	chain->node = next;
 	return hashed && READ_ONCE(sk->sk_hash) == hash;
 }
 
@@ -186,17 +189,15 @@ static inline bool tws_chain_at_end(const struct tws_chain *chain)
 /**
  * tws_chain_unchanged() - whether the copies hold each connection once
  * @chain:	the chain, at its end
- * @h:		the table
  */
-static inline bool tws_chain_unchanged(const struct tws_chain *chain,
-				       struct inet_hashinfo *h)
+static inline bool tws_chain_unchanged(const struct tws_chain *chain)
 {
 	smp_rmb();	/* the chain before its lock is checked again */
-	if (tws_chain_locked(h, chain->slot))
+	if (spin_is_locked(chain->lock))
 		return false;
 	smp_rmb();	/* the lock before the head is checked again */
 	if (get_nulls_value(chain->node) != chain->slot ||
-	    tws_chain_first(h, chain->slot) != chain->first)
+	    tws_chain_first(chain->head) != chain->first)
 		return false;
 	smp_rmb();	/* if it is at the head again, see its new hash */
 	return tws_chain_hash(chain->first) == chain->use;

@@ -13,6 +13,12 @@
 #include "compat/timewait.h"
 #include "compute/tuple.h"
 
+/* The kernel's is not inline. */
+static inline u32 tws_jiffies_to_ms(u32 j)
+{
+	return MSEC_PER_SEC % HZ ? jiffies_to_msecs(j) : j * (MSEC_PER_SEC / HZ);
+}
+
 /*
  * The timer fires up to two seconds late (the wheel's granularity for 60 s), and for
  * a moment after the socket became visible it may not be armed.
@@ -22,7 +28,7 @@ static inline u32 tws_time_left_ms(const struct inet_timewait_sock *tw,
 {
 	const long left = READ_ONCE(tw->tw_timer.expires) - now;
 
-	return jiffies_to_msecs(clamp_t(long, left, 0, TCP_TIMEWAIT_LEN));
+	return tws_jiffies_to_ms(clamp_t(long, left, 0, TCP_TIMEWAIT_LEN));
 }
 
 static inline void tws_copy_timewait(struct tws_tuple *t, const struct sock *sk,

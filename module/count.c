@@ -11,15 +11,12 @@
 
 /* Sockets that are counted between two chances to reschedule. */
 #define TWS_COUNT_STRIDE	256
-/* Sockets whose rows are fetched from memory at a time. */
+/* Sockets whose rows are fetched from memory at a time, a bit of a long each. */
 #define TWS_CHUNK		16u
 
-/*
- * A row that is looked for. First it is fetched from memory. If it is known at once,
- * there is no key.
- */
+/* A socket whose row is looked for: first it is fetched from memory. */
 struct tws_looked_up {
-	struct tws_row *known;
+	unsigned int i;		/* its place in the batch */
 	struct tws_key key;
 	u32 hash;
 };
@@ -125,22 +122,12 @@ static void tws_count_beside_wider(struct tws_counter *counter,
 		row->blocked_if += twin.if_on;
 }
 
-static inline void tws_count_port(struct tws_counter *counter,
-				  struct tws_row *row, struct tws_place *at,
-				  const struct tws_tuple *t)
+/* Nobody of a wider scope has the port. */
+static inline void tws_count_alone(struct tws_row *row, const struct tws_tuple *t,
+				   struct tws_verdict v)
 {
 	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
-	struct tws_verdict v;
 
-	if (counter->scope.dev != t->dev)
-		tws_count_scope(counter, t->dev);
-	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
-		return;
-	v = tws_verdict_on(counter, at->now, t, row->loopback);
-	if (unlikely(counter->scope.nr_wider)) {
-		tws_count_beside_wider(counter, row, at, v);
-		return;
-	}
 	row->blocked_if += !v.if_on;
 	if (v.now) {
 		row->reuse += time_wait;
@@ -148,6 +135,22 @@ static inline void tws_count_port(struct tws_counter *counter,
 		row->blocked++;
 		row->blocked_tw += time_wait;
 	}
+}
+
+static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
+			   struct tws_place *at, const struct tws_tuple *t)
+{
+	struct tws_verdict v;
+
+	if (counter->scope.dev != t->dev)
+		tws_count_scope(counter, t->dev);
+	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
+		return;
+	v = tws_verdict_on(counter, at->now, t, row->loopback);
+	if (unlikely(counter->scope.nr_wider))
+		tws_count_beside_wider(counter, row, at, v);
+	else
+		tws_count_alone(row, t, v);
 }
 
 /**
@@ -159,6 +162,8 @@ void tws_count_restart(struct tws_counter *counter)
 	counter->sockets = 0;
 	memset(counter->count, 0, sizeof(counter->count));
 	tws_count_scope(counter, 0);
+	counter->usable = counter->ports ?
+			  tws_usable_ports(counter->ports, counter->vrf) : NULL;
 }
 
 /**
@@ -170,69 +175,98 @@ void tws_count_finish(struct tws_counter *counter)
 	tws_twins_free(&counter->twins);
 }
 
-/* Whether the row of a socket is one of those that are remembered. */
+/*
+ * Whether the row of a socket may be remembered. A socket without a device has no twin
+ * of a wider scope (scope.c).
+ */
 static inline bool tws_is_plain(const struct tws_counter *counter,
 				const struct tws_tuple *t)
 {
-	return t->v4 && !t->dev && counter->table->recent &&
-	       tws_dir_of(t, counter->range, counter->listening) == TWS_OUT;
+	return t->v4 && !t->dev && t->kind != TWS_KIND_REQUEST &&
+	       !test_bit(t->lport, counter->listening);
 }
 
-static inline void tws_look_closely(const struct tws_counter *counter,
-				    struct tws_looked_up *look,
-				    const struct tws_tuple *t)
+/*
+ * Count a socket whose row is remembered, as tws_count_found() would: nearly all are
+ * counted here. Return false if it is not, or if connect() may not use its port: then
+ * the socket is not counted.
+ */
+static inline bool tws_count_known(struct tws_counter *counter,
+				   struct tws_recent *recent,
+				   const struct tws_clock *now,
+				   const struct tws_tuple *t)
 {
-	look->known = NULL;
+	struct tws_row *row;
+
+	/* A port that connect() may use is in the range. */
+	if (!test_bit(t->lport, counter->usable) || !tws_is_plain(counter, t))
+		return false;
+	row = tws_recent_find(recent, t);
+	if (!row)
+		return false;
+	counter->count[t->state]++;
+	tws_row_add_socket(row, t);
+	tws_count_alone(row, t, tws_verdict_on(counter, now, t, row->loopback));
+	return true;
+}
+
+static void tws_look_up(const struct tws_counter *counter, struct tws_looked_up *look,
+			const struct tws_tuple *t, unsigned int i)
+{
+	look->i = i;
 	tws_classify(&look->key, t, counter->range, counter->listening);
 	look->hash = tws_key_hash(&look->key, counter->table->seed);
 	tws_table_fetch_bucket(counter->table, look->hash);
 }
 
-static inline void tws_look_up(const struct tws_counter *counter,
-			       struct tws_looked_up *look, const struct tws_tuple *t)
+static void tws_count_found(struct tws_counter *counter, struct tws_place *at,
+			    const struct tws_looked_up *look)
 {
-	if (tws_is_plain(counter, t)) {
-		look->known = tws_recent_find(counter->table->recent, t);
-		if (look->known) {
-			tws_row_fetch(look->known);
-			return;
-		}
-	}
-	tws_look_closely(counter, look, t);
-}
-
-/* May be called later than tws_look_up(): rows that were known may have gone. */
-static inline struct tws_row *tws_row_of(struct tws_counter *counter,
-					 struct tws_looked_up *look,
-					 const struct tws_tuple *t)
-{
+	struct tws_table *table = counter->table;
+	const struct tws_tuple *t = &at->batch[look->i];
 	struct tws_row *row;
 
-	if (look->known) {
-		if (likely(counter->table->recent))
-			return look->known;
-		tws_look_closely(counter, look, t);
-	}
-	row = tws_table_find_or_add(counter->table, &look->key, look->hash);
-	if (row && tws_is_plain(counter, t))
-		tws_recent_keep(counter->table->recent, t, row);
-	return row;
-}
-
-static inline void tws_count_socket(struct tws_counter *counter,
-				    struct tws_place *at,
-				    struct tws_looked_up *look,
-				    const struct tws_tuple *t)
-{
-	struct tws_row *row;
-
+	at->i = look->i;
 	counter->count[t->state]++;
-	row = tws_row_of(counter, look, t);
+	row = tws_table_find_or_add(table, &look->key, look->hash);
 	if (!row)
 		return;
 	tws_row_add_socket(row, t);
-	if (row->key.dir == TWS_OUT && counter->ports)
+	if (row->key.dir != TWS_OUT)
+		return;
+	if (table->recent && tws_is_plain(counter, t))
+		tws_recent_keep(table->recent, t, row);
+	if (counter->ports)
 		tws_count_port(counter, row, at, t);
+}
+
+/* Count the sockets of a chunk whose bits are set. */
+static noinline void tws_count_closely(struct tws_counter *counter, struct tws_place *at,
+				       unsigned int begin, unsigned long which)
+{
+	struct tws_looked_up looks[TWS_CHUNK];
+	unsigned int nr = 0, k;
+
+	for_each_set_bit(k, &which, TWS_CHUNK)
+		tws_look_up(counter, &looks[nr++], &at->batch[begin + k], begin + k);
+	for (k = 0; k < nr; k++)
+		tws_table_fetch_row(counter->table, looks[k].hash);
+	for (k = 0; k < nr; k++)
+		tws_count_found(counter, at, &looks[k]);
+}
+
+static void tws_count_chunk(struct tws_counter *counter, struct tws_place *at,
+			    unsigned int begin, unsigned int end)
+{
+	struct tws_recent *const recent = counter->usable ? counter->table->recent : NULL;
+	unsigned long closely = 0;
+	unsigned int i;
+
+	for (i = begin; i < end; i++)
+		if (!recent || !tws_count_known(counter, recent, at->now, &at->batch[i]))
+			closely |= BIT(i - begin);
+	if (closely)
+		tws_count_closely(counter, at, begin, closely);
 }
 
 /**
@@ -248,23 +282,15 @@ void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
 		     const struct tws_tuple *batch, unsigned int nr)
 {
 	struct tws_place at = { .now = now, .batch = batch, .nr = nr };
-	struct tws_looked_up chunk[TWS_CHUNK], *look;
-	const struct tws_looked_up *end;
-	const struct tws_tuple *t;
+	unsigned int i, end;
 
 	BUILD_BUG_ON(TWS_COUNT_STRIDE % TWS_CHUNK);
 
 	counter->sockets += nr;
-	while (at.i < nr) {
-		end = chunk + min(nr - at.i, TWS_CHUNK);
-		for (look = chunk, t = batch; look < end; look++, t++)
-			tws_look_up(counter, look, t);
-		for (look = chunk; look < end; look++)
-			if (!look->known)
-				tws_table_fetch_row(counter->table, look->hash);
-		for (look = chunk; look < end; look++, at.i++, batch++)
-			tws_count_socket(counter, &at, look, batch);
-		if (at.i % TWS_COUNT_STRIDE == 0)
+	for (i = 0; i < nr; i = end) {
+		end = min(i + TWS_CHUNK, nr);
+		tws_count_chunk(counter, &at, i, end);
+		if (end % TWS_COUNT_STRIDE == 0)
 			tws_breathe(counter->breath);
 	}
 }

@@ -42,6 +42,7 @@ struct tws_counter {
 	/* private: */
 	struct tws_scope scope;
 	const struct tws_vrf_ports *vrf;
+	const unsigned long *usable;	/* by sockets without a device */
 	struct tws_twins twins;
 };
 

@@ -69,7 +69,7 @@ static u32 tws_chain_length(struct inet_hashinfo *h, u32 slot)
 	struct hlist_nulls_node *node;
 	u32 length = 0;
 
-	node = tws_chain_first(h, slot);
+	node = tws_chain_first(tws_chain_head(h, slot));
 	while (!is_a_nulls(node) && length < TWS_LENGTH_MAX) {
 		length++;
 		node = rcu_dereference_raw(hlist_nulls_next_rcu(node));

@@ -36,7 +36,10 @@
 #define TWS_BATCH_ROOM	(TWS_BATCH + TWS_LANES * TWS_CHAIN_MAX)
 /* A batch of less than half a page is not worth the walk. */
 #define TWS_BATCH_LEAST	(PAGE_SIZE / sizeof(struct tws_tuple) / 2)
-/* After so many visits no further chain is begun: a section stays below TWS_ENTRIES. */
+/*
+ * After so many visits no further chain is begun: with those that were begun a section
+ * stays below TWS_ENTRIES.
+ */
 #define TWS_VISITS	(TWS_ENTRIES - TWS_LANES * TWS_CHAIN_MAX * TWS_TRIES)
 /* The same for chains that must be read under their lock. */
 #define TWS_BUSY	TWS_LANES
@@ -76,16 +79,15 @@ static enum tws_step tws_lane_step(struct tws_walk *w, struct tws_lane *lane)
 
 	if (chain->seen == TWS_CHAIN_MAX || w->nr == w->room)
 		return TWS_STEP_LOCK;
-	w->visited++;
-	sk = tws_chain_socket(chain, w->hashinfo, &hash);
-	if (!sk)
+	if (!chain->seen && !tws_chain_begin(chain))
 		return TWS_STEP_CHANGED;
+	sk = tws_chain_socket(chain, &hash);
 	if (net_eq(sock_net(sk), w->net))
 		tws_copy(&w->batch[w->nr++], sk, chain->slot, w->now);
 	if (!tws_chain_next(chain, sk, hash))
 		return TWS_STEP_CHANGED;
 	if (tws_chain_at_end(chain))
-		return tws_chain_unchanged(chain, w->hashinfo) ?
+		return tws_chain_unchanged(chain) ?
 		       TWS_STEP_DONE : TWS_STEP_CHANGED;
 	tws_lane_fetch(lane);
 	return TWS_STEP_MORE;
@@ -105,24 +107,26 @@ static void tws_lane_void(struct tws_walk *w, struct tws_lane *lane)
 	}
 }
 
-/* Return false if the chain is empty. */
-static bool tws_lane_start(struct tws_walk *w, struct tws_lane *lane,
-			   unsigned int slot)
+static void tws_lane_start(struct tws_walk *w, struct tws_lane *lane,
+			   unsigned int slot, struct hlist_nulls_node *first)
 {
-	if (!tws_chain_start(&lane->chain, w->hashinfo, slot))
-		return false;
+	tws_chain_start(&lane->chain, w->hashinfo, slot, first);
 	lane->from = w->nr;
 	tws_lane_fetch(lane);
-	return true;
 }
 
-/* The first slot from @slot on with a socket, or @end. */
+/*
+ * The first slot from @slot on that is not empty for sure, or @end. What was read at its
+ * head is in @first.
+ */
 static unsigned int tws_next_in_use(struct inet_hashinfo *h, unsigned int slot,
-				    unsigned int end)
+				    unsigned int end, struct hlist_nulls_node **first)
 {
-	while (slot < end && is_a_nulls(tws_chain_first(h, slot)) &&
-	       tws_chain_stays_empty(h, slot))
-		slot++;
+	for (; slot < end; slot++) {
+		*first = tws_chain_first(tws_chain_head(h, slot));
+		if (!is_a_nulls(*first) || !tws_chain_stays_empty(h, slot))
+			break;
+	}
 	return slot;
 }
 
@@ -130,25 +134,39 @@ static unsigned int tws_next_in_use(struct inet_hashinfo *h, unsigned int slot,
  * Give the lane the next chain that is not empty. Return false if there is none in
  * this section.
  */
-static bool tws_lane_take(struct tws_walk *w, struct tws_lane *lane)
+static __always_inline bool tws_lane_take(struct tws_walk *w, struct tws_lane *lane)
 {
+	struct hlist_nulls_node *first;
+	unsigned int slot;
+
 	if (w->nr >= TWS_BATCH || w->visited >= TWS_VISITS)
 		return false;
 	lane->tries = 1;
 	while (w->nr_busy < TWS_BUSY) {
-		const unsigned int slot = tws_next_in_use(w->hashinfo, w->slot,
-							  w->end);
-
+		slot = tws_next_in_use(w->hashinfo, w->slot, w->end, &first);
 		w->slot = slot;
 		if (slot == w->end)
 			return false;
 		w->slot++;
-		if (tws_lane_start(w, lane, slot))
+		if (!is_a_nulls(first)) {
+			tws_lane_start(w, lane, slot, first);
 			return true;
-		/* It has become empty, perhaps for a moment only. */
+		}
+		/* Perhaps it is empty for a moment only. */
 		w->busy[w->nr_busy++] = slot;
 	}
 	return false;
+}
+
+/* Read the chain again. Return false if it is empty now. */
+static bool tws_lane_restart(struct tws_walk *w, struct tws_lane *lane)
+{
+	struct hlist_nulls_node *first = tws_chain_first(lane->chain.head);
+
+	if (is_a_nulls(first))
+		return false;
+	tws_lane_start(w, lane, lane->chain.slot, first);
+	return true;
 }
 
 /* Go on with the lane. Return false if it has nothing to do any more. */
@@ -158,13 +176,13 @@ static bool tws_lane_run(struct tws_walk *w, struct tws_lane *lane)
 
 	if (step == TWS_STEP_MORE)
 		return true;
+	w->visited += lane->chain.seen;
 	if (step == TWS_STEP_DONE)
 		return tws_lane_take(w, lane);
 	tws_lane_void(w, lane);
 	if (step == TWS_STEP_CHANGED) {
 		w->retried++;
-		if (lane->tries++ < TWS_TRIES &&
-		    tws_lane_start(w, lane, lane->chain.slot))
+		if (lane->tries++ < TWS_TRIES && tws_lane_restart(w, lane))
 			return true;
 	}
 	w->busy[w->nr_busy++] = lane->chain.slot;
@@ -173,15 +191,18 @@ static bool tws_lane_run(struct tws_walk *w, struct tws_lane *lane)
 
 static void tws_read_lanes(struct tws_walk *w)
 {
-	unsigned int nr = 0, i;
+	struct tws_lane *const lanes = w->lanes;
+	struct tws_lane *end = lanes, *lane;
 
 	rcu_read_lock();
-	while (nr < TWS_LANES && tws_lane_take(w, &w->lanes[nr]))
-		nr++;
-	while (nr) {
-		for (i = 0; i < nr; i++)
-			if (!tws_lane_run(w, &w->lanes[i]))
-				w->lanes[i--] = w->lanes[--nr];
+	while (end < lanes + TWS_LANES && tws_lane_take(w, end))
+		end++;
+	while (end > lanes) {
+		for (lane = lanes; lane < end;)
+			if (tws_lane_run(w, lane))
+				lane++;
+			else
+				*lane = *--end;
 	}
 	rcu_read_unlock();
 }
@@ -189,8 +210,10 @@ static void tws_read_lanes(struct tws_walk *w)
 /* Where lanes are of no use, each chain in use is read under its lock. */
 static void tws_read_busy(struct tws_walk *w)
 {
+	struct hlist_nulls_node *first;
+
 	while (w->nr_busy < TWS_BUSY) {
-		w->slot = tws_next_in_use(w->hashinfo, w->slot, w->end);
+		w->slot = tws_next_in_use(w->hashinfo, w->slot, w->end, &first);
 		if (w->slot == w->end)
 			break;
 		w->busy[w->nr_busy++] = w->slot++;

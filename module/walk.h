@@ -46,7 +46,7 @@ struct tws_walk {
 	unsigned int voids;	/* how many of them are no good */
 	unsigned int slot;	/* the next one to read */
 	unsigned int end;	/* of the section */
-	unsigned int visited;	/* entries in the section */
+	unsigned int visited;	/* entries of chains that were read */
 	unsigned int nr_busy;	/* slots that must be read under their lock */
 	u32 *busy;
 	unsigned long now;

@@ -75,6 +75,17 @@ u32 tws_ports_usable(const struct tws_portmap *map,
 		     const struct tws_vrf_ports *vrf);
 
 /**
+ * tws_usable_ports() - bitmap of the ports that connect() may use
+ * @map:	the map, finished
+ * @vrf:	its VRF, NULL if no port is in use there
+ */
+static inline const unsigned long *tws_usable_ports(const struct tws_portmap *map,
+						    const struct tws_vrf_ports *vrf)
+{
+	return vrf ? vrf->set[TWS_USABLE] : map->open;
+}
+
+/**
  * tws_port_usable() - whether connect() may use a port
  * @map:	the map, finished
  * @vrf:	its VRF, NULL if no port is in use there
@@ -83,7 +94,7 @@ u32 tws_ports_usable(const struct tws_portmap *map,
 static inline bool tws_port_usable(const struct tws_portmap *map,
 				   const struct tws_vrf_ports *vrf, u16 port)
 {
-	return test_bit(port, vrf ? vrf->set[TWS_USABLE] : map->open);
+	return test_bit(port, tws_usable_ports(map, vrf));
 }
 
 #endif /* TWS_PORTMAP_H */
