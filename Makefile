@@ -19,26 +19,33 @@ install:
 uninstall:
 	@packaging/uninstall.sh
 
-# twstat, its manual pages and its completion. It needs no module to be installed, and
-# only copies.
+# twstat, its manual pages and its completion, and what a monitoring system wants. It needs
+# no module to be installed, and only copies: no unit is enabled.
 PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
 TOOLS_LIB := $(SHARE)/tw_summary/twstatlib
 COMPLETION := $(SHARE)/bash-completion/completions
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 
 install-tools:
 	install -d $(TOOLS_LIB) $(COMPLETION) $(SHARE)/man/man5 $(SHARE)/man/man8 \
-		$(DESTDIR)$(PREFIX)/sbin
+		$(DESTDIR)$(PREFIX)/sbin $(UNITS)
 	install -m 755 tools/twstat $(DESTDIR)$(PREFIX)/sbin/
 	install -m 644 tools/twstatlib/*.py $(TOOLS_LIB)/
 	sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf >$(TOOLS_LIB)/VERSION
 	install -m 644 tools/man/tw_summary.5 $(SHARE)/man/man5/
 	install -m 644 tools/man/twstat.8 $(SHARE)/man/man8/
 	install -m 644 tools/completion/twstat $(COMPLETION)/
+	install -m 644 monitoring/alerts.yml monitoring/alerts_test.yml \
+		monitoring/dashboard.json $(SHARE)/tw_summary/
+	for unit in packaging/systemd/*; do \
+		sed 's|@SBINDIR@|$(PREFIX)/sbin|' $$unit >$(UNITS)/$${unit##*/} || exit 1; \
+	done
 
 uninstall-tools:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/twstat $(SHARE)/man/man5/tw_summary.5 \
-		$(SHARE)/man/man8/twstat.8 $(COMPLETION)/twstat
+		$(SHARE)/man/man8/twstat.8 $(COMPLETION)/twstat \
+		$(addprefix $(UNITS)/,$(notdir $(wildcard packaging/systemd/*)))
 	rm -rf $(SHARE)/tw_summary
 
 # KERNEL= picks one of the kernels that the harness knows, for the targets below.
@@ -75,7 +82,8 @@ On the machine at hand, as root:
   make                build tw_summary.ko for KDIR (default: the running kernel)
   make install        build and install it by DKMS, load it now and at boot
   make uninstall      undo that
-  make install-tools  copy twstat and its manual pages to PREFIX (/usr/local)
+  make install-tools  copy twstat, its manual pages, systemd units, alert rules and
+                      dashboard to PREFIX (/usr/local)
 In virtual machines, on Debian's kernels, nothing is installed but Debian packages:
   make demo           see it work, with real traffic
   make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3

@@ -3,18 +3,10 @@
 # Debian's nginx, haproxy and ab, which a guest has in /servers.
 
 SERVERS=/servers
+. "$TW_LIB/unpacked.sh"
 
 servers_ready() {
-	[ -x $SERVERS/usr/sbin/nginx ] || skip "no nginx in $SERVERS"
-	[ -c $SERVERS/dev/null ] || mount --bind /dev $SERVERS/dev ||
-		abort "cannot mount $SERVERS/dev"
-	[ -e $SERVERS/proc/self ] || mount --bind /proc $SERVERS/proc ||
-		abort "cannot mount $SERVERS/proc"
-	rm -f $SERVERS/tmp/*
-}
-
-served() {
-	chroot $SERVERS "$@"
+	unpacked_ready nginx
 }
 
 # start_nginx NAME: with the part http {} of its configuration on standard input. Again:

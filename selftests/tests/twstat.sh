@@ -29,8 +29,7 @@ ends_as() {
 # One full destination, one with some ports left, and a listener
 some_rows() {
 	servers_ready
-	mkdir -p $SERVERS/tools
-	[ -e $SERVERS/tools/sbin ] || cp -r /tools $SERVERS/ || abort "no twstat"
+	tools_ready
 	small_net
 	serve $R 443
 	serve $S 443

@@ -129,7 +129,8 @@ plan() {
 		for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
 			step "tracers-$k" steps/tracers.sh "$k"
 		done
-		step "servers-$(tw_newest_kernel)" steps/servers.sh
+		step "servers-$(tw_newest_kernel)" steps/programs.sh servers
+		step "fleet-$(tw_newest_kernel)" steps/programs.sh fleet
 		step planted planted/run.sh
 		step kunit steps/kunit.sh
 		step style steps/style.sh
@@ -141,7 +142,8 @@ plan() {
 		step static steps/static.sh "$only"
 		step "races-$only" steps/tests.sh races "$only"
 		step "tracers-$only" steps/tracers.sh "$only"
-		step "servers-$only" steps/servers.sh "$only" ;;
+		step "servers-$only" steps/programs.sh servers "$only"
+		step "fleet-$only" steps/programs.sh fleet "$only" ;;
 	esac
 }
 

@@ -13,7 +13,7 @@ tw_kernel_check "$kernel"
 
 say "building the module for Debian's kernel $kernel"
 tw_guest_with_module "$kernel"
-servers=$("$TW_VM/kernels/servers.sh" | tail -n 1)
+servers=$("$TW_VM/kernels/programs.sh" servers | tail -n 1)
 say "booting it; the first line comes after some 15 seconds"
 mkdir -p "$TW_CACHE/logs"
 log=$TW_CACHE/logs/demo-$kernel.log

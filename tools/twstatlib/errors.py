@@ -27,12 +27,12 @@ class NotLoaded(Failure):
 
 
 class NotAllowed(Failure):
-    """Only root may read the file."""
+    """Only root may do that."""
 
     status = 4
 
-    def __init__(self, path):
-        super().__init__(f"{path} may be read by root only")
+    def __init__(self, path, done="read"):
+        super().__init__(f"{path} may be {done} by root only")
 
 
 class UnknownVersion(Failure):

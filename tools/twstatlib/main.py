@@ -5,9 +5,10 @@ import shutil
 import sys
 import time
 
-from . import cgroups, jsonout, metrics, people, sources, who
+from . import cgroups, jsonout, metrics, people, sources, thresholds, who
 from .errors import Failure, NotLoaded
 from .options import parse
+from .output import replaced
 from .version import VERSION
 
 
@@ -130,7 +131,17 @@ def _repeat(options, form, out):
 def _run(options, out):
     if options.version:
         print(f"twstat {VERSION}", file=out)
-    elif options.top:
+    elif options.load_thresholds:
+        thresholds.load(options.load_thresholds)
+    elif options.output:
+        with replaced(options.output) as file:
+            _print(options, file)
+    else:
+        _print(options, out)
+
+
+def _print(options, out):
+    if options.top:
         from . import top       # pylint: disable=import-outside-toplevel
         top.run(options)
     elif options.metrics:

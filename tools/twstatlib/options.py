@@ -52,6 +52,11 @@ def make_parser():
     parser.add_argument("--per-destination", type=_destinations, default=0, metavar="N",
                         help="with --metrics: series for the N worst destinations, at "
                         f"most {MOST_DESTINATIONS}")
+    parser.add_argument("-o", "--output", metavar="FILE",
+                        help="print to a file, whose readers see it whole")
+    parser.add_argument("--load-thresholds", metavar="FILE",
+                        help="replace the rules of /proc/net/tw_thresholds by those of "
+                        "a file")
     parser.add_argument("--width", type=int, metavar="N",
                         help="as wide as this, not as the terminal; 0: all columns")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto",
@@ -90,6 +95,10 @@ def parse(argv):
         raise UsageError("--per-destination goes with --metrics")
     if options.top and options.all:
         raise UsageError("--top shows one namespace: nsenter -t PID -n twstat --top")
+    if options.output and (options.top or options.interval):
+        raise UsageError("--output is for one snapshot")
+    if options.load_thresholds and len(argv) > 2:
+        raise UsageError("--load-thresholds goes alone")
     if options.width is not None and options.width < 0:
         raise UsageError("a width is at least 0")
     return options

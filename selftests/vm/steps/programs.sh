@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# programs.sh servers|fleet [KERNEL]: the tests that need programs of Debian in the guest
+# (the newest kernel): real servers run out of ports, and twstat; or Prometheus' alerts.
+# As TAP.
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+set=${1-}
+kernel=${2:-$(tw_newest_kernel)}
+case $set in
+servers) tests=(servers twstat) ;;
+fleet) tests=(fleet) ;;
+*) die "usage: programs.sh servers|fleet [KERNEL]" ;;
+esac
+log=${TW_LOG:-$TW_CACHE/logs/$set-$kernel.log}
+tw_kernel_check "$kernel"
+"$TW_VM/kernels/packages.sh"
+mkdir -p "$TW_CACHE/logs"
+programs=$("$TW_VM/kernels/programs.sh" "$set" | tail -n 1)
+tools=$(mktemp -d "${TMPDIR:-/tmp}/tw-tools.XXXXXX")
+trap 'rm -rf "$tools"' EXIT
+make -s -C "$TW_TOP" install-tools "DESTDIR=$tools" PREFIX=/tools
+tw_build_args "$kernel"
+tw_guest_with_module "$kernel" "${TW_BUILD[@]}"
+"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --add "$programs" --add "$tools" --icount \
+	--timeout 900 --log "$log" -- /selftests/run_all.sh "${tests[@]}"
