@@ -12,9 +12,9 @@ modules:
 clean:
 	$(MAKE) -C $(KDIR) M=$(CURDIR) clean
 
-# Needs root; by dkms, so that later kernels get it too.
+# Needs root; by dkms, so that later kernels get it too. With DESTDIR it only copies.
 install:
-	@packaging/install.sh
+	@DESTDIR='$(DESTDIR)' packaging/install.sh
 
 uninstall:
 	@packaging/uninstall.sh
@@ -25,7 +25,8 @@ PREFIX ?= /usr/local
 SHARE := $(DESTDIR)$(PREFIX)/share
 TOOLS_LIB := $(SHARE)/tw_summary/twstatlib
 COMPLETION := $(SHARE)/bash-completion/completions
-UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+UNITS := $(DESTDIR)$(UNITDIR)
 
 install-tools:
 	install -d $(TOOLS_LIB) $(COMPLETION) $(SHARE)/man/man5 $(SHARE)/man/man8 \
@@ -47,6 +48,14 @@ uninstall-tools:
 		$(SHARE)/man/man8/twstat.8 $(COMPLETION)/twstat \
 		$(addprefix $(UNITS)/,$(notdir $(wildcard packaging/systemd/*)))
 	rm -rf $(SHARE)/tw_summary
+
+# Debian packages, in packaging/out.
+deb:
+	@packaging/deb.sh $(OUT)
+
+# The same as packages for Red Hat's systems.
+rpm:
+	@packaging/rpm.sh $(OUT)
 
 # KERNEL= picks one of the kernels that the harness knows, for the targets below.
 demo:
@@ -84,6 +93,7 @@ On the machine at hand, as root:
   make uninstall      undo that
   make install-tools  copy twstat, its manual pages, systemd units, alert rules and
                       dashboard to PREFIX (/usr/local)
+  make deb, make rpm  build packages of both, in packaging/out
 In virtual machines, on Debian's kernels, nothing is installed but Debian packages:
   make demo           see it work, with real traffic
   make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3
@@ -102,4 +112,4 @@ export HELP
 help:
 	@printf '%s\n' "$$HELP"
 
-.PHONY: modules clean install uninstall install-tools uninstall-tools demo check quick check-long kunit bench mutants vm help
+.PHONY: modules clean install uninstall install-tools uninstall-tools deb rpm demo check quick check-long kunit bench mutants vm help

@@ -120,5 +120,6 @@ module_init(tws_init);
 module_exit(tws_exit);
 
 MODULE_DESCRIPTION("TIME_WAIT and free local ports per destination");
+MODULE_AUTHOR("the tw_summary authors");
 MODULE_LICENSE("GPL");
 MODULE_VERSION(TW_VERSION);

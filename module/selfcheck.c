@@ -9,8 +9,8 @@
  * (budget.c). While what was said holds, once in TWS_PROMISE_MS for each pair.
  */
 #include <linux/err.h>
+#include <linux/ktime.h>
 #include <linux/rcupdate.h>
-#include <linux/timekeeping.h>
 
 #include "budget.h"
 #include "held.h"

@@ -5,11 +5,12 @@
 # installed by apt where there is apt. An installed version is replaced, for all
 # the kernels that had it, but only once the new one has been seen to build.
 # TW_RELEASE=... installs for another kernel than the running one.
+# DESTDIR=... copies what a package has, below that folder, and does nothing else.
 set -euo pipefail
 # shellcheck source=packaging/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-VERSION=$(sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$TOP/dkms.conf")
+VERSION=$(project_version)
 SOURCE=/usr/src/$NAME-$VERSION
 HEADERS=/lib/modules/$RELEASE/build
 
@@ -111,7 +112,22 @@ load() {
 			"dmesg says why (Secure Boot wants a signed module)"
 }
 
+# Packages have it in /usr, and the monitor's settings too.
+copy_for_package() {
+	local conf=$DESTDIR/usr/lib/modules-load.d
+
+	copy_sources "$DESTDIR$SOURCE"
+	mkdir -p "$conf" "$DESTDIR/etc/sysctl.d"
+	printf '%s\n' "$NAME" >"$conf/$NAME.conf"
+	cp "$TOP/packaging/$NAME.sysctl" "$DESTDIR/etc/sysctl.d/$NAME.conf"
+}
+
+if [ -n "${DESTDIR-}" ]; then
+	copy_for_package
+	exit
+fi
 need_root
+no_package
 [ -n "$VERSION" ] || die "no PACKAGE_VERSION in dkms.conf"
 ! is_running || [ -e /proc/modules ] ||
 	die "the running kernel $RELEASE loads no modules"

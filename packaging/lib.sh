@@ -24,6 +24,26 @@ need_root() {
 	[ "$(id -u)" = 0 ] || die "needs root (sudo make ...)"
 }
 
+project_version() {
+	sed -n 's/^PACKAGE_VERSION="\(.*\)"$/\1/p' "$TOP/dkms.conf"
+}
+
+# copy_project FOLDER: what git has, or without git all that is here
+copy_project() {
+	local file
+
+	mkdir -p "$1"
+	(
+		cd "$TOP"
+		{
+			git ls-files -co --exclude-standard 2>/dev/null ||
+				find . -path ./packaging/out -prune -o -type f -printf '%P\n'
+		} | while read -r file; do
+			[ ! -e "$file" ] || printf '%s\n' "$file"
+		done | tar -c -T - | tar -x -C "$1"
+	)
+}
+
 is_running() {
 	[ "$RELEASE" = "$(uname -r)" ]
 }
@@ -52,6 +72,21 @@ registered() {
 	{ dkms status -m "$NAME" 2>/dev/null || :; } | sed -n -E \
 		-e "s|^${NAME}[/,] *([^,: ]+): added.*|\1 - added|p" \
 		-e "s|^${NAME}[/,] *([^,: ]+), *([^,: ]+),[^:]*: *([a-z]+).*|\1 \2 \3|p"
+}
+
+# What a package has installed is the package manager's.
+no_package() {
+	local folder owner=''
+
+	for folder in /usr/src/"$NAME"-*/; do
+		[ -e "$folder" ] || continue
+		owner=$(dpkg -S "${folder%/}" 2>/dev/null | head -n 1 | cut -d: -f1) ||
+			owner=''
+		[ -n "$owner" ] || owner=$(rpm -qf --qf '%{NAME}' "${folder%/}" 2>/dev/null) ||
+			owner=''
+		[ -z "$owner" ] ||
+			die "the package $owner has installed $NAME: remove the package first"
+	done
 }
 
 # forget: dkms drops every version of ours for all kernels; the sources that were

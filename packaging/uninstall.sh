@@ -7,6 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 need_root
+no_package
 start_log uninstall
 if is_loaded; then
 	modprobe -r "$NAME" 2>>"$LOG" || rmmod "$NAME" 2>>"$LOG" ||

@@ -166,6 +166,29 @@ print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), b"10.9.1.1:443" in text,
 	check_eq "status, and what was drawn" "0 True True" "$(<"$TW_TMP/top")"
 }
 
+# All rules of a file, or none
+thresholds_from_a_file() {
+	local rules=$SERVERS/tmp/rules
+
+	servers_ready
+	tools_ready
+	echo '10.9.0.0/16 warn=1 crit=2' >/proc/net/tw_thresholds
+	printf '%s\n' '# the backends' '' '10.0.9.0/24:443 warn=50 crit=70  # two racks' \
+		'[fd09::1]:443 warn=60 crit=80' >"$rules"
+	twstat --load-thresholds /tmp/rules || abort "twstat --load-thresholds"
+	check_text "the rules" '[fd09::1]:443 warn=60 crit=80
+10.0.9.0/24:443 warn=50 crit=70' "$(</proc/net/tw_thresholds)"
+	echo '10.0.9.1:99999 warn=1 crit=2' >>"$rules"
+	ends_as 1 "/tmp/rules:5: port is not 1 to 65535; no rule was changed" \
+		twstat --load-thresholds /tmp/rules
+	check_eq "rules that are left" 2 "$(wc -l </proc/net/tw_thresholds)"
+	ends_as 4 "written by root only" served /usr/bin/setpriv --reuid 1000 \
+		--clear-groups /usr/bin/python3 /tools/sbin/twstat --load-thresholds /tmp/rules
+	: >"$rules"
+	twstat --load-thresholds /tmp/rules || abort "twstat --load-thresholds"
+	check_eq "rules after an empty file" 0 "$(wc -l </proc/net/tw_thresholds)"
+}
+
 says_why_not() {
 	some_rows
 	ends_as 4 "root only" served /usr/bin/setpriv --reuid 1000 --clear-groups \
@@ -179,4 +202,5 @@ says_why_not() {
 }
 
 tw_main json_equals_the_file metrics_equal_the_file people_see_the_worst_first \
-	who_has_used_them_up all_namespaces live_view says_why_not
+	who_has_used_them_up all_namespaces live_view thresholds_from_a_file \
+	says_why_not

@@ -115,6 +115,7 @@ plan() {
 		return ;;
 	'')
 		step dkms steps/dkms.sh
+		step deb steps/deb.sh
 		step static steps/static.sh
 		step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
 		step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
@@ -133,6 +134,7 @@ plan() {
 		step "fleet-$(tw_newest_kernel)" steps/programs.sh fleet
 		step planted planted/run.sh
 		step kunit steps/kunit.sh
+		step rpm steps/rpm.sh
 		step style steps/style.sh
 		step docs steps/docs.sh
 		step twstat steps/twstat.sh

@@ -75,6 +75,21 @@ docs_tell_version() {
 		"$tmp/why"
 }
 
+# Packages and the list of changes too.
+packages_tell_version() {
+	local status=0
+
+	{
+		sed -n '1s/^tw-summary (\(.*\)) .*/debian\/changelog \1/p' \
+			packaging/debian/changelog
+		sed -n 's/^Version: */tw_summary.spec /p' packaging/rpm/tw_summary.spec
+		sed -n 's/^## \([0-9.]*\).*/CHANGELOG.md \1/p' CHANGELOG.md | head -n 1
+	} >"$tmp/told"
+	grep -v " $version\$" "$tmp/told" >"$tmp/why" && status=1
+	[ "$(wc -l <"$tmp/told")" = 3 ] || status=1
+	tap_result $status "packages and CHANGELOG.md tell the version $version" "$tmp/why"
+}
+
 # What Kbuild says of a kernel with that version and configuration; one that will
 # do has it complain of nothing but that there is nothing to make.
 kbuild_says() { # WHAT SENTENCE MAKE-ARGUMENT...
@@ -147,6 +162,7 @@ for k in "${kernels[@]}"; do
 done
 refuses_what_it_cannot
 docs_tell_version
+packages_tell_version
 docs_show_example
 licence_is_told
 scripts_pass_shellcheck

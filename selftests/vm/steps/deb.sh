@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# deb.sh: builds the Debian packages, has lintian look at them, and installs, upgrades,
+# removes and purges them by dpkg, with the real dkms, in a Debian 12 tree made for it. A
+# guest loads what dkms has built, and purges the packages. Prints TAP.
+set -euo pipefail
+# shellcheck source=selftests/vm/lib.sh
+. "$(dirname "$0")/../lib.sh"
+"$TW_VM/kernels/packages.sh" lintian:lintian dpkg-buildpackage:dpkg-dev dh:debhelper \
+	dh_dkms:dh-dkms fakeroot:fakeroot
+STEP=deb
+# shellcheck source=selftests/vm/steps/machine.sh
+. "$TW_VM/steps/machine.sh"
+
+KERNELS=(6.1)
+kernels "${KERNELS[@]}"
+first=${releases[0]}
+dkms12=$(dkms_package bookworm)
+
+check "make deb" make -s -C "$TW_TOP" deb "OUT=$WORK/out"
+check "lintian has no error and no warning" \
+	lintian --allow-root --fail-on error,warning "$WORK"/out/*.changes
+planted_error() {
+	dpkg-deb -R "$WORK/out/tw-summary-tools_${VERSION}_all.deb" "$WORK/bad"
+	rm "$WORK/bad/usr/share/doc/tw-summary-tools/copyright"
+	dpkg-deb -b "$WORK/bad" "$WORK/bad.deb"
+	! lintian --allow-root --fail-on error,warning "$WORK/bad.deb"
+}
+check "which sees a planted error" planted_error
+
+# An older version: the same packages with a little module in them.
+older() {
+	local src=$WORK/older
+
+	mkdir "$src"
+	(cd "$TW_TOP" && git ls-files -coz --exclude-standard | xargs -0 cp --parents -t "$src") ||
+		return 1
+	sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$OLD\"/" "$src/dkms.conf"
+	sed -i "1s/(.*)/($OLD)/" "$src/packaging/debian/changelog"
+	printf '%s\n' 'obj-m := tw_summary.o' 'tw_summary-y := module/old.o' >"$src/Kbuild"
+	printf '%s\n' '#include <linux/module.h>' 'MODULE_LICENSE("GPL");' \
+		"MODULE_VERSION(\"$OLD\");" >"$src/module/old.c"
+	make -s -C "$src" deb "OUT=$WORK/out-older"
+}
+check "make deb of an older version" older
+
+"$TW_VM/steps/dkms-tree.sh" "$WORK/12" "$dkms12" "${KERNELS[@]}"
+machine 12
+mkdir -p "$ROOT/packages" "$ROOT"/var/lib/dpkg/{info,updates,triggers}
+cp "$WORK"/out/*.deb "$WORK"/out-older/*.deb "$ROOT/packages/"
+touch "$ROOT/var/lib/dpkg/status" "$ROOT/var/lib/dpkg/available"
+tw_apt_download bookworm "$WORK/deb" init-system-helpers
+dpkg-deb -x "$WORK"/deb/init-system-helpers_*.deb "$ROOT"
+# dpkg wants it; the packages have no libraries.
+[ -e "$ROOT/usr/sbin/ldconfig" ] || ln -s /bin/true "$ROOT/usr/sbin/ldconfig"
+
+# What dkms and Python bring is there, or is not needed here, but dpkg does not know it.
+by_dpkg() {
+	in_tree dpkg --force-depends "$@"
+}
+
+install_version() {
+	by_dpkg -i "/packages/tw-summary-dkms_$1_all.deb" \
+		"/packages/tw-summary-tools_$1_all.deb" &&
+		[ -e "$ROOT/usr/src/tw_summary-$1/dkms.conf" ] &&
+		status_is "$(installed_line "$1" "$first")" &&
+		loads_version "$1" "$first"
+}
+
+only_in() {
+	[ -e "$ROOT/usr/src/tw_summary-$1" ] && [ ! -e "$ROOT/usr/src/tw_summary-$2" ] &&
+		[ ! -e "$ROOT/var/lib/dkms/tw_summary/$2" ]
+}
+
+check "dpkg installs the older version, dkms builds it" install_version $OLD
+echo '-net.tw_summary.monitor_interval_ms = 5000' >"$ROOT/etc/sysctl.d/tw_summary.conf"
+check "dpkg installs this version over it" install_version "$VERSION"
+check "nothing is left of the older one" only_in "$VERSION" $OLD
+check "the settings of the administrator stay" \
+	grep -qx -- '-net.tw_summary.monitor_interval_ms = 5000' \
+	"$ROOT/etc/sysctl.d/tw_summary.conf"
+check "it loads at boot" \
+	grep -qx tw_summary "$ROOT/usr/lib/modules-load.d/tw_summary.conf"
+by_make() {
+	in_tree make -C /sources --no-print-directory "$1" TW_RELEASE="$first"
+}
+state >"$WORK/installed"
+for target in install uninstall; do
+	check "make $target leaves it to the package" 		fails_saying "^$target.sh: the package tw-summary-dkms" by_make $target
+done
+check "and changes nothing" as_before "$WORK/installed"
+
+# The guest's own dpkg is busybox, which runs no script of a package.
+dpkg_and_its_libraries() {
+	local f
+
+	for f in usr/bin/dpkg{,-deb,-query,-split}; do
+		echo "$f"
+		in_tree /lib64/ld-linux-x86-64.so.2 --list "/$f" | grep -oE '/[^ ]+'
+	done | sort -u
+}
+
+guest_has_it() {
+	local dir=$WORK/guest
+
+	mkdir -p "$dir/tw" "$dir/machine"
+	dpkg_and_its_libraries | (cd "$ROOT" && sed 's|^/||' |
+		xargs cp -rL --parents -t "$dir/machine") || return 1
+	(cd "$ROOT" && cp -r --parents -t "$dir/machine" usr/src/tw_summary-* usr/sbin/dkms \
+		var/lib/dkms etc/dkms etc/os-release var/lib/dpkg \
+		"lib/modules/$first/updates" etc/sysctl.d usr/lib/modules-load.d usr/lib/dkms)
+	cp "$TW_VM/inside/deb.sh" "$dir/tw/"
+	"$TW_VM/guest/run.sh" --kernel "${KERNELS[0]}" --add "$dir" \
+		--log "$TW_CACHE/logs/deb-guest.log" -- bash /tw/deb.sh
+}
+
+check "a guest loads it with modprobe, and dpkg removes and purges it there" \
+	guest_has_it
+
+remove_it() {
+	by_dpkg -r tw-summary-dkms tw-summary-tools && status_is &&
+		[ -e "$ROOT/etc/sysctl.d/tw_summary.conf" ] &&
+		[ ! -e "$ROOT/usr/src/tw_summary-$VERSION" ] &&
+		[ ! -e "$ROOT$(ko_of "$first")" ]
+}
+check "dpkg removes both, but for the settings" remove_it
+check "dpkg purges them" by_dpkg -P tw-summary-dkms tw-summary-tools
+tap_end
