@@ -34,7 +34,7 @@ copy_project() {
 
 	mkdir -p "$1"
 	(
-		cd "$TOP"
+		cd "$TOP" || exit
 		{
 			git ls-files -co --exclude-standard 2>/dev/null ||
 				find . -path ./packaging/out -prune -o -type f -printf '%P\n'
