@@ -53,6 +53,11 @@ uninstall-tools:
 deb:
 	@packaging/deb.sh $(OUT)
 
+# A package with the module for one kernel, signed.
+kmod-deb:
+	@KVER='$(KVER)' KEY='$(KEY)' CERT='$(CERT)' OUT='$(OUT)' \
+		KDIR='$(if $(filter-out file,$(origin KDIR)),$(KDIR))' packaging/kmod-deb.sh
+
 # The same as packages for Red Hat's systems.
 rpm:
 	@packaging/rpm.sh $(OUT)
@@ -94,6 +99,8 @@ On the machine at hand, as root:
   make install-tools  copy twstat, its manual pages, systemd units, alert rules and
                       dashboard to PREFIX (/usr/local)
   make deb, make rpm  build packages of both, in packaging/out
+  make kmod-deb KVER=RELEASE KEY=FILE CERT=FILE
+                      build a Debian package of the module for one kernel, signed
 In virtual machines, on Debian's kernels, nothing is installed but Debian packages:
   make demo           see it work, with real traffic
   make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3
@@ -112,4 +119,4 @@ export HELP
 help:
 	@printf '%s\n' "$$HELP"
 
-.PHONY: modules clean install uninstall install-tools uninstall-tools deb rpm demo check quick check-long kunit bench mutants vm help
+.PHONY: modules clean install uninstall install-tools uninstall-tools deb rpm kmod-deb demo check quick check-long kunit bench mutants vm help

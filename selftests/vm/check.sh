@@ -135,6 +135,7 @@ plan() {
 		step planted planted/run.sh
 		step kunit steps/kunit.sh
 		step rpm steps/rpm.sh
+		step secureboot steps/secureboot.sh
 		step style steps/style.sh
 		step docs steps/docs.sh
 		step twstat steps/twstat.sh

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 # Running a guest in QEMU. Sourced by run.sh, whose variables it reads: kernel,
-# kdir, mem, smp, limit, log, append, icount, parallel, shell, tmp.
+# kdir, mem, smp, limit, log, append, icount, parallel, shell, firmware, tmp.
+
+# Firmware that asks for signatures.
+TW_OVMF=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd
 
 # With icount the time stamp counter has one tick per nanosecond.
 tsc_khz() {
@@ -23,6 +26,14 @@ start_qemu() {
 	local image=$kdir/vmlinux cmdline serials args
 
 	[ -e "$image" ] || image=$kdir/kernel
+	if [ ${#firmware[@]} -gt 0 ]; then
+		image=${firmware[0]}
+		cp "${firmware[1]}" "$tmp/variables"
+		set -- "$@" -machine q35,smm=on \
+			-global driver=cfi.pflash01,property=secure,value=on \
+			-drive "if=pflash,unit=0,format=raw,readonly=on,file=$TW_OVMF" \
+			-drive "if=pflash,unit=1,format=raw,file=$tmp/variables"
+	fi
 	serials=(-chardev "file,id=kernel,path=$log.console")
 	if [ -n "$shell" ]; then
 		serials+=(-chardev "stdio,id=command,signal=off")

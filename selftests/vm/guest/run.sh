@@ -16,6 +16,8 @@
 #	--parallel	the processors really run at the same time, each in a thread
 #			of its own. Without it QEMU's take turns in one, which is
 #			quicker where guests share the host, and safer (qemu.sh)
+#	--firmware IMAGE VARS	boot IMAGE by UEFI with Secure Boot, by OVMF with these
+#			variables; firmware.sh makes both
 #	--allow REGEX	kernel log lines that match are no complaint
 #	--shell		an interactive shell on this terminal; COMMAND comes first
 # Status 125 means that the guest reported no status (time limit, panic, ...) or that its
@@ -29,7 +31,7 @@ usage() {
 }
 
 kernel='' smp=2 mem=1536M limit=300 log='' append='' allow=''
-icount='' parallel='' shell=''
+icount='' parallel='' shell='' firmware=()
 adds=() kos=()
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -39,6 +41,12 @@ while [ $# -gt 0 ]; do
 	--) shift; break ;;
 	esac
 	[ $# -ge 2 ] || usage
+	if [ "$1" = --firmware ]; then
+		[ $# -ge 3 ] || usage
+		firmware=("$2" "$3")
+		shift 3
+		continue
+	fi
 	case $1 in
 	--kernel) kernel=$2 ;;
 	--add) adds+=("$2") ;;

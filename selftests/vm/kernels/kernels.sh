@@ -9,6 +9,7 @@
 #	toolchain the Debian release whose compiler builds its modules
 #	config    its configuration
 #	modules/  its modules, as in /lib/modules/<release>
+#	bzImage   the image as it was packed, but not of arm64
 #	headers/  usr/src and usr/lib of its headers packages
 # For the kernels of our own it asks own/kernel.sh; User-mode Linux has its image
 # as linux.
@@ -144,6 +145,7 @@ fetch() {
 	else
 		tw_vmlinux "$image" "$tmp/vmlinux" ||
 			die "cannot unpack the image of $release"
+		mv "$image" "$tmp/bzImage"
 	fi
 	add_checker_test "$tmp/headers"
 	mv "$config" "$tmp/config"
@@ -178,6 +180,11 @@ else
 	[ -n "$abi" ] || die "Debian $suite offers no kernel $kernel"
 fi
 release=$abi-$flavour
+# An earlier version of this script kept no bzImage.
+if [ -e "$TW_CACHE/kernels/$release" ] && ! tw_is_arm64 "$kernel" &&
+	[ ! -e "$TW_CACHE/kernels/$release/bzImage" ]; then
+	rm -rf "$TW_CACHE/kernels/$release"
+fi
 [ -e "$TW_CACHE/kernels/$release" ] || fetch "$abi"
 if [ "$(readlink "$folder" 2>/dev/null)" != "$release" ]; then
 	ln -sfn "$release" "$folder.new"
