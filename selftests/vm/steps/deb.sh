@@ -90,6 +90,24 @@ for target in install uninstall; do
 done
 check "and changes nothing" as_before "$WORK/installed"
 
+# The packages' own tests, as autopkgtest starts them. Python is not in the tree.
+own_test_of_dkms() {
+	cp "$TW_TOP/packaging/debian/tests/dkms" "$ROOT/tmp/" && in_tree sh /tmp/dkms
+}
+own_test_of_twstat() {
+	make -s -C "$TW_TOP" install-tools "DESTDIR=" "PREFIX=$WORK/tools" &&
+		(cd "$WORK" && PATH=$WORK/tools/sbin:$PATH \
+			sh "$TW_TOP/packaging/debian/tests/twstat")
+}
+check "the test in the module's package" own_test_of_dkms
+check "the test in the tools' package" own_test_of_twstat
+if command -v systemd-analyze >/dev/null; then
+	check "systemd has no complaint about the units" \
+		systemd-analyze verify --man=no "$WORK"/tools/lib/systemd/system/*
+else
+	tap_point ok "deb: systemd has no complaint about the units # SKIP no systemd here"
+fi
+
 # The guest's own dpkg is busybox, which runs no script of a package.
 dpkg_and_its_libraries() {
 	local f
@@ -125,4 +143,14 @@ remove_it() {
 }
 check "dpkg removes both, but for the settings" remove_it
 check "dpkg purges them" by_dpkg -P tw-summary-dkms tw-summary-tools
+nothing_left() {
+	local left
+
+	left=$(in_tree find / -xdev '(' -path /proc -o -path /tmp -o -path /sources \
+		-o -path /packages -o -path /ccache ')' -prune -o \
+		'(' -name '*tw[-_]summary*' -o -name '*twstat*' ')' -print)
+	echo "$left"
+	[ -z "$left" ]
+}
+check "and nothing of them is left" nothing_left
 tap_end
