@@ -56,7 +56,7 @@
 struct tws_chain {
 	unsigned int slot;
 	struct hlist_nulls_head *head;
-	spinlock_t *lock;
+	spinlock_t *lock;	/* guards changes of the chain */
 	struct hlist_nulls_node *first;
 	struct hlist_nulls_node *node;
 	u32 use;
