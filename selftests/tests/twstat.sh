@@ -176,7 +176,7 @@ thresholds_from_a_file() {
 	printf '%s\n' '# the backends' '' '10.0.9.0/24:443 warn=50 crit=70  # two racks' \
 		'[fd09::1]:443 warn=60 crit=80' >"$rules"
 	twstat --load-thresholds /tmp/rules || abort "twstat --load-thresholds"
-	check_text "the rules" '[fd09::1]:443 warn=60 crit=80
+	check_text "the rules" '[fd09::1/128]:443 warn=60 crit=80
 10.0.9.0/24:443 warn=50 crit=70' "$(</proc/net/tw_thresholds)"
 	echo '10.0.9.1:99999 warn=1 crit=2' >>"$rules"
 	ends_as 1 "/tmp/rules:5: port is not 1 to 65535; no rule was changed" \
