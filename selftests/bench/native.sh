@@ -3,12 +3,14 @@
 # native.sh [CASE...]: measures the walk against a plain walk at native speed, in User-mode
 # Linux: all the cases of the file cases, or those named. Prints a line for each. Times
 # differ from run to run, so both walks take turns in one boot, and the shortest count.
-# TW_ROUNDS says how often (7), TW_RAW where the raw figures go.
+# TW_ROUNDS says how often (7), TW_RAW where the raw figures go, TW_CASES names another file
+# of cases.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"
 
 here=$TW_TOP/selftests/bench
+cases=${TW_CASES:-$here/cases}
 rounds=${TW_ROUNDS:-7}
 raw=${TW_RAW:-$TW_CACHE/logs/bench.raw}
 "$TW_VM/kernels/packages.sh"
@@ -29,10 +31,10 @@ mount -t tmpfs -o huge=always none "$tmp/memory" ||
 cp "$here/inside/native.sh" "$tmp/root/bench/"
 if [ $# -gt 0 ]; then
 	printf '%s\n' "$@" >"$tmp/wanted"
-	grep -wFf "$tmp/wanted" "$here/cases" | grep '^[a-z]' >"$tmp/root/bench/cases" ||
+	grep -wFf "$tmp/wanted" "$cases" | grep '^[a-z]' >"$tmp/root/bench/cases" ||
 		die "no such case: $*"
 else
-	grep '^[a-z]' "$here/cases" >"$tmp/root/bench/cases"
+	grep '^[a-z]' "$cases" >"$tmp/root/bench/cases"
 fi
 
 : >"$raw"
