@@ -8,12 +8,15 @@
 
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <net/sock.h>
 
 #include "callers.h"
 #include "calls.h"
 #include "compute/sampler.h"
 #include "failures.h"
+#include "nets.h"
 #include "probe.h"
+#include "selfcheck.h"
 
 static bool tws_calls_wanted = true;
 static bool tws_calls_loaded;
@@ -26,7 +29,8 @@ static u32 tws_calls_one_in = 64;
 /* All three are the probe's reports: any context but NMI. */
 static void tws_connect_failed(const struct sock *sk, u32 calls)
 {
-	tws_failures_add(sk);
+	if (tws_failures_add(sk))
+		tws_selfcheck_ask(tws_net_of(sock_net(sk)));
 	tws_callers_add(sk, true, true, calls);
 }
 

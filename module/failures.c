@@ -14,7 +14,6 @@
 #include "net.h"
 #include "nets.h"
 #include "probe.h"
-#include "selfcheck.h"
 #include "compute/table.h"
 #include "stride.h"
 
@@ -37,8 +36,10 @@ static u64 tws_fail_now_ms(void)
  * @sk:		its socket, with the addresses; it does not go meanwhile
  *
  * Context: any but NMI.
+ * Return: true if no snapshot has lately said how many ports its pair has, or one that
+ * was wrong.
  */
-void tws_failures_add(const struct sock *sk)
+bool tws_failures_add(const struct sock *sk)
 {
 	const struct net *net = sock_net(sk);
 	struct tws_net *tn = tws_net_of(net);
@@ -59,9 +60,8 @@ void tws_failures_add(const struct sock *sk)
 	case TWS_SETS_KEPT:
 		break;
 	}
-	if (promised != TWS_PROMISE_HOLDS)
-		tws_selfcheck_ask(tn);
 	trace_tw_connect_failed(net->ns.inum, &key);
+	return promised != TWS_PROMISE_HOLDS;
 }
 
 /**

@@ -38,7 +38,7 @@ struct tws_failure_sums {
 	u64 binds;
 };
 
-void tws_failures_add(const struct sock *sk);
+bool tws_failures_add(const struct sock *sk);
 u64 tws_failures_begin(void);
 void tws_failures_add_bind(const struct sock *sk);
 void tws_failures_switch(bool on);
