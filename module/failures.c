@@ -14,6 +14,7 @@
 #include "net.h"
 #include "nets.h"
 #include "probe.h"
+#include "settings.h"
 #include "compute/table.h"
 #include "stride.h"
 
@@ -41,16 +42,19 @@ static u64 tws_fail_now_ms(void)
  */
 bool tws_failures_add(const struct sock *sk)
 {
-	const struct net *net = sock_net(sk);
+	struct net *net = sock_net(sk);
 	struct tws_net *tn = tws_net_of(net);
 	const struct tws_key key = tws_connect_pair(sk);
-	/* Nothing was promised to a socket with a port range of its own. */
-	const u64 taken = tws_compat_own_range(sk) ? U64_MAX :
-						     tws_probe_may_have_taken();
+	struct tws_failed_call call = {
+		.at_ms = tws_fail_now_ms(),
+		/* Nothing was promised to a socket with a port range of its own. */
+		.taken = tws_compat_own_range(sk) ? U64_MAX :
+						    tws_probe_may_have_taken(),
+	};
 	enum tws_promised promised;
 
-	switch (tws_failtable_add(&tn->failures.table, &key,
-				  tws_fail_now_ms(), taken, &promised)) {
+	tws_terms_read(net, &call.terms);
+	switch (tws_failtable_add(&tn->failures.table, &key, &call, &promised)) {
 	case TWS_SETS_CROWDED:
 		tws_grower_ask(&tn->failures.grower, &tn->closing);
 		break;
@@ -215,7 +219,7 @@ void tws_failures_promise(struct tws_net_failures *failures,
 		tws_rows_resched(seen++);
 		if (!row->fails || !row->outlook.known)
 			continue;
-		promise.until = taken + row->outlook.free;
+		promise.until = taken + tws_promise_of(row->outlook.free, terms);
 		atomic64_add(tws_failtable_promise(&failures->table, &row->key,
 						   &promise),
 			     &tws_fail_mispredicted);

@@ -8,6 +8,7 @@
 
 #include "compat/hashinfo.h"
 #include "compat/reuse.h"
+#include "compute/promise.h"
 #include "compute/reuse.h"
 #include "settings.h"
 
@@ -29,6 +30,26 @@ void tws_settings_read(struct net *net, struct tws_settings *settings)
 	settings->timewait_max =
 		READ_ONCE(tws_compat_death_row(net)->sysctl_max_tw_buckets);
 	settings->rules_tested = tws_rules_tested(TWS_COMPAT_KERNEL);
+}
+
+/**
+ * tws_terms_read() - read the settings that `free` depends on
+ * @net:	the namespace
+ * @terms:	result, without the ports that are reserved
+ *
+ * Context: any but hard interrupts.
+ */
+void tws_terms_read(struct net *net, struct tws_terms *terms)
+{
+	int low, high;
+
+	inet_get_local_port_range(net, &low, &high);
+	*terms = (struct tws_terms){
+		.low = low,
+		.high = high,
+		.reuse_mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
+		.reuse_delay_ms = tws_compat_reuse_delay_ms(net),
+	};
 }
 
 /**

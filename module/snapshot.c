@@ -130,6 +130,7 @@ static void tws_sum_ports(struct tws_snapshot *snap,
 
 	snap->ports_known = true;
 	snap->reserved = map->nr_reserved;
+	snap->reserved_hash = tws_ports_reserved(map);
 	snap->bound = vrf->nr_bound;
 	snap->usable = tws_ports_usable(map, vrf);
 }
@@ -179,18 +180,19 @@ static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 	tws_rows_sort(&table->rows);
 }
 
+/* @terms were read before it began. If they are others now, it is not known which hold. */
 static void tws_hold_to_it(const struct tws_snapshot *snap, struct tws_net *tn,
-			   u64 taken)
+			   struct tws_terms *terms, u64 taken)
 {
-	const struct tws_terms terms = {
-		.low = snap->settings.range.low,
-		.high = snap->settings.range.high,
-		.reserved = min_t(u32, snap->reserved, U16_MAX),
-		.reuse_mode = snap->settings.reuse_mode,
-	};
+	struct tws_terms now;
 
-	if (snap->fails.fails && snap->levels_known)
-		tws_failures_promise(&tn->failures, &snap->table, &terms, taken);
+	if (!snap->fails.fails || !snap->levels_known)
+		return;
+	tws_terms_read(tn->net, &now);
+	if (!tws_terms_alike(terms, &now))
+		return;
+	terms->reserved = snap->reserved_hash;
+	tws_failures_promise(&tn->failures, &snap->table, terms, taken);
 }
 
 static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
@@ -199,10 +201,12 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	const ktime_t start = ktime_get();
 	const u64 taken = tws_failures_begin();
 	struct net *net = tn->net;
+	struct tws_terms terms;
 	int err;
 
 	snap->netns = net->ns.inum;
 	snap->complete = true;
+	tws_terms_read(net, &terms);
 	tws_settings_read(net, &snap->settings);
 	err = tws_table_init(&snap->table, max_rows, &tws_seed);
 	if (!err && !tws_failures_pin(&snap->table, &tn->failures))
@@ -211,7 +215,7 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	if (!err) {
 		tws_sort_rows(snap, net);
 		tws_failures_read(&snap->fails, &snap->table, &tn->failures);
-		tws_hold_to_it(snap, tn, taken);
+		tws_hold_to_it(snap, tn, &terms, taken);
 	}
 	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table);
 	tws_costs_add_bytes(snap->bytes);

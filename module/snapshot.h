@@ -21,8 +21,9 @@ struct tws_net;
  * @netns:	inode number of the namespace
  * @complete:	nothing is missing
  * @settings:	settings of the namespace
- * @ports_known: the next three fields are valid
+ * @ports_known: the next four fields are valid
  * @reserved:	tried ports that are reserved
+ * @reserved_hash: see tws_ports_reserved()
  * @bound:	tried ports that are not reserved, and that connect() skips for
  *		every destination
  * @usable:	the other tried ports
@@ -45,6 +46,7 @@ struct tws_snapshot {
 	struct tws_settings settings;
 	bool ports_known;
 	u32 reserved;
+	u32 reserved_hash;
 	u32 bound;
 	u32 usable;
 	u64 sockets;

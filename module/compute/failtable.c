@@ -23,16 +23,16 @@ void tws_failtable_init(struct tws_failtable *table, u32 seed)
  * tws_failtable_add() - count a failed connect()
  * @table:	the table
  * @key:	its pair
- * @now_ms:	the time, by a clock that never goes back
- * @taken:	see tws_promise_ask()
- * @promised:	result: see there
+ * @call:	the call, its time by a clock that never goes back
+ * @promised:	result: see tws_promise_ask()
  *
  * Context: any but NMI.
  * Return: see enum tws_sets_added.
  */
 enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
-				      const struct tws_key *key, u64 now_ms,
-				      u64 taken, enum tws_promised *promised)
+				      const struct tws_key *key,
+				      const struct tws_failed_call *call,
+				      enum tws_promised *promised)
 {
 	struct tws_failure *failure;
 	enum tws_sets_added added;
@@ -42,10 +42,10 @@ enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
 	failure = tws_sets_find_or_add(&table->sets, key, &added);
 	failure->item.rank = ++table->clock;
 	failure->count++;
-	*promised = tws_promise_ask(&failure->promise, taken, now_ms);
+	*promised = tws_promise_ask(&failure->promise, call);
 	failure->promise.broken += *promised == TWS_PROMISE_BROKEN;
-	failure->last_ms = now_ms;
-	table->last_ms = now_ms;
+	failure->last_ms = call->at_ms;
+	table->last_ms = call->at_ms;
 	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
 	return added;
 }

@@ -38,8 +38,9 @@ struct tws_failtable {
 
 void tws_failtable_init(struct tws_failtable *table, u32 seed);
 enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
-				      const struct tws_key *key, u64 now_ms,
-				      u64 taken, enum tws_promised *promised);
+				      const struct tws_key *key,
+				      const struct tws_failed_call *call,
+				      enum tws_promised *promised);
 u64 tws_failtable_all(struct tws_failtable *table, u64 *last_ms);
 int tws_failtable_recent(struct tws_failtable *table, u64 since_ms,
 			 unsigned int most,

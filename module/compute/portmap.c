@@ -9,6 +9,7 @@
  * within one.
  */
 #include <linux/bitmap.h>
+#include <linux/jhash.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -170,6 +171,19 @@ void tws_portmap_finish(struct tws_portmap *map)
 			      TWS_PORTS);
 		vrf->nr_bound = nr_open - bitmap_weight(usable, TWS_PORTS);
 	}
+}
+
+/**
+ * tws_ports_reserved() - tell one set of reserved ports from another one
+ * @map:	the map, finished
+ *
+ * Return: a hash of the reserved ports, 0 if none of those that are tried is reserved.
+ */
+u32 tws_ports_reserved(const struct tws_portmap *map)
+{
+	if (!map->nr_reserved)
+		return 0;
+	return jhash2((const u32 *)map->reserved, TWS_PORTS / 32, 0) | 1;
 }
 
 /**

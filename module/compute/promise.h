@@ -20,14 +20,16 @@
  * struct tws_terms - settings under which a promise holds
  * @low:	of the range
  * @high:	of the range
- * @reserved:	ports of it that are reserved, all but one of 65,536 if there are so many
+ * @reserved:	see tws_ports_reserved(); 0 where that is not asked
  * @reuse_mode:	net.ipv4.tcp_tw_reuse
+ * @reuse_delay_ms: net.ipv4.tcp_tw_reuse_delay, where the kernel has it
  */
 struct tws_terms {
 	u16 low;
 	u16 high;
-	u16 reserved;
+	u32 reserved;
 	u8 reuse_mode;
+	u32 reuse_delay_ms;
 };
 
 /**
@@ -57,24 +59,57 @@ enum tws_promised {
 	TWS_PROMISE_BROKEN,
 };
 
+/* All but the ports that are reserved. */
+static inline bool tws_terms_alike(const struct tws_terms *a, const struct tws_terms *b)
+{
+	return a->low == b->low && a->high == b->high &&
+	       a->reuse_mode == b->reuse_mode && a->reuse_delay_ms == b->reuse_delay_ms;
+}
+
 static inline bool tws_terms_equal(const struct tws_terms *a, const struct tws_terms *b)
 {
-	return a->low == b->low && a->high == b->high && a->reserved == b->reserved &&
-	       a->reuse_mode == b->reuse_mode;
+	return tws_terms_alike(a, b) && a->reserved == b->reserved;
 }
 
 /**
- * tws_promise_ask() - what a call that has found no port says of a promise
+ * tws_promise_of() - how many calls succeed for certain
+ * @free:	what a row says
+ * @terms:	the settings that it holds for
+ *
+ * Of a range of an odd size each connect() leaves out one port, now this, now that
+ * (inet_hashtables.c:__inet_hash_connect()). It may be the last one that is free.
+ */
+static inline u32 tws_promise_of(u32 free, const struct tws_terms *terms)
+{
+	const u32 size = (u32)terms->high - terms->low + 1;
+
+	return size > 1 && size % 2 && free ? free - 1 : free;
+}
+
+/**
+ * struct tws_failed_call - a call that has found no port
+ * @at_ms:	when that was
+ * @taken:	ports that had been taken until then, at most
+ * @terms:	the settings, without the ports that were reserved
+ */
+struct tws_failed_call {
+	u64 at_ms;
+	u64 taken;
+	struct tws_terms terms;
+};
+
+/**
+ * tws_promise_ask() - what a call says of a promise
  * @promise:	the promise
- * @taken:	ports that have been taken until now, at most
- * @now_ms:	the time
+ * @call:	the call
  */
 static inline enum tws_promised tws_promise_ask(const struct tws_promise *promise,
-						u64 taken, u64 now_ms)
+						const struct tws_failed_call *call)
 {
-	if (!promise->until || (u32)now_ms - promise->at_ms > TWS_PROMISE_MS)
+	if (!promise->until || (u32)call->at_ms - promise->at_ms > TWS_PROMISE_MS ||
+	    !tws_terms_alike(&promise->terms, &call->terms))
 		return TWS_PROMISED_NOTHING;
-	return taken < promise->until ? TWS_PROMISE_BROKEN : TWS_PROMISE_HOLDS;
+	return call->taken < promise->until ? TWS_PROMISE_BROKEN : TWS_PROMISE_HOLDS;
 }
 
 #endif /* TWS_PROMISE_H */

@@ -26,9 +26,10 @@ static enum tws_sets_added fail_at(struct tws_failtable *table, u32 number,
 				   u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(number);
+	const struct tws_failed_call call = { .at_ms = now_ms };
 	enum tws_promised promised;
 
-	return tws_failtable_add(table, &key, now_ms, 0, &promised);
+	return tws_failtable_add(table, &key, &call, &promised);
 }
 
 static enum tws_sets_added fail(struct tws_failtable *table, u32 number)
@@ -231,25 +232,40 @@ static void newest_of_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, taken.nr, 3);
 }
 
+static const struct tws_terms some_terms = {
+	.low = 1024,
+	.high = 2047,
+	.reuse_mode = 2,
+	.reuse_delay_ms = 1000,
+};
+
 static u32 promise(struct tws_failtable *table, u64 until, u64 at_ms, u32 reserved)
 {
 	const struct tws_key key = tws_test_key(1);
-	const struct tws_promise promise = {
+	struct tws_promise promise = {
 		.until = until,
 		.at_ms = at_ms,
-		.terms = { .low = 1024, .high = 2047, .reserved = reserved },
+		.terms = some_terms,
 	};
 
+	promise.terms.reserved = reserved;
 	return tws_failtable_promise(table, &key, &promise);
+}
+
+static enum tws_promised fail_with(struct tws_failtable *table,
+				   const struct tws_terms *terms, u64 taken, u64 now_ms)
+{
+	const struct tws_key key = tws_test_key(1);
+	const struct tws_failed_call call = { .at_ms = now_ms, .taken = taken, .terms = *terms };
+	enum tws_promised promised;
+
+	tws_failtable_add(table, &key, &call, &promised);
+	return promised;
 }
 
 static enum tws_promised fail_after(struct tws_failtable *table, u64 taken, u64 now_ms)
 {
-	const struct tws_key key = tws_test_key(1);
-	enum tws_promised promised;
-
-	tws_failtable_add(table, &key, now_ms, taken, &promised);
-	return promised;
+	return fail_with(table, &some_terms, taken, now_ms);
 }
 
 /* Before the hundredth port is taken no call may fail; for ten seconds. */
@@ -281,7 +297,47 @@ static void promises_of_other_settings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, promise(table, 100, 5, 7), 1);
 }
 
+/* Other settings when the call failed; the snapshots before and after it agree. */
+static void calls_with_other_settings(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+	struct tws_terms other[4] = { some_terms, some_terms, some_terms, some_terms };
+	int i;
+
+	other[0].low++;
+	other[1].high--;
+	other[2].reuse_mode = 1;
+	other[3].reuse_delay_ms++;
+	fail_after(table, 0, 1);
+	promise(table, 100, 1, 5);
+	for (i = 0; i < ARRAY_SIZE(other); i++)
+		KUNIT_EXPECT_EQ(test, fail_with(table, &other[i], 50, 2),
+				TWS_PROMISED_NOTHING);
+	KUNIT_EXPECT_EQ(test, promise(table, 100, 3, 5), 0);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 50, 4), TWS_PROMISE_BROKEN);
+	KUNIT_EXPECT_EQ(test, promise(table, 100, 5, 5), 1);
+}
+
+/* The last port of an odd range is not for certain. A range of one port has one. */
+static void promises_of_odd_ranges(struct kunit *test)
+{
+	struct tws_terms terms = { .low = 1024, .high = 1083 };
+
+	KUNIT_EXPECT_EQ(test, tws_promise_of(60, &terms), 60);
+	terms.high++;
+	KUNIT_EXPECT_EQ(test, tws_promise_of(60, &terms), 59);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(1, &terms), 0);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(0, &terms), 0);
+	terms.high = terms.low;
+	KUNIT_EXPECT_EQ(test, tws_promise_of(1, &terms), 1);
+	terms.low = 0;
+	terms.high = 65535;
+	KUNIT_EXPECT_EQ(test, tws_promise_of(65536, &terms), 65536);
+}
+
 static struct kunit_case failtable_cases[] = {
+	KUNIT_CASE(calls_with_other_settings),
+	KUNIT_CASE(promises_of_odd_ranges),
 	KUNIT_CASE(broken_promises),
 	KUNIT_CASE(promises_of_other_settings),
 	KUNIT_CASE(counts_all),

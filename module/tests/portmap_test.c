@@ -156,6 +156,24 @@ static void wholly_reserved(struct kunit *test)
 	expect_ports(test, map, 0, 10, 0, 0);
 }
 
+/* Two sets of as many ports are told apart; those that are not tried do not matter. */
+static void reserved_ports_are_told_apart(struct kunit *test)
+{
+	struct tws_portmap *none = new_map(test, 40000, 40009);
+	struct tws_portmap *first = new_map(test, 40000, 40009);
+	struct tws_portmap *last = new_map(test, 40000, 40009);
+
+	reserve(none, 50000, 50009);
+	reserve(first, 40000, 40002);
+	reserve(last, 40007, 40009);
+	tws_portmap_finish(none);
+	tws_portmap_finish(first);
+	tws_portmap_finish(last);
+	KUNIT_EXPECT_EQ(test, tws_ports_reserved(none), 0);
+	KUNIT_EXPECT_NE(test, tws_ports_reserved(first), 0);
+	KUNIT_EXPECT_NE(test, tws_ports_reserved(first), tws_ports_reserved(last));
+}
+
 /* Ports beyond the range, next to it too, take nothing from it. */
 static void ports_outside_of_the_range(struct kunit *test)
 {
@@ -223,6 +241,7 @@ static struct kunit_case portmap_cases[] = {
 	KUNIT_CASE(odd_range),
 	KUNIT_CASE(range_of_one_port),
 	KUNIT_CASE(wholly_reserved),
+	KUNIT_CASE(reserved_ports_are_told_apart),
 	KUNIT_CASE(ports_outside_of_the_range),
 	KUNIT_CASE(range_up_to_the_last_port),
 	KUNIT_CASE(several_vrfs),
