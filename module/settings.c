@@ -47,8 +47,8 @@ void tws_terms_read(struct net *net, struct tws_terms *terms)
 	*terms = (struct tws_terms){
 		.low = low,
 		.high = high,
-		.reuse_mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
-		.reuse_delay_ms = tws_compat_reuse_delay_ms(net),
+		.reuse = tws_terms_reuse(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
+					 tws_compat_reuse_delay_ms(net)),
 	};
 }
 

@@ -46,7 +46,7 @@ struct tws_snapshot {
 	struct tws_settings settings;
 	bool ports_known;
 	u32 reserved;
-	u32 reserved_hash;
+	u16 reserved_hash;
 	u32 bound;
 	u32 usable;
 	u64 sockets;

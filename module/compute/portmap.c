@@ -179,11 +179,11 @@ void tws_portmap_finish(struct tws_portmap *map)
  *
  * Return: a hash of the reserved ports, 0 if none of those that are tried is reserved.
  */
-u32 tws_ports_reserved(const struct tws_portmap *map)
+u16 tws_ports_reserved(const struct tws_portmap *map)
 {
 	if (!map->nr_reserved)
 		return 0;
-	return jhash2((const u32 *)map->reserved, TWS_PORTS / 32, 0) | 1;
+	return jhash2((const u32 *)map->reserved, TWS_PORTS / 32, 0) >> 16 | 1;
 }
 
 /**

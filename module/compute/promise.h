@@ -11,6 +11,7 @@
 #ifndef TWS_PROMISE_H
 #define TWS_PROMISE_H
 
+#include <linux/hash.h>
 #include <linux/types.h>
 
 /* A promise is not held to later than this. */
@@ -21,16 +22,26 @@
  * @low:	of the range
  * @high:	of the range
  * @reserved:	see tws_ports_reserved(); 0 where that is not asked
- * @reuse_mode:	net.ipv4.tcp_tw_reuse
- * @reuse_delay_ms: net.ipv4.tcp_tw_reuse_delay, where the kernel has it
+ * @reuse:	see tws_terms_reuse()
+ *
+ * There is one with each pair that has failed.
  */
 struct tws_terms {
 	u16 low;
 	u16 high;
-	u32 reserved;
-	u8 reuse_mode;
-	u32 reuse_delay_ms;
+	u16 reserved;
+	u16 reuse;
 };
+
+/**
+ * tws_terms_reuse() - tell one setting of tcp_tw_reuse from another one
+ * @mode:	net.ipv4.tcp_tw_reuse
+ * @delay_ms:	net.ipv4.tcp_tw_reuse_delay, where the kernel has it
+ */
+static inline u16 tws_terms_reuse(u8 mode, u32 delay_ms)
+{
+	return hash_32(delay_ms << 2 | mode, 16);
+}
 
 /**
  * struct tws_promise - so many more calls will succeed
@@ -62,8 +73,7 @@ enum tws_promised {
 /* All but the ports that are reserved. */
 static inline bool tws_terms_alike(const struct tws_terms *a, const struct tws_terms *b)
 {
-	return a->low == b->low && a->high == b->high &&
-	       a->reuse_mode == b->reuse_mode && a->reuse_delay_ms == b->reuse_delay_ms;
+	return a->low == b->low && a->high == b->high && a->reuse == b->reuse;
 }
 
 static inline bool tws_terms_equal(const struct tws_terms *a, const struct tws_terms *b)

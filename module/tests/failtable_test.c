@@ -235,8 +235,7 @@ static void newest_of_many(struct kunit *test)
 static const struct tws_terms some_terms = {
 	.low = 1024,
 	.high = 2047,
-	.reuse_mode = 2,
-	.reuse_delay_ms = 1000,
+	.reuse = 7,
 };
 
 static u32 promise(struct tws_failtable *table, u64 until, u64 at_ms, u32 reserved)
@@ -301,13 +300,12 @@ static void promises_of_other_settings(struct kunit *test)
 static void calls_with_other_settings(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
-	struct tws_terms other[4] = { some_terms, some_terms, some_terms, some_terms };
+	struct tws_terms other[3] = { some_terms, some_terms, some_terms };
 	int i;
 
 	other[0].low++;
 	other[1].high--;
-	other[2].reuse_mode = 1;
-	other[3].reuse_delay_ms++;
+	other[2].reuse++;
 	fail_after(table, 0, 1);
 	promise(table, 100, 1, 5);
 	for (i = 0; i < ARRAY_SIZE(other); i++)
@@ -316,6 +314,19 @@ static void calls_with_other_settings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, promise(table, 100, 3, 5), 0);
 	KUNIT_EXPECT_EQ(test, fail_after(table, 50, 4), TWS_PROMISE_BROKEN);
 	KUNIT_EXPECT_EQ(test, promise(table, 100, 5, 5), 1);
+}
+
+/* Each mode with each of two delays. */
+static void settings_of_reuse_are_told_apart(struct kunit *test)
+{
+	u16 told[6];
+	int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(told); i++)
+		told[i] = tws_terms_reuse(i % 3, i < 3 ? 1000 : 1001);
+	for (i = 0; i < ARRAY_SIZE(told); i++)
+		for (k = 0; k < i; k++)
+			KUNIT_EXPECT_NE(test, told[i], told[k]);
 }
 
 /* The last port of an odd range is not for certain. A range of one port has one. */
@@ -337,6 +348,7 @@ static void promises_of_odd_ranges(struct kunit *test)
 
 static struct kunit_case failtable_cases[] = {
 	KUNIT_CASE(calls_with_other_settings),
+	KUNIT_CASE(settings_of_reuse_are_told_apart),
 	KUNIT_CASE(promises_of_odd_ranges),
 	KUNIT_CASE(broken_promises),
 	KUNIT_CASE(promises_of_other_settings),
