@@ -37,7 +37,8 @@ copy_project() {
 		cd "$TOP" || exit
 		{
 			git ls-files -co --exclude-standard 2>/dev/null ||
-				find . -path ./packaging/out -prune -o -type f -printf '%P\n'
+				find . '(' -path ./packaging/out -o -path ./.git ')' -prune \
+					-o -type f -printf '%P\n'
 		} | while read -r file; do
 			[ ! -e "$file" ] || printf '%s\n' "$file"
 		done | tar -c -T - | tar -x -C "$1"

@@ -32,9 +32,8 @@ check "which sees a planted error" planted_error
 older() {
 	local src=$WORK/older
 
-	mkdir "$src"
-	(cd "$TW_TOP" && git ls-files -coz --exclude-standard | xargs -0 cp --parents -t "$src") ||
-		return 1
+	# shellcheck source=packaging/lib.sh
+	(. "$TW_TOP/packaging/lib.sh" && copy_project "$src") || return 1
 	sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$OLD\"/" "$src/dkms.conf"
 	sed -i "1s/(.*)/($OLD)/" "$src/packaging/debian/changelog"
 	printf '%s\n' 'obj-m := tw_summary.o' 'tw_summary-y := module/old.o' >"$src/Kbuild"
