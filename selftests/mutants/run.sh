@@ -136,7 +136,7 @@ try_mutant() {
 	mkdir "$src"
 	tar -C "$TW_TOP" -c Kbuild Makefile dkms.conf module include |
 		tar -x -C "$src"
-	if ! patch -s -p1 -d "$src" <"$here/$name.patch" >"$why" 2>&1; then
+	if ! patch -s -F0 -p1 -d "$src" <"$here/$name.patch" >"$why" 2>&1; then
 		echo "$name does not fit the module any more" >"$tmp/$name.verdict"
 		return
 	fi
