@@ -7,13 +7,11 @@ shopt -s extglob
 # shellcheck source=packaging/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-out=$(mkdir -p "${1:-$TOP/packaging/out}" && cd "${1:-$TOP/packaging/out}" && pwd)
+out=$(out_folder "${1-}")
 version=$(project_version)
 "$TOP/packaging/tools.sh" dpkg-buildpackage:dpkg-dev dh:debhelper dh_dkms:dh-dkms \
 	fakeroot:fakeroot python3:python3
-start_log deb
-stage=$(mktemp -d "${TMPDIR:-/tmp}/$NAME-deb.XXXXXX")
-TEMPORARY+=("$stage")
+start_stage deb
 source=$stage/tw-summary-$version
 copy_project "$source"
 cp -r "$source/packaging/debian" "$source/debian"

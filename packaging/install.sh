@@ -47,14 +47,7 @@ install_packages() {
 	command -v apt-get >/dev/null ||
 		die "please install dkms and the headers of kernel $RELEASE" \
 			"first: there is no apt-get here to do it"
-	say "installing ${missing[*]}"
-	{
-		apt-get -o DPkg::Lock::Timeout=600 update || :
-		DEBIAN_FRONTEND=noninteractive apt-get -y \
-			-o DPkg::Lock::Timeout=600 --no-install-recommends \
-			install "${missing[@]}"
-	} >>"$LOG" 2>&1 </dev/null ||
-		die_with_log "apt-get cannot install ${missing[*]}"
+	install_by_apt "${missing[@]}"
 	have_headers || die "$HEADERS has no headers of kernel $RELEASE"
 	# The headers of one kernel say nothing of the next one.
 	flavour=$(sed -E 's/^[0-9.]+(-[0-9]+)?(\+[^-]*)?-//' <<<"$RELEASE")

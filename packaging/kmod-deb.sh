@@ -11,19 +11,19 @@ set -euo pipefail
 
 kver=${KVER:-$(uname -r)}
 kdir=${KDIR:-/lib/modules/$kver/build}
-out=$(mkdir -p "${OUT:-$TOP/packaging/out}" && cd "${OUT:-$TOP/packaging/out}" && pwd)
+out=$(out_folder "${OUT-}")
 version=$(project_version)
 package=tw-summary-modules-$kver
 
 [ -e "$kdir/Makefile" ] || die "$kdir has no headers of kernel $kver"
-[ -n "${KEY-}" ] || [ -z "${CERT-}" ] || die "CERT= goes with KEY="
-[ -z "${KEY-}" ] || [ -n "${CERT-}" ] || die "KEY= goes with CERT="
-for f in ${KEY+"$KEY"} ${CERT+"$CERT"}; do
-	[ -z "$f" ] || [ -r "$f" ] || die "$f cannot be read"
+case ${KEY:+key}${CERT:+cert} in
+key) die "KEY= goes with CERT=" ;;
+cert) die "CERT= goes with KEY=" ;;
+esac
+for f in ${KEY:+"$KEY"} ${CERT:+"$CERT"}; do
+	[ -r "$f" ] || die "$f cannot be read"
 done
-start_log kmod-deb
-stage=$(mktemp -d "${TMPDIR:-/tmp}/$NAME-kmod.XXXXXX")
-TEMPORARY+=("$stage")
+start_stage kmod-deb
 copy_project "$stage/source"
 
 say "building $NAME $version for $kver"

@@ -66,6 +66,32 @@ die_with_log() {
 	die "$*, see $LOG"
 }
 
+# start_stage NAME: the same as start_log; and $stage is a folder that goes in the end.
+start_stage() {
+	start_log "$1"
+	stage=$(mktemp -d "${TMPDIR:-/tmp}/$NAME-$1.XXXXXX")
+	TEMPORARY+=("$stage")
+}
+
+# out_folder [FOLDER]: the folder for packages, made if need be
+out_folder() {
+	local out=${1:-$TOP/packaging/out}
+
+	mkdir -p "$out" && (cd "$out" && pwd)
+}
+
+# install_by_apt PACKAGE...: as root, where there is apt-get; after start_log
+install_by_apt() {
+	say "installing $*"
+	{
+		apt-get -o DPkg::Lock::Timeout=600 update || :
+		DEBIAN_FRONTEND=noninteractive apt-get -y \
+			-o DPkg::Lock::Timeout=600 --no-install-recommends \
+			install "$@"
+	} >>"$LOG" 2>&1 </dev/null ||
+		die_with_log "apt-get cannot install $*"
+}
+
 # What dkms knows of us, a line "VERSION KERNEL STATE" for each: KERNEL is - for
 # a version that was only added. Before 3.0 dkms wrote a comma for the slash.
 registered() {

@@ -7,12 +7,10 @@ shopt -s nullglob
 # shellcheck source=packaging/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-out=$(mkdir -p "${1:-$TOP/packaging/out}" && cd "${1:-$TOP/packaging/out}" && pwd)
+out=$(out_folder "${1-}")
 version=$(project_version)
 "$TOP/packaging/tools.sh" rpmbuild:rpm
-start_log rpm
-stage=$(mktemp -d "${TMPDIR:-/tmp}/$NAME-rpm.XXXXXX")
-TEMPORARY+=("$stage")
+start_stage rpm
 copy_project "$stage/$NAME-$version"
 mkdir -p "$stage/top/SOURCES"
 tar -C "$stage" -czf "$stage/top/SOURCES/$NAME-$version.tar.gz" "$NAME-$version"

@@ -15,9 +15,4 @@ command -v apt-get >/dev/null ||
 	die "there is no apt-get here; please install: ${missing[*]}"
 [ "$(id -u)" = 0 ] || die "please install (as root): apt-get install ${missing[*]}"
 start_log tools
-say "installing ${missing[*]}"
-{
-	apt-get -o DPkg::Lock::Timeout=600 update || :
-	DEBIAN_FRONTEND=noninteractive apt-get -y -o DPkg::Lock::Timeout=600 \
-		--no-install-recommends install "${missing[@]}"
-} >>"$LOG" 2>&1 </dev/null || die_with_log "apt-get cannot install ${missing[*]}"
+install_by_apt "${missing[@]}"

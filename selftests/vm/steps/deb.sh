@@ -85,7 +85,8 @@ by_make() {
 }
 state >"$WORK/installed"
 for target in install uninstall; do
-	check "make $target leaves it to the package" 		fails_saying "^$target.sh: the package tw-summary-dkms" by_make $target
+	check "make $target leaves it to the package" \
+		fails_saying "^$target.sh: the package tw-summary-dkms" by_make $target
 done
 check "and changes nothing" as_before "$WORK/installed"
 
