@@ -14,30 +14,18 @@ mkdir -p "$out"
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-TW_CASES=$here/curves TW_RAW=$tmp/raw "$here/native.sh"
+TW_CASES=$here/curves TW_RAW=$tmp/raw "$here/native.sh" | tee "$tmp/table"
 
-# The shortest of each case: name, sockets, destinations, ns a socket of the plain walk and
-# of the snapshot.
+# Of the cases and of what native.sh says of them: name, sockets, destinations, ns a socket
+# of the plain walk and of the snapshot.
 {
 	printf '%s\n' '# SPDX-License-Identifier: GPL-2.0-only' \
 		'# selftests/bench/curves.sh, '"$(sed -n 's/^model name[^:]*: //p' \
 			/proc/cpuinfo | head -n 1)"': name, sockets, destinations,' \
 		'# ns a socket of the plain walk and of the snapshot'
 	awk 'NR == FNR { if (/^[a-z]/) dests[$1] = $4; next }
-	{
-		if (!($1 in plain)) { order[++n] = $1; plain[$1] = $3; ours[$1] = $4 }
-		sockets[$1] = $2
-		if ($3 < plain[$1]) plain[$1] = $3
-		if ($4 < ours[$1]) ours[$1] = $4
-	}
-	END {
-		for (i = 1; i <= n; i++) {
-			name = order[i]
-			printf "%s\t%d\t%d\t%.1f\t%.1f\n", name, sockets[name],
-			       dests[name], plain[name] / sockets[name],
-			       1000 * ours[name] / sockets[name]
-		}
-	}' "$here/curves" "$tmp/raw"
+	$1 in dests { printf "%s\t%d\t%d\t%s\t%s\n", $1, $2, dests[$1], $3, $4 }' \
+		"$here/curves" "$tmp/table"
 } >"$out/curves.tsv"
 
 for kind in sockets rows hidden; do
