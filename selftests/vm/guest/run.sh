@@ -41,12 +41,6 @@ while [ $# -gt 0 ]; do
 	--) shift; break ;;
 	esac
 	[ $# -ge 2 ] || usage
-	if [ "$1" = --firmware ]; then
-		[ $# -ge 3 ] || usage
-		firmware=("$2" "$3")
-		shift 3
-		continue
-	fi
 	case $1 in
 	--kernel) kernel=$2 ;;
 	--add) adds+=("$2") ;;
@@ -57,6 +51,10 @@ while [ $# -gt 0 ]; do
 	--log) log=$2 ;;
 	--append) append=$2 ;;
 	--allow) allow=$2 ;;
+	--firmware)
+		[ $# -ge 3 ] || usage
+		firmware=("$2" "$3")
+		shift ;;
 	*) usage ;;
 	esac
 	shift 2
