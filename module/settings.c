@@ -12,6 +12,15 @@
 #include "compute/reuse.h"
 #include "settings.h"
 
+/* A function until 6.6, inline since; a seqlock or a word behind it. */
+static struct tws_range tws_range_read(struct net *net)
+{
+	int low, high;
+
+	inet_get_local_port_range(net, &low, &high);
+	return (struct tws_range){ .low = low, .high = high };
+}
+
 /**
  * tws_settings_read() - read the settings of a namespace
  * @net:	the namespace
@@ -20,12 +29,7 @@
  */
 void tws_settings_read(struct net *net, struct tws_settings *settings)
 {
-	int low, high;
-
-	/* A function until 6.6, inline since; a seqlock or a word behind it. */
-	inet_get_local_port_range(net, &low, &high);
-	settings->range.low = low;
-	settings->range.high = high;
+	settings->range = tws_range_read(net);
 	settings->reuse_mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse);
 	settings->timewait_max =
 		READ_ONCE(tws_compat_death_row(net)->sysctl_max_tw_buckets);
@@ -41,12 +45,11 @@ void tws_settings_read(struct net *net, struct tws_settings *settings)
  */
 void tws_terms_read(struct net *net, struct tws_terms *terms)
 {
-	int low, high;
+	const struct tws_range range = tws_range_read(net);
 
-	inet_get_local_port_range(net, &low, &high);
 	*terms = (struct tws_terms){
-		.low = low,
-		.high = high,
+		.low = range.low,
+		.high = range.high,
 		.reuse = tws_terms_reuse(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
 					 tws_compat_reuse_delay_ms(net)),
 	};

@@ -12,7 +12,10 @@
 #define TWS_PROMISE_H
 
 #include <linux/hash.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
+
+#include "classify.h"
 
 /* A promise is not held to later than this. */
 #define TWS_PROMISE_MS	10000u
@@ -91,9 +94,10 @@ static inline bool tws_terms_equal(const struct tws_terms *a, const struct tws_t
  */
 static inline u32 tws_promise_of(u32 free, const struct tws_terms *terms)
 {
-	const u32 size = (u32)terms->high - terms->low + 1;
+	const struct tws_range range = { .low = terms->low, .high = terms->high };
+	const u32 left_out = tws_range_size(&range) - tws_range_tried(&range);
 
-	return size > 1 && size % 2 && free ? free - 1 : free;
+	return free - min(free, left_out);
 }
 
 /**
