@@ -114,21 +114,14 @@ monitor_on() {
 }
 
 walk_value() {
-	local key value
-
-	while read -r key value; do
-		[ "$key" != "$1" ] || echo "$value"
-	done <$TW_DEBUG/walk
+	read_walk
+	echo "${WALK[$1]-}"
 }
 
 # count_looks: the number of snapshots so far, by readers too, in $LOOKS
 count_looks() {
-	local key value
-
-	LOOKS=0
-	while read -r key value; do
-		case $key in walks | cache_hits) LOOKS=$((LOOKS + value)) ;; esac
-	done <$TW_DEBUG/walk
+	read_walk
+	LOOKS=$((${WALK[walks]} + ${WALK[cache_hits]}))
 }
 
 looked() {

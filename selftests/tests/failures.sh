@@ -486,17 +486,22 @@ promises_are_kept() {
 	check_eq mispredicted "$before" "$(walk_value mispredicted)"
 }
 
+# From $A to $R:443: 60 connections, and a call that found no port. Now all are free.
+one_failure() {
+	needs_debugfs
+	counting
+	small_net
+	serve $R 443
+	check_eq connections 60 "$(connects $A $R:443)"
+}
+
 # Settings that change between two snapshots and change back make a promise that the
 # kernel does not keep: one that is wrong looks the same. Those that stay changed do not
 # count.
 promises_are_broken() {
 	local before
 
-	needs_debugfs
-	counting
-	small_net
-	serve $R 443
-	check_eq connections 60 "$(connects $A $R:443)"
+	one_failure
 	snapshot
 	before=$(walk_value mispredicted)
 	tw_promises_break
@@ -519,11 +524,7 @@ promises_are_broken() {
 unread_promises_are_broken() {
 	local before
 
-	needs_debugfs
-	counting
-	small_net
-	serve $R 443
-	check_eq connections 60 "$(connects $A $R:443)"
+	one_failure
 	sleep_ms 2000
 	before=$(walk_value mispredicted)
 	tw_promises_break
