@@ -142,3 +142,30 @@ tw_apt_unpack_tree() {
 	done
 	rm -rf "$dir.debs"
 }
+
+# tw_apt_tree NAME ID RELEASE FOLDER PREPARE PACKAGE...: makes sure that the tree NAME-ID is
+# in the cache, with these packages and all that they need in its FOLDER (. for the tree
+# itself), and prints its path. PREPARE, a function, is called with that folder: it does
+# what the packages' own scripts would. Trees with other IDs go after a day.
+tw_apt_tree() {
+	local name=$1 tree=$TW_CACHE/trees/$1-$2 release=$3 folder=$4 prepare=$5 tmp
+
+	shift 5
+	[ -e "$tree" ] || tw_lock "tree-$name"
+	if [ ! -e "$tree" ]; then
+		tw_apt_ready "$release" || exit 1
+		mkdir -p "$TW_CACHE/trees"
+		# We hold the lock: such a name was left by one who was killed.
+		rm -rf "$TW_CACHE/trees/.$name".??????*
+		tmp=$(mktemp -d "$TW_CACHE/trees/.$name.XXXXXX")
+		# shellcheck disable=SC2064 # tmp is local: expand it now
+		trap "rm -rf '$tmp'" EXIT
+		tw_apt_unpack_tree "$release" "$tmp/$folder" "$@" || exit 1
+		"$prepare" "$tmp/$folder"
+		chmod 755 "$tmp"
+		tw_publish "$tmp" "$tree"
+		find "$TW_CACHE/trees" -mindepth 1 -maxdepth 1 -name "$name-????????" \
+			! -path "$tree" -mtime +1 -exec rm -rf {} +
+	fi
+	printf '%s\n' "$tree"
+}

@@ -25,30 +25,15 @@ fleet)
 esac
 set=$1
 
-id=$(cat "$0" | sha256sum | cut -c1-8)
-out=$TW_CACHE/trees/$set-$id
-if [ ! -e "$out" ]; then
-	tw_lock "$set"
-fi
-if [ ! -e "$out" ]; then
-	say "fetching ${packages[*]}"
-	tw_apt_ready "$release" || exit 1
-	mkdir -p "$TW_CACHE/trees"
-	rm -rf "$TW_CACHE/trees/.$set".??????*
-	tmp=$(mktemp -d "$TW_CACHE/trees/.$set.XXXXXX")
-	trap 'rm -rf "$tmp"' EXIT
-	root=$tmp/$set
-	tw_apt_unpack_tree "$release" "$root" "${packages[@]}" || exit 1
+prepare() {
 	# shellcheck disable=SC2068 # patterns
-	(cd "$root" && rm -rf ${unwanted[@]})
-	# What the packages' own scripts would have made.
-	mkdir -p "$root"/{dev,proc,tmp,run} "$root"/var/{log,lib}/nginx
+	(cd "$1" && rm -rf ${unwanted[@]})
+	mkdir -p "$1"/{dev,proc,tmp,run} "$1"/var/{log,lib}/nginx
 	printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' \
-		'nobody:x:65534:65534:nobody:/:/bin/sh' >"$root/etc/passwd"
-	printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$root/etc/group"
-	chmod 755 "$tmp"
-	tw_publish "$tmp" "$out"
-	find "$TW_CACHE/trees" -mindepth 1 -maxdepth 1 -name "$set-*" \
-		! -path "$out" -mtime +1 -exec rm -rf {} +
-fi
-printf '%s\n' "$out"
+		'nobody:x:65534:65534:nobody:/:/bin/sh' >"$1/etc/passwd"
+	printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$1/etc/group"
+}
+
+id=$(sha256sum <"$0" | cut -c1-8)
+[ -e "$TW_CACHE/trees/$set-$id" ] || say "fetching ${packages[*]}"
+tw_apt_tree "$set" "$id" "$release" "$set" prepare "${packages[@]}"

@@ -30,38 +30,22 @@ bookworm*) packages+=(pahole libelf1 libssl3) ;;
 *) packages+=(libelf1 libssl1.1) ;;
 esac
 
-# A tree of another list of packages is another tree.
-id=$(printf '%s\n' "${packages[@]}" | sha256sum | cut -c1-8)
-tree=$TW_CACHE/trees/$release-$id
-if [ ! -e "$tree" ]; then
-	tw_lock "tree-$release"
-fi
-if [ ! -e "$tree" ]; then
-	say "fetching the tool chain of $release ($gcc)"
-	tw_apt_ready "${release%-*}" || exit 1
-	mkdir -p "$TW_CACHE/trees"
-	# We hold the lock: such a name was left by one who was killed.
-	rm -rf "$TW_CACHE/trees/.$release".??????*
-	tmp=$(mktemp -d "$TW_CACHE/trees/.$release.XXXXXX")
-	trap 'rm -rf "$tmp" "$tmp.debs"' EXIT
-	tw_apt_unpack_tree "${release%-*}" "$tmp" "${packages[@]}" || exit 1
-	# What the packages' own scripts would have made.
-	[ -e "$tmp/bin/sh" ] || ln -s dash "$tmp/bin/sh"
-	[ -e "$tmp/usr/bin/awk" ] || ln -s mawk "$tmp/usr/bin/awk"
+prepare() {
+	[ -e "$1/bin/sh" ] || ln -s dash "$1/bin/sh"
+	[ -e "$1/usr/bin/awk" ] || ln -s mawk "$1/usr/bin/awk"
 	case $gcc in
 	*-aarch64-linux-gnu)
-		ln -sf aarch64-linux-gnu-gcc-12 "$tmp/usr/bin/aarch64-linux-gnu-gcc" ;;
+		ln -sf aarch64-linux-gnu-gcc-12 "$1/usr/bin/aarch64-linux-gnu-gcc" ;;
 	*)
-		ln -sf "$gcc" "$tmp/usr/bin/gcc"
-		ln -sf "$gcc" "$tmp/usr/bin/cc" ;;
+		ln -sf "$gcc" "$1/usr/bin/gcc"
+		ln -sf "$gcc" "$1/usr/bin/cc" ;;
 	esac
 	# Places that build.sh mounts something on.
-	mkdir -p "$tmp"/{proc,dev,tmp,build,ccache,usr/src}
-	: >"$tmp/dev/null"
-	chmod 755 "$tmp"
-	tw_publish "$tmp" "$tree"
-	# Trees of other lists nobody uses any more.
-	find "$TW_CACHE/trees" -mindepth 1 -maxdepth 1 -name "$release-????????" \
-		! -path "$tree" -mtime +1 -exec rm -rf {} +
-fi
-printf '%s\n' "$tree"
+	mkdir -p "$1"/{proc,dev,tmp,build,ccache,usr/src}
+	: >"$1/dev/null"
+}
+
+# A tree of another list of packages is another tree.
+id=$(printf '%s\n' "${packages[@]}" | sha256sum | cut -c1-8)
+[ -e "$TW_CACHE/trees/$release-$id" ] || say "fetching the tool chain of $release ($gcc)"
+tw_apt_tree "$release" "$id" "${release%-*}" . prepare "${packages[@]}"
