@@ -9,17 +9,25 @@
  *
  * - Sockets are only added at the head of a chain or in place of another one
  *   (inet_hashtables.c:inet_ehash_insert, __inet_check_established;
- *   inet_timewait_sock.c:inet_twsk_hashdance), with the bucket lock held.
- *   A connection changes its object (socket to timewait socket, a timewait
- *   socket that connect() takes over) by an add and a delete in ONE critical
- *   section. A reader must not see one half of it without the other. The lock is
- *   free after the head was read and when the end is reached, and then the head
- *   is still the same: no add was half done, and none came later.
- * - The objects come from SLAB_TYPESAFE_BY_RCU caches: one that is freed while
- *   it is read may be used again at once, in another chain. Then the nulls value
- *   at the end is that of another slot, or the hash of the object has changed,
- *   or the object is in no chain. If the head left and came back as another
- *   connection, its hash has changed.
+ *   inet_timewait_sock.c:inet_twsk_hashdance), with the bucket lock held. So a chain
+ *   is a row of places. Each place holds one connection, new places are in front, and
+ *   their order never changes.
+ * - The objects come from SLAB_TYPESAFE_BY_RCU caches: one that is freed may at once
+ *   be another connection, anywhere in a table. Its hash tells one use from the next.
+ *   It is written before the object is in a chain, and while it is in none, its next
+ *   pointer is that of its last use.
+ * - So a step counts only if the socket stood right behind the one of the step
+ *   before, and that one was still in the same use. The first one stood at the head.
+ *   Then a step leads from a place to the very next one, and the last one to the end:
+ *   no place is passed over, and none is read twice.
+ * - A connection changes its place (a timewait socket that connect() takes over) by an
+ *   add and a delete in ONE critical section. A reader must not see one half of it
+ *   without the other. The lock is free after the head was read and when the end is
+ *   reached, and then the head is still the same, in the same use: no add was half
+ *   done, and no connection that is left was added later.
+ *
+ * An object that comes back as the same connection is taken for the same use. It has
+ * that connection's place, or a new one, which is in front.
  *
  * Who sees a change made under the lock must also see that the lock is taken, until
  * it is free again. That is so where stores become visible in their order: on x86
@@ -29,6 +37,7 @@
 #ifndef TWS_CHAIN_H
 #define TWS_CHAIN_H
 
+#include <linux/compiler.h>
 #include <linux/rculist_nulls.h>
 #include <linux/spinlock.h>
 #include <net/inet_hashtables.h>
@@ -50,7 +59,9 @@
  * @lock:	guards its changes
  * @first:	its first socket when the reading began
  * @node:	the next socket to read, or the end
- * @use:	hash of @first, once the first step was taken
+ * @before:	the socket that was read last
+ * @use:	hash of @first
+ * @hash:	hash of @before
  * @seen:	sockets that were read
  */
 struct tws_chain {
@@ -59,7 +70,9 @@ struct tws_chain {
 	spinlock_t *lock;	/* guards changes of the chain */
 	struct hlist_nulls_node *first;
 	struct hlist_nulls_node *node;
+	struct hlist_nulls_node *before;
 	u32 use;
+	u32 hash;
 	unsigned int seen;
 };
 
@@ -118,63 +131,65 @@ static inline bool tws_chain_stays_empty(struct inet_hashinfo *h,
 	return is_a_nulls(tws_chain_first(tws_chain_head(h, slot)));
 }
 
-/**
- * tws_chain_begin() - begin with the first socket
- * @chain:	the chain, none of whose sockets was read yet
- *
- * Return: false if the chain has changed.
- */
-static inline bool tws_chain_begin(struct tws_chain *chain)
+/* Whether the first socket is at the head and no change is half done. */
+static inline bool tws_chain_leads(const struct tws_chain *chain)
 {
-	smp_rmb();	/* the head before its hash */
-	chain->use = tws_chain_hash(chain->first);
-	smp_rmb();	/* its hash before the head is checked */
 	if (tws_chain_first(chain->head) != chain->first)
 		return false;
 	smp_rmb();	/* the head before the lock that guards its changes */
 	return !spin_is_locked(chain->lock);
 }
 
-/**
- * tws_chain_socket() - the next socket
- * @chain:	the chain, not at its end
- * @hash:	result, for tws_chain_next()
- */
-static inline const struct sock *tws_chain_socket(struct tws_chain *chain, u32 *hash)
+/* Whether the socket stands right behind the one before it, which is the same still. */
+static inline bool tws_chain_follows(const struct tws_chain *chain)
 {
-	const struct hlist_nulls_node *node = chain->node;
-
-	chain->seen++;
-	*hash = tws_chain_hash(node);
-	smp_rmb();	/* its hash before its other fields */
-	return hlist_nulls_entry(node, struct sock, sk_nulls_node);
+	if (READ_ONCE(chain->node->pprev) != &chain->before->next)
+		return false;
+	smp_rmb();	/* the place before the use of its neighbour */
+	return tws_chain_hash(chain->before) == chain->hash;
 }
 
 /**
- * tws_chain_next() - go on from a socket whose fields were read
- * @chain:	the chain
- * @sk:		the socket
- * @hash:	its hash, read before its fields
- *
- * The fields and the next pointer belong together unless the object was freed and
- * used again meanwhile. The ends of the chain do not tell this: the object may be
- * back in the same chain, in the place of another one. But it is in no chain for a
- * while, and its new hash is written before it is added to one.
+ * tws_chain_enter() - come to the next socket, whose fields are read then
+ * @chain:	the chain, not at its end
  *
  * Return: false if the chain has changed.
  */
-static inline bool tws_chain_next(struct tws_chain *chain,
-				  const struct sock *sk, u32 hash)
+static inline bool tws_chain_enter(struct tws_chain *chain)
 {
-	struct hlist_nulls_node *next;
-	bool hashed;
+	const u32 hash = tws_chain_hash(chain->node);
 
-	next = rcu_dereference_raw(hlist_nulls_next_rcu(&sk->sk_nulls_node));
-	smp_rmb();	/* the socket before the checks */
-	hashed = READ_ONCE(sk->sk_nulls_node.pprev);
-	smp_rmb();	/* if it is in a chain again, see its new hash */
-	chain->node = next;
-	return hashed && READ_ONCE(sk->sk_hash) == hash;
+	smp_rmb();	/* which use it is before the place of that use */
+	if (chain->seen++) {
+		if (!tws_chain_follows(chain))
+			return false;
+	} else {
+		if (!tws_chain_leads(chain))
+			return false;
+		chain->use = hash;
+	}
+	chain->hash = hash;
+	smp_rmb();	/* the place before next, and the hash before the fields */
+	return true;
+}
+
+static inline const struct sock *tws_chain_socket(const struct tws_chain *chain)
+{
+	return hlist_nulls_entry(chain->node, struct sock, sk_nulls_node);
+}
+
+/**
+ * tws_chain_leave() - go on from a socket whose fields were read
+ * @chain:	the chain
+ *
+ * Whether the fields and the next pointer are those of one use is known at the next
+ * socket or at the end.
+ */
+static inline void tws_chain_leave(struct tws_chain *chain)
+{
+	chain->before = chain->node;
+	chain->node = rcu_dereference_raw(hlist_nulls_next_rcu(chain->before));
+	smp_rmb();	/* the socket before it is looked at again */
 }
 
 /**
@@ -189,10 +204,12 @@ static inline bool tws_chain_at_end(const struct tws_chain *chain)
 /**
  * tws_chain_unchanged() - whether the copies hold each connection once
  * @chain:	the chain, at its end
+ *
+ * The last socket may have been deleted since it was entered. It was the last one then
+ * too, for none is added behind another.
  */
 static inline bool tws_chain_unchanged(const struct tws_chain *chain)
 {
-	smp_rmb();	/* the chain before its lock is checked again */
 	if (spin_is_locked(chain->lock))
 		return false;
 	smp_rmb();	/* the lock before the head is checked again */
@@ -200,7 +217,8 @@ static inline bool tws_chain_unchanged(const struct tws_chain *chain)
 	    tws_chain_first(chain->head) != chain->first)
 		return false;
 	smp_rmb();	/* if it is at the head again, see its new hash */
-	return tws_chain_hash(chain->first) == chain->use;
+	return tws_chain_hash(chain->before) == chain->hash &&
+	       tws_chain_hash(chain->first) == chain->use;
 }
 
 #endif /* TWS_CHAIN_H */

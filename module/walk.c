@@ -75,17 +75,15 @@ static enum tws_step tws_lane_step(struct tws_walk *w, struct tws_lane *lane)
 {
 	struct tws_chain *chain = &lane->chain;
 	const struct sock *sk;
-	u32 hash;
 
 	if (chain->seen == TWS_CHAIN_MAX || w->nr == w->room)
 		return TWS_STEP_LOCK;
-	if (!chain->seen && !tws_chain_begin(chain))
+	if (!tws_chain_enter(chain))
 		return TWS_STEP_CHANGED;
-	sk = tws_chain_socket(chain, &hash);
+	sk = tws_chain_socket(chain);
 	if (net_eq(sock_net(sk), w->net))
 		tws_copy(&w->batch[w->nr++], sk, chain->slot, w->now);
-	if (!tws_chain_next(chain, sk, hash))
-		return TWS_STEP_CHANGED;
+	tws_chain_leave(chain);
 	if (tws_chain_at_end(chain))
 		return tws_chain_unchanged(chain) ?
 		       TWS_STEP_DONE : TWS_STEP_CHANGED;

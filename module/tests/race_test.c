@@ -26,9 +26,10 @@
 #define STAYING		160
 #define COMING		32
 #define ALL		(STAYING + COMING)
+/* Here so many changes follow each other. */
+#define BUSY_SLOT	3
+#define IN_A_ROW	8
 #define WALKS		2000
-/* Objects that wait for their next use. */
-#define SPARE		16
 /* Objects that wait for a grace period: it takes as long as many changes. */
 #define WAITING		4096
 /* The hash says the slot and, above it, which use of an object this is. */
@@ -67,22 +68,15 @@ static struct sock *new_object(const struct race *r)
 }
 
 /*
- * An object that is in no chain. One that is used again (SLAB_TYPESAFE_BY_RCU)
- * is the one that has not been in use for longest, and is given another hash
- * than ever before: that the same object comes to be the same connection again,
- * within the time in which a walk reads a chain, it could not tell.
+ * An object that is in no chain. One that is used again (SLAB_TYPESAFE_BY_RCU) is the one
+ * that was freed last, as slab does it. It is given another hash than ever before: that
+ * the same object comes to be the same connection again, a walk could not tell.
  */
 static struct sock *take_object(struct race *r, u32 number)
 {
 	struct sock *sk;
 
-	if (r->recycle) {
-		sk = r->spare[0];
-		memmove(r->spare, r->spare + 1,
-			--r->nr_spare * sizeof(*r->spare));
-	} else {
-		sk = new_object(r);
-	}
+	sk = r->recycle ? r->spare[--r->nr_spare] : new_object(r);
 	if (sk)
 		tws_fake_number(sk, number % SLOTS | ++r->uses << SLOT_BITS,
 				number);
@@ -122,11 +116,9 @@ static enum change random_way(struct race *r)
 	return way;
 }
 
+/* With the lock of the slot, as all that changes a chain. */
 static void replace_object(struct race *r, struct sock *old, struct sock *new)
 {
-	spinlock_t *lock = inet_ehash_lockp(&r->ft->h, old->sk_hash);
-
-	spin_lock_bh(lock);
 	switch (random_way(r)) {
 	case ADD_DELETE:
 		tws_fake_hash(r->ft, new);
@@ -145,48 +137,68 @@ static void replace_object(struct race *r, struct sock *old, struct sock *new)
 		tws_fake_hash(r->ft, new);
 		break;
 	}
-	spin_unlock_bh(lock);
 }
 
-static void add_object(struct race *r, struct sock *sk)
+/* Of those that come and go, one that is there goes. */
+static bool leaves(const struct race *r, u32 number)
 {
-	spinlock_t *lock = inet_ehash_lockp(&r->ft->h, sk->sk_hash);
-
-	spin_lock_bh(lock);
-	tws_fake_hash(r->ft, sk);
-	spin_unlock_bh(lock);
+	return number >= STAYING && r->object[number];
 }
 
-static void delete_object(struct race *r, struct sock *sk)
+/* Give the connection a new object, or none; return its old one, or NULL. */
+static struct sock *change_locked(struct race *r, u32 number, struct sock *new)
 {
-	spinlock_t *lock = inet_ehash_lockp(&r->ft->h, sk->sk_hash);
+	struct sock *old = r->object[number];
 
-	spin_lock_bh(lock);
-	hlist_nulls_del_init_rcu(&sk->sk_nulls_node);
-	spin_unlock_bh(lock);
+	if (!old)
+		tws_fake_hash(r->ft, new);
+	else if (!new)
+		hlist_nulls_del_init_rcu(&old->sk_nulls_node);
+	else
+		replace_object(r, old, new);
+	r->object[number] = new;
+	WRITE_ONCE(r->changes, r->changes + 1);
+	return old;
 }
 
 static void change_one(struct race *r)
 {
 	const u32 number = tws_test_below(&r->random, ALL);
-	const bool leaves = number >= STAYING && r->object[number];
-	struct sock *old = r->object[number], *new = NULL;
+	spinlock_t *lock = inet_ehash_lockp(&r->ft->h, number);
+	struct sock *old, *new = NULL;
 
-	if (!leaves) {
+	if (!leaves(r, number)) {
 		new = take_object(r, number);
 		if (!new)
 			return;
 	}
-	if (!old)
-		add_object(r, new);
-	else if (leaves)
-		delete_object(r, old);
-	else
-		replace_object(r, old, new);
-	r->object[number] = new;
+	spin_lock_bh(lock);
+	old = change_locked(r, number, new);
+	spin_unlock_bh(lock);
 	if (old)
 		give_object(r, old);
-	WRITE_ONCE(r->changes, r->changes + 1);
+}
+
+/*
+ * One change after the other in one chain, so fast that the object which a walk is to go
+ * on to has become another one there.
+ */
+static void change_some(struct race *r)
+{
+	spinlock_t *lock = inet_ehash_lockp(&r->ft->h, BUSY_SLOT);
+	u32 i, number;
+	struct sock *old;
+
+	BUILD_BUG_ON(ALL % SLOTS);
+	spin_lock_bh(lock);
+	for (i = 0; i < IN_A_ROW; i++) {
+		number = tws_test_below(&r->random, ALL / SLOTS) * SLOTS + BUSY_SLOT;
+		old = change_locked(r, number, leaves(r, number) ?
+				    NULL : take_object(r, number));
+		if (old)
+			give_object(r, old);
+	}
+	spin_unlock_bh(lock);
 }
 
 static int change_thread(void *arg)
@@ -194,7 +206,10 @@ static int change_thread(void *arg)
 	struct race *r = arg;
 
 	while (!kthread_should_stop()) {
-		change_one(r);
+		if (r->recycle && tws_test_below(&r->random, 2))
+			change_some(r);
+		else
+			change_one(r);
 		dawdle(r, 50);
 		cond_resched();
 	}
@@ -242,7 +257,7 @@ static struct race *new_race(struct kunit *test, u8 ways, bool recycle)
 		tws_fake_hash(r->ft, r->object[i]);
 	}
 	r->recycle = recycle;
-	while (recycle && r->nr_spare < SPARE) {
+	if (recycle) {
 		r->spare[r->nr_spare] = new_object(r);
 		KUNIT_ASSERT_NOT_NULL(test, r->spare[r->nr_spare]);
 		r->nr_spare++;
