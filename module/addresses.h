@@ -8,30 +8,40 @@
 #include "compute/classify.h"
 
 /**
- * tws_addresses() - read the addresses of a socket of any kind
+ * tws_has_ipv6() - whether the addresses of a socket of any kind are IPv6 ones
  * @sk:		full, timewait or request socket
- * @local:	result
- * @remote:	result; IPv4 and IPv4-mapped addresses become ::ffff:a.b.c.d
  *
  * A mapped socket has its IPv4 addresses in both fields. In a PF_INET timewait
  * socket the IPv6 fields are not set. In a native IPv6 socket the IPv4 fields
  * have no meaning.
- *
- * Return: true if they are IPv4 addresses.
  */
-static inline bool tws_addresses(const struct sock *sk, struct in6_addr *local,
+static inline bool tws_has_ipv6(const struct sock *sk)
+{
+#if IS_ENABLED(CONFIG_IPV6)
+	return sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr);
+#else
+	return false;
+#endif
+}
+
+/**
+ * tws_addresses() - read the addresses of a socket of any kind
+ * @sk:		full, timewait or request socket
+ * @local:	result
+ * @remote:	result; IPv4 and IPv4-mapped addresses become ::ffff:a.b.c.d
+ */
+static inline void tws_addresses(const struct sock *sk, struct in6_addr *local,
 				 struct in6_addr *remote)
 {
 #if IS_ENABLED(CONFIG_IPV6)
-	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr)) {
+	if (tws_has_ipv6(sk)) {
 		*local = sk->sk_v6_rcv_saddr;
 		*remote = sk->sk_v6_daddr;
-		return false;
+		return;
 	}
 #endif
 	ipv6_addr_set_v4mapped(sk->sk_rcv_saddr, local);
 	ipv6_addr_set_v4mapped(sk->sk_daddr, remote);
-	return true;
 }
 
 /**

@@ -73,6 +73,19 @@ static inline void tws_copy_other(struct tws_tuple *t, int state)
 	t->entry_stamp = 0;
 }
 
+static inline void tws_copy_addresses(struct tws_tuple *t, const struct sock *sk)
+{
+	t->v4 = !tws_has_ipv6(sk);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (!t->v4) {
+		t->local6 = sk->sk_v6_rcv_saddr;
+		t->remote6 = sk->sk_v6_daddr;
+		return;
+	}
+#endif
+	t->pair = (__force u64)sk->sk_addrpair;
+}
+
 /**
  * tws_copy() - copy a socket of any kind
  * @t:		result
@@ -85,10 +98,9 @@ static inline void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot
 {
 	const int state = READ_ONCE(sk->sk_state);
 
-	t->v4 = tws_addresses(sk, &t->local, &t->remote);
+	tws_copy_addresses(t, sk);
+	t->ports = (__force u32)sk->sk_portpair;
 	t->dev = READ_ONCE(sk->sk_bound_dev_if);
-	t->lport = sk->sk_num;
-	t->rport = ntohs(sk->sk_dport);
 	t->slot = slot;
 	if (state == TCP_TIME_WAIT)
 		tws_copy_timewait(t, sk, now);

@@ -106,8 +106,7 @@ static void tws_count_beside_wider(struct tws_counter *counter,
 		if (wider < at->i)
 			return;		/* the wider one decides */
 		t = &at->batch[wider];
-		twin = tws_verdict_on(counter, at->now, t,
-				      tws_on_loopback(&t->local, &t->remote, t->dev));
+		twin = tws_verdict_on(counter, at->now, t, tws_tuple_on_loopback(t));
 	}
 	if (v.now) {
 		row->reuse += time_wait;

@@ -49,11 +49,29 @@
 /* The mark of a copy that is no good. */
 #define TWS_VOID	U8_MAX
 
+/* A chain in use, and what was read at its head. */
+struct tws_found {
+	unsigned int slot;
+	struct hlist_nulls_node *first;
+};
+
 /* One chain that is being read; its copies are in the batch, from @from on. */
 struct tws_lane {
 	struct tws_chain chain;
 	unsigned int from;
 	unsigned int tries;
+};
+
+/* All lanes, and what waits for one. */
+struct tws_lanes {
+	struct tws_lane lane[TWS_LANES];
+	/* The first @nr of these are in use. */
+	struct tws_lane *order[TWS_LANES];
+	unsigned int nr;
+	struct tws_found found[TWS_LANES];
+	/* Slots that must be read under their lock. */
+	u32 busy[TWS_BUSY + TWS_LANES];
+	unsigned int nr_busy;
 };
 
 enum tws_step {
@@ -63,17 +81,15 @@ enum tws_step {
 	TWS_STEP_LOCK,		/* it must be read under its lock */
 };
 
-/* Fetch the next socket of the chain from memory meanwhile. */
-static void tws_lane_fetch(const struct tws_lane *lane)
+/* Fetch a socket from memory meanwhile. */
+static inline void tws_fetch(const struct hlist_nulls_node *node)
 {
-	tws_copy_fetch(hlist_nulls_entry(lane->chain.node, struct sock,
-					 sk_nulls_node));
+	tws_copy_fetch(hlist_nulls_entry(node, struct sock, sk_nulls_node));
 }
 
 /* Under RCU. */
-static enum tws_step tws_lane_step(struct tws_walk *w, struct tws_lane *lane)
+static __always_inline enum tws_step tws_step(struct tws_walk *w, struct tws_chain *chain)
 {
-	struct tws_chain *chain = &lane->chain;
 	const struct sock *sk;
 
 	if (chain->seen == TWS_CHAIN_MAX || w->nr == w->room)
@@ -87,7 +103,6 @@ static enum tws_step tws_lane_step(struct tws_walk *w, struct tws_lane *lane)
 	if (tws_chain_at_end(chain))
 		return tws_chain_unchanged(chain) ?
 		       TWS_STEP_DONE : TWS_STEP_CHANGED;
-	tws_lane_fetch(lane);
 	return TWS_STEP_MORE;
 }
 
@@ -105,57 +120,6 @@ static void tws_lane_void(struct tws_walk *w, struct tws_lane *lane)
 	}
 }
 
-static void tws_lane_start(struct tws_walk *w, struct tws_lane *lane,
-			   unsigned int slot, struct hlist_nulls_node *first)
-{
-	tws_chain_start(&lane->chain, w->hashinfo, slot, first);
-	lane->from = w->nr;
-	tws_lane_fetch(lane);
-}
-
-/*
- * The first slot from @slot on that is not empty for sure, or @end. What was read at its
- * head is in @first.
- */
-static unsigned int tws_next_in_use(struct inet_hashinfo *h, unsigned int slot,
-				    unsigned int end, struct hlist_nulls_node **first)
-{
-	for (; slot < end; slot++) {
-		*first = tws_chain_first(tws_chain_head(h, slot));
-		if (!is_a_nulls(*first) || !tws_chain_stays_empty(h, slot))
-			break;
-	}
-	return slot;
-}
-
-/*
- * Give the lane the next chain that is not empty. Return false if there is none in
- * this section.
- */
-static __always_inline bool tws_lane_take(struct tws_walk *w, struct tws_lane *lane)
-{
-	struct hlist_nulls_node *first;
-	unsigned int slot;
-
-	if (w->nr >= TWS_BATCH || w->visited >= TWS_VISITS)
-		return false;
-	lane->tries = 1;
-	while (w->nr_busy < TWS_BUSY) {
-		slot = tws_next_in_use(w->hashinfo, w->slot, w->end, &first);
-		w->slot = slot;
-		if (slot == w->end)
-			return false;
-		w->slot++;
-		if (!is_a_nulls(first)) {
-			tws_lane_start(w, lane, slot, first);
-			return true;
-		}
-		/* Perhaps it is empty for a moment only. */
-		w->busy[w->nr_busy++] = slot;
-	}
-	return false;
-}
-
 /* Read the chain again. Return false if it is empty now. */
 static bool tws_lane_restart(struct tws_walk *w, struct tws_lane *lane)
 {
@@ -163,59 +127,146 @@ static bool tws_lane_restart(struct tws_walk *w, struct tws_lane *lane)
 
 	if (is_a_nulls(first))
 		return false;
-	tws_lane_start(w, lane, lane->chain.slot, first);
+	tws_chain_start(&lane->chain, w->hashinfo, lane->chain.slot, first);
+	lane->from = w->nr;
+	tws_fetch(first);
 	return true;
 }
 
-/* Go on with the lane. Return false if it has nothing to do any more. */
-static bool tws_lane_run(struct tws_walk *w, struct tws_lane *lane)
+/* The chain was read in vain. Return false if the lane has nothing to do any more. */
+static noinline bool tws_lane_again(struct tws_walk *w, struct tws_lane *lane,
+				    enum tws_step step)
 {
-	const enum tws_step step = tws_lane_step(w, lane);
+	struct tws_lanes *lanes = w->lanes;
 
-	if (step == TWS_STEP_MORE)
-		return true;
 	w->visited += lane->chain.seen;
-	if (step == TWS_STEP_DONE)
-		return tws_lane_take(w, lane);
 	tws_lane_void(w, lane);
 	if (step == TWS_STEP_CHANGED) {
 		w->retried++;
 		if (lane->tries++ < TWS_TRIES && tws_lane_restart(w, lane))
 			return true;
 	}
-	w->busy[w->nr_busy++] = lane->chain.slot;
-	return tws_lane_take(w, lane);
+	lanes->busy[lanes->nr_busy++] = lane->chain.slot;
+	return false;
+}
+
+/* A step in each lane. */
+static void tws_step_lanes(struct tws_walk *w)
+{
+	struct tws_lanes *lanes = w->lanes;
+	struct tws_lane **at = lanes->order, **end = at + lanes->nr;
+
+	while (at < end) {
+		struct tws_lane *lane = *at;
+		const enum tws_step step = tws_step(w, &lane->chain);
+
+		if (step == TWS_STEP_MORE) {
+			tws_fetch(lane->chain.node);
+			at++;
+			continue;
+		}
+		if (step == TWS_STEP_DONE) {
+			w->visited += lane->chain.seen;
+		} else if (tws_lane_again(w, lane, step)) {
+			at++;
+			continue;
+		}
+		end--;
+		swap(*at, *end);
+	}
+	lanes->nr = end - lanes->order;
+}
+
+/* Whether a slot is not empty for sure. What was read at its head is in @first. */
+static inline bool tws_in_use(struct inet_hashinfo *h, unsigned int slot,
+			      struct hlist_nulls_node **first)
+{
+	*first = tws_chain_first(tws_chain_head(h, slot));
+	return !is_a_nulls(*first) || !tws_chain_stays_empty(h, slot);
+}
+
+/*
+ * Find chains in use for the lanes that are free. Return how many: fewer if the section
+ * has no more, or may have no more.
+ */
+static unsigned int tws_find_chains(struct tws_walk *w)
+{
+	struct tws_lanes *lanes = w->lanes;
+	const unsigned int most = TWS_LANES - lanes->nr, end = w->end;
+	struct inet_hashinfo *h = w->hashinfo;
+	unsigned int slot = w->slot, nr = 0;
+	struct hlist_nulls_node *first;
+
+	if (w->nr >= TWS_BATCH || w->visited >= TWS_VISITS)
+		return 0;
+	for (; slot < end && nr < most && lanes->nr_busy < TWS_BUSY; slot++) {
+		if (!tws_in_use(h, slot, &first))
+			continue;
+		if (is_a_nulls(first)) {
+			/* Perhaps it is empty for a moment only. */
+			lanes->busy[lanes->nr_busy++] = slot;
+			continue;
+		}
+		tws_fetch(first);
+		lanes->found[nr].slot = slot;
+		lanes->found[nr].first = first;
+		nr++;
+	}
+	w->slot = slot;
+	return nr;
+}
+
+/*
+ * The first step of chains. Most of them end with it: only one that has more sockets, or
+ * has changed, gets a lane.
+ */
+static void tws_begin_chains(struct tws_walk *w, unsigned int nr)
+{
+	struct tws_lanes *lanes = w->lanes;
+	const struct tws_found *found = lanes->found, *end = found + nr;
+
+	for (; found < end; found++) {
+		struct tws_lane *lane = lanes->order[lanes->nr];
+		enum tws_step step;
+
+		tws_chain_start(&lane->chain, w->hashinfo, found->slot, found->first);
+		lane->from = w->nr;
+		step = tws_step(w, &lane->chain);
+		if (step == TWS_STEP_DONE) {
+			w->visited++;
+			continue;
+		}
+		lane->tries = 1;
+		if (step == TWS_STEP_MORE)
+			tws_fetch(lane->chain.node);
+		else if (!tws_lane_again(w, lane, step))
+			continue;
+		lanes->nr++;
+	}
 }
 
 static void tws_read_lanes(struct tws_walk *w)
 {
-	struct tws_lane *const lanes = w->lanes;
-	struct tws_lane *end = lanes, *lane;
+	unsigned int nr;
 
 	rcu_read_lock();
-	while (end < lanes + TWS_LANES && tws_lane_take(w, end))
-		end++;
-	while (end > lanes) {
-		for (lane = lanes; lane < end;)
-			if (tws_lane_run(w, lane))
-				lane++;
-			else
-				*lane = *--end;
-	}
+	do {
+		nr = tws_find_chains(w);
+		tws_step_lanes(w);
+		tws_begin_chains(w, nr);
+	} while (nr || w->lanes->nr);
 	rcu_read_unlock();
 }
 
 /* Where lanes are of no use, each chain in use is read under its lock. */
 static void tws_read_busy(struct tws_walk *w)
 {
+	struct tws_lanes *lanes = w->lanes;
 	struct hlist_nulls_node *first;
 
-	while (w->nr_busy < TWS_BUSY) {
-		w->slot = tws_next_in_use(w->hashinfo, w->slot, w->end, &first);
-		if (w->slot == w->end)
-			break;
-		w->busy[w->nr_busy++] = w->slot++;
-	}
+	for (; w->slot < w->end && lanes->nr_busy < TWS_BUSY; w->slot++)
+		if (tws_in_use(w->hashinfo, w->slot, &first))
+			lanes->busy[lanes->nr_busy++] = w->slot;
 }
 
 /* Copies that are no good make room for others, which stay in their order. */
@@ -312,20 +363,33 @@ static void tws_read_locked(struct tws_walk *w, unsigned int slot)
 
 static void tws_walk_section(struct tws_walk *w)
 {
+	struct tws_lanes *lanes = w->lanes;
 	unsigned int i;
 
 	w->end = min(w->slot + TWS_SECTION, w->hashinfo->ehash_mask + 1);
 	w->visited = 0;
-	w->nr_busy = 0;
 	w->now = jiffies;
+	lanes->nr_busy = 0;
 	if (TWS_CHAIN_UNLOCKED)
 		tws_read_lanes(w);
 	else
 		tws_read_busy(w);
 	tws_drop_voids(w);
-	for (i = 0; i < w->nr_busy; i++)
-		tws_read_locked(w, w->busy[i]);
+	for (i = 0; i < lanes->nr_busy; i++)
+		tws_read_locked(w, lanes->busy[i]);
 	tws_flush(w);
+}
+
+static struct tws_lanes *tws_new_lanes(void)
+{
+	struct tws_lanes *lanes = kmalloc(sizeof(*lanes), TWS_GFP);
+	unsigned int i;
+
+	for (i = 0; lanes && i < TWS_LANES; i++)
+		lanes->order[i] = &lanes->lane[i];
+	if (lanes)
+		lanes->nr = 0;
+	return lanes;
 }
 
 /* A batch is in one piece: if memory has none so large, a smaller one must do. */
@@ -343,15 +407,13 @@ static bool tws_first_batch(struct tws_walk *w)
 
 static int tws_walk_begin(struct tws_walk *w)
 {
-	w->lanes = kmalloc_array(TWS_LANES, sizeof(*w->lanes), TWS_GFP);
-	w->busy = kmalloc_array(TWS_BUSY + TWS_LANES, sizeof(*w->busy), TWS_GFP);
-	return w->lanes && w->busy && tws_first_batch(w) ? 0 : -ENOMEM;
+	w->lanes = tws_new_lanes();
+	return w->lanes && tws_first_batch(w) ? 0 : -ENOMEM;
 }
 
 static void tws_walk_end(struct tws_walk *w)
 {
 	kfree(w->batch);
-	kfree(w->busy);
 	kfree(w->lanes);
 	w->batch = NULL;
 }

@@ -7,7 +7,7 @@
 struct inet_hashinfo;
 struct net;
 struct tws_breath;
-struct tws_lane;
+struct tws_lanes;
 struct tws_tuple;
 
 /**
@@ -39,7 +39,7 @@ struct tws_walk {
 	bool truncated;
 
 	/* private: */
-	struct tws_lane *lanes;
+	struct tws_lanes *lanes;
 	struct tws_tuple *batch;
 	unsigned int nr;	/* sockets in the batch */
 	unsigned int room;
@@ -47,8 +47,6 @@ struct tws_walk {
 	unsigned int slot;	/* the next one to read */
 	unsigned int end;	/* of the section */
 	unsigned int visited;	/* entries of chains that were read */
-	unsigned int nr_busy;	/* slots that must be read under their lock */
-	u32 *busy;
 	unsigned long now;
 };
 

@@ -102,13 +102,12 @@ static inline void tws_classify(struct tws_key *key, const struct tws_tuple *t,
 {
 	BUILD_BUG_ON(sizeof(*key) != 2 * sizeof(struct in6_addr) + 12);
 
-	key->local = t->local;
+	tws_tuple_addresses(t, &key->local, &key->remote);
 	key->dev = t->dev;
 	key->dir = tws_dir_of(t, range, listening);
 	if (key->dir == TWS_OUT) {
-		key->remote = t->remote;
 		key->lport = 0;
-		key->rport = t->rport;
+		key->rport = ntohs(t->dport);
 	} else {
 		ipv6_addr_set(&key->remote, 0, 0, 0, 0);
 		key->lport = t->lport;

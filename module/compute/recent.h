@@ -23,12 +23,12 @@ struct tws_row;
 /**
  * struct tws_recent_row - an out row of IPv4, without a device
  * @pair:	local and remote address
- * @rport:	remote port
+ * @dport:	remote port, network order
  * @row:	the row, NULL for none
  */
 struct tws_recent_row {
 	u64 pair;
-	u16 rport;
+	__be16 dport;
 	struct tws_row *row;
 };
 
@@ -40,16 +40,10 @@ struct tws_recent {
 	struct tws_recent_row rows[TWS_RECENT_ROWS];
 };
 
-static inline u64 tws_recent_pair(const struct tws_tuple *t)
-{
-	return (u64)(__force u32)t->local.s6_addr32[3] << 32 |
-	       (__force u32)t->remote.s6_addr32[3];
-}
-
 static inline struct tws_recent_row *tws_recent_place(struct tws_recent *recent,
-						      u64 pair, u16 rport)
+						      const struct tws_tuple *t)
 {
-	return &recent->rows[hash_64(pair + rport, TWS_RECENT_BITS)];
+	return &recent->rows[hash_64(t->pair + (__force u16)t->dport, TWS_RECENT_BITS)];
 }
 
 /**
@@ -62,10 +56,9 @@ static inline struct tws_recent_row *tws_recent_place(struct tws_recent *recent,
 static inline struct tws_row *tws_recent_find(struct tws_recent *recent,
 					      const struct tws_tuple *t)
 {
-	const u64 pair = tws_recent_pair(t);
-	const struct tws_recent_row *place = tws_recent_place(recent, pair, t->rport);
+	const struct tws_recent_row *place = tws_recent_place(recent, t);
 
-	return place->pair == pair && place->rport == t->rport ? place->row : NULL;
+	return place->pair == t->pair && place->dport == t->dport ? place->row : NULL;
 }
 
 /**
@@ -77,11 +70,9 @@ static inline struct tws_row *tws_recent_find(struct tws_recent *recent,
 static inline void tws_recent_keep(struct tws_recent *recent, const struct tws_tuple *t,
 				   struct tws_row *row)
 {
-	const u64 pair = tws_recent_pair(t);
-
-	*tws_recent_place(recent, pair, t->rport) = (struct tws_recent_row){
-		.pair = pair,
-		.rport = t->rport,
+	*tws_recent_place(recent, t) = (struct tws_recent_row){
+		.pair = t->pair,
+		.dport = t->dport,
 		.row = row,
 	};
 }

@@ -87,6 +87,18 @@ static inline bool tws_reuse_allowed(const struct tws_reuse_rule *rule,
 }
 
 /**
+ * tws_tuple_on_loopback() - whether tcp_tw_reuse=2 is about a socket
+ * @t:		any socket
+ */
+static inline bool tws_tuple_on_loopback(const struct tws_tuple *t)
+{
+	struct in6_addr local, remote;
+
+	tws_tuple_addresses(t, &local, &remote);
+	return tws_on_loopback(&local, &remote, t->dev);
+}
+
+/**
  * tws_may_reuse() - whether connect() would take over a socket now
  * @rule:	the kernel's rule and the namespace's setting
  * @now:	the time
@@ -97,7 +109,7 @@ static inline bool tws_may_reuse(const struct tws_reuse_rule *rule,
 				 const struct tws_tuple *t)
 {
 	return tws_reusable(rule, now, t) &&
-	       tws_reuse_allowed(rule, tws_on_loopback(&t->local, &t->remote, t->dev));
+	       tws_reuse_allowed(rule, tws_tuple_on_loopback(t));
 }
 
 #endif /* TWS_REUSE_H */

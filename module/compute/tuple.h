@@ -5,6 +5,7 @@
 
 #include <linux/in6.h>
 #include <linux/types.h>
+#include <net/ipv6.h>
 
 /* The states that tw_summary tells apart. */
 enum tws_state {
@@ -26,36 +27,72 @@ enum tws_kind {
 
 /**
  * struct tws_tuple - one socket of the established/timewait table
- * @local:	local address; IPv4 and IPv4-mapped as ::ffff:a.b.c.d
- * @remote:	remote address, likewise
+ * @pair:	IPv4 and IPv4-mapped: both addresses, as in struct sock_common.skc_addrpair
+ * @remote4:	part of @pair
+ * @local4:	part of @pair
+ * @local6:	IPv6: local address
+ * @remote6:	IPv6: remote address
  * @dev:	ifindex that the socket is bound to, 0 for none
  * @left_ms:	TIME_WAIT: time until its timer is due, at most 60,000; else 0
  * @ts_recent_stamp: timewait sockets: second of the last segment with a
  *		timestamp (ktime_get_seconds()), 0 if there was none
  * @entry_stamp: timewait sockets, kernels that keep it: millisecond clock
  *		(tcp_clock_ms()) at entry, else 0
- * @lport:	local port, host order
- * @rport:	remote port, host order
+ * @ports:	both ports, as in struct sock_common.skc_portpair
+ * @dport:	part of @ports: remote port, network order
+ * @lport:	part of @ports: local port, host order
  * @state:	enum tws_state
  * @kind:	enum tws_kind
- * @v4:		both addresses are IPv4
+ * @v4:		@pair has the addresses
  * @slot:	its slot of the hash table. All sockets of a slot are in one
  *		batch, in the order of its chain; sockets with the same addresses
  *		and ports are in one slot.
  */
 struct tws_tuple {
-	struct in6_addr local;
-	struct in6_addr remote;
+	union {
+		u64 pair;
+		struct {
+			__be32 remote4;
+			__be32 local4;
+		};
+		struct {
+			struct in6_addr local6;
+			struct in6_addr remote6;
+		};
+	};
+	union {
+		u32 ports;
+		struct {
+			__be16 dport;
+			u16 lport;
+		};
+	};
 	int dev;
 	u32 left_ms;
 	u32 ts_recent_stamp;
 	u32 entry_stamp;
 	u32 slot;
-	u16 lport;
-	u16 rport;
 	u8 state;
 	u8 kind;
 	bool v4;
 };
+
+/**
+ * tws_tuple_addresses() - the addresses of a socket
+ * @t:		the socket
+ * @local:	result; IPv4 as IPv4-mapped
+ * @remote:	result, likewise
+ */
+static inline void tws_tuple_addresses(const struct tws_tuple *t, struct in6_addr *local,
+				       struct in6_addr *remote)
+{
+	if (t->v4) {
+		ipv6_addr_set_v4mapped(t->local4, local);
+		ipv6_addr_set_v4mapped(t->remote4, remote);
+	} else {
+		*local = t->local6;
+		*remote = t->remote6;
+	}
+}
 
 #endif /* TWS_TUPLE_H */

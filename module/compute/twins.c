@@ -25,16 +25,21 @@ static u32 tws_twins_hash(const struct tws_twins *twins,
 {
 	u32 hash = twins->seed;
 
-	hash = jhash2((const u32 *)t->local.s6_addr32, 4, hash);
-	hash = jhash2((const u32 *)t->remote.s6_addr32, 4, hash);
-	return jhash_3words(t->lport, t->rport, dev, hash) & twins->mask;
+	if (t->v4)
+		hash = jhash_2words((__force u32)t->local4, (__force u32)t->remote4, hash);
+	else
+		hash = jhash2((const u32 *)&t->local6, 8, hash);
+	return jhash_2words(t->ports, dev, hash) & twins->mask;
 }
 
 static bool tws_is_twin(const struct tws_tuple *a, const struct tws_tuple *b)
 {
-	return a->lport == b->lport && a->rport == b->rport &&
-	       ipv6_addr_equal(&a->local, &b->local) &&
-	       ipv6_addr_equal(&a->remote, &b->remote);
+	if (a->ports != b->ports || a->v4 != b->v4)
+		return false;
+	if (a->v4)
+		return a->pair == b->pair;
+	return ipv6_addr_equal(&a->local6, &b->local6) &&
+	       ipv6_addr_equal(&a->remote6, &b->remote6);
 }
 
 static bool tws_twins_alloc(struct tws_twins *twins)

@@ -68,8 +68,8 @@ static void key_of_an_out_row(struct kunit *test)
 
 	t.dev = 7;
 	memset(&want, 0, sizeof(want));
-	want.local = t.local;
-	want.remote = t.remote;
+	want.local = tws_test_v4(TWS_CLIENT);
+	want.remote = tws_test_v4(TWS_SERVER);
 	want.rport = 443;
 	want.dev = 7;
 	want.dir = TWS_OUT;
@@ -87,8 +87,7 @@ static void key_of_an_in_and_a_bound_row(struct kunit *test)
 	struct tws_tuple t = tws_test_tuple();
 	struct tws_key want, key;
 
-	t.local = tws_test_v6(1);
-	t.remote = tws_test_v6(2);
+	tws_test_set_v6(&t, tws_test_v6(1), tws_test_v6(2));
 	t.lport = 80;
 	memset(&want, 0, sizeof(want));
 	want.local = tws_test_v6(1);
@@ -100,8 +99,8 @@ static void key_of_an_in_and_a_bound_row(struct kunit *test)
 
 	__set_bit(80, listening);
 	want.dir = TWS_IN;
-	t.remote = tws_test_v6(3);
-	t.rport = 50000;
+	tws_test_set_v6(&t, tws_test_v6(1), tws_test_v6(3));
+	t.dport = htons(50000);
 	tws_classify(&key, &t, &debian, listening);
 	KUNIT_EXPECT_MEMEQ(test, &key, &want, sizeof(want));
 }
@@ -110,11 +109,13 @@ static void key_of_an_in_and_a_bound_row(struct kunit *test)
 static void mapped_is_not_any_ipv6(struct kunit *test)
 {
 	const unsigned long *none = tws_test_bitmap(test);
+	struct in6_addr remote = tws_test_v4(TWS_SERVER);
 	struct tws_tuple t = tws_test_tuple();
 	struct tws_key mapped, other;
 
 	tws_classify(&mapped, &t, &debian, none);
-	t.remote.s6_addr16[5] = 0;
+	remote.s6_addr16[5] = 0;
+	tws_test_set_v6(&t, tws_test_v4(TWS_CLIENT), remote);
 	tws_classify(&other, &t, &debian, none);
 	KUNIT_EXPECT_MEMNEQ(test, &mapped, &other, sizeof(mapped));
 }

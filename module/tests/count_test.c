@@ -394,7 +394,7 @@ static void first_twin_of_a_large_batch(struct kunit *test)
 
 	for (i = 0; i < nr; i++) {
 		batch[i] = on_port(40001, TWS_STATE_ESTABLISHED);
-		batch[i].rport = 1000;
+		batch[i].dport = htons(1000);
 	}
 	batch[7] = reusable(40000);
 	batch[7].dev = LOOPBACK_IFINDEX;
@@ -438,7 +438,7 @@ static u64 comparisons(struct kunit *test, unsigned int nr)
 					     tws_test_hash(1)), 0);
 	for (i = 0; i < nr; i++) {
 		batch[i] = on_port(40000 + i / 2 % 10, TWS_STATE_ESTABLISHED);
-		batch[i].rport = 1 + i / 20;
+		batch[i].dport = htons(1 + i / 20);
 		batch[i].dev = i % 2 ? LOOPBACK_IFINDEX : 0;
 	}
 	count(e, batch, nr);
@@ -467,9 +467,9 @@ static void neighbours_are_no_twins(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(batch); i++)
 		batch[i] = on_port(40000, TWS_STATE_ESTABLISHED);
 	batch[0].dev = LOOPBACK_IFINDEX;
-	batch[1].rport++;
-	batch[2].remote = tws_test_v4(TWS_SERVER + 1);
-	batch[3].local = tws_test_v4(TWS_CLIENT + 1);
+	batch[1].dport = htons(444);
+	batch[2].remote4 = htonl(TWS_SERVER + 1);
+	batch[3].local4 = htonl(TWS_CLIENT + 1);
 	batch[4].lport++;
 	count(e, batch, ARRAY_SIZE(batch));
 	KUNIT_EXPECT_EQ(test, row_on(test, e, LOOPBACK_IFINDEX)->blocked, 1);
@@ -485,7 +485,7 @@ static void sockets_without_a_row(struct kunit *test)
 	for (pass = 0; pass < 2; pass++) {
 		tws_count_restart(&e->counter);
 		for (i = 0; i < 17; i++) {
-			t.rport = 1 + i;
+			t.dport = htons(1 + i);
 			count(e, &t, 1);
 		}
 		KUNIT_EXPECT_EQ(test, tws_table_second_pass(&e->table), !pass);
@@ -500,8 +500,8 @@ static struct tws_tuple random_socket(struct rnd_state *random)
 {
 	struct tws_tuple t = tws_test_tuple();
 
-	t.remote = tws_test_v4(TWS_SERVER + tws_test_below(random, 24));
-	t.rport += tws_test_below(random, 2);
+	t.remote4 = htonl(TWS_SERVER + tws_test_below(random, 24));
+	t.dport = htons(443 + tws_test_below(random, 2));
 	t.lport = 39998 + tws_test_below(random, 14);
 	t.state = tws_test_below(random, TWS_NR_STATES);
 	if (t.state == TWS_STATE_TIME_WAIT) {
@@ -511,9 +511,7 @@ static struct tws_tuple random_socket(struct rnd_state *random)
 	}
 	switch (tws_test_below(random, 16)) {
 	case 0:
-		t.local = tws_test_v6(1);
-		t.remote = tws_test_v6(2);
-		t.v4 = false;
+		tws_test_set_v6(&t, tws_test_v6(1), tws_test_v6(2));
 		break;
 	case 1:
 		t.dev = 1;
@@ -522,7 +520,7 @@ static struct tws_tuple random_socket(struct rnd_state *random)
 		t.kind = TWS_KIND_REQUEST;
 		break;
 	case 3:
-		t.local = tws_test_v4(TWS_IP4(127, 0, 0, 1));
+		t.local4 = htonl(TWS_IP4(127, 0, 0, 1));
 		break;
 	}
 	return t;
@@ -583,8 +581,12 @@ static void both_ways(struct kunit *test)
 			batch[i] = random_socket(&random);
 		count_all(quick, batch, nr);
 		KUNIT_EXPECT_GT(test, quick->table.hidden_sockets, 0);
-		for (i = 0; i < nr; i++)
-			batch[i].v4 = false;
+		for (i = 0; i < nr; i++) {
+			struct in6_addr local, remote;
+
+			tws_tuple_addresses(&batch[i], &local, &remote);
+			tws_test_set_v6(&batch[i], local, remote);
+		}
 		count_all(slow, batch, nr);
 		expect_same(test, &quick->table, &slow->table);
 	}

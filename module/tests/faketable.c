@@ -90,11 +90,8 @@ struct sock *tws_fake_add(struct kunit *test, struct tws_fake_table *ft,
 /* The number of the connection; U32_MAX if it is none that was made. */
 u32 tws_fake_number_of(const struct tws_tuple *t)
 {
-	const struct in6_addr local = tws_test_v4(TWS_CLIENT);
-	const struct in6_addr remote = tws_test_v4(TWS_SERVER);
-
-	if (t->lport != t->rport || !ipv6_addr_equal(&t->local, &local) ||
-	    !ipv6_addr_equal(&t->remote, &remote))
+	if (t->lport != ntohs(t->dport) || !t->v4 ||
+	    t->local4 != htonl(TWS_CLIENT) || t->remote4 != htonl(TWS_SERVER))
 		return U32_MAX;
 	return t->lport;
 }

@@ -78,18 +78,16 @@ static void loopback(struct kunit *test)
 	v6_loopback.s6_addr[15] = 1;
 
 	t = old_timewait();
-	t.local = tws_test_v4(TWS_IP4(127, 0, 0, 1));
+	t.local4 = htonl(TWS_IP4(127, 0, 0, 1));
 	expect_loopback(test, &t, "local 127.0.0.1");
 	t = old_timewait();
-	t.remote = tws_test_v4(TWS_IP4(127, 255, 255, 254));
+	t.remote4 = htonl(TWS_IP4(127, 255, 255, 254));
 	expect_loopback(test, &t, "remote 127.255.255.254");
 	t = old_timewait();
-	t.local = tws_test_v6(1);
-	t.remote = v6_loopback;
+	tws_test_set_v6(&t, tws_test_v6(1), v6_loopback);
 	expect_loopback(test, &t, "remote ::1");
 	t = old_timewait();
-	t.local = v6_loopback;
-	t.remote = v6_loopback;
+	tws_test_set_v6(&t, v6_loopback, v6_loopback);
 	expect_loopback(test, &t, "both ::1");
 	t = old_timewait();
 	t.dev = 1;
@@ -99,19 +97,19 @@ static void loopback(struct kunit *test)
 /* What it does not: neighbours of 127/8, another device, ::127.0.0.1. */
 static void not_loopback(struct kunit *test)
 {
+	struct in6_addr remote = tws_test_v4(TWS_IP4(127, 0, 0, 1));
 	struct tws_tuple t = old_timewait();
 
-	t.local = tws_test_v4(TWS_IP4(126, 255, 255, 255));
-	t.remote = tws_test_v4(TWS_IP4(128, 0, 0, 0));
+	t.local4 = htonl(TWS_IP4(126, 255, 255, 255));
+	t.remote4 = htonl(TWS_IP4(128, 0, 0, 0));
 	t.dev = 2;
 	KUNIT_EXPECT_TRUE(test, may_not_reuse_in_mode(&t, TWS_REUSE_LOOPBACK));
 
-	t.local = tws_test_v6(1);
-	t.remote = tws_test_v6(2);
+	tws_test_set_v6(&t, tws_test_v6(1), tws_test_v6(2));
 	KUNIT_EXPECT_TRUE(test, may_not_reuse_in_mode(&t, TWS_REUSE_LOOPBACK));
 
-	t.remote = tws_test_v4(TWS_IP4(127, 0, 0, 1));
-	t.remote.s6_addr16[5] = 0;
+	remote.s6_addr16[5] = 0;
+	tws_test_set_v6(&t, tws_test_v6(1), remote);
 	KUNIT_EXPECT_TRUE(test, may_not_reuse_in_mode(&t, TWS_REUSE_LOOPBACK));
 }
 

@@ -38,16 +38,24 @@ struct in6_addr tws_test_v6(u16 last)
 struct tws_tuple tws_test_tuple(void)
 {
 	struct tws_tuple t = {
-		.local = tws_test_v4(TWS_CLIENT),
-		.remote = tws_test_v4(TWS_SERVER),
+		.local4 = htonl(TWS_CLIENT),
+		.remote4 = htonl(TWS_SERVER),
 		.lport = 40000,
-		.rport = 443,
+		.dport = htons(443),
 		.state = TWS_STATE_ESTABLISHED,
 		.kind = TWS_KIND_FULL,
 		.v4 = true,
 	};
 
 	return t;
+}
+
+/* Give a socket addresses as one of IPv6 has them. */
+void tws_test_set_v6(struct tws_tuple *t, struct in6_addr local, struct in6_addr remote)
+{
+	t->v4 = false;
+	t->local6 = local;
+	t->remote6 = remote;
 }
 
 /* The key of an out row, another one for each number. */

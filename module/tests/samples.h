@@ -21,6 +21,8 @@
 struct in6_addr tws_test_v4(u32 addr);
 struct in6_addr tws_test_v6(u16 last);
 struct tws_tuple tws_test_tuple(void);
+void tws_test_set_v6(struct tws_tuple *t, struct in6_addr local,
+		     struct in6_addr remote);
 struct tws_key tws_test_key(u32 number);
 u32 tws_test_key_number(const struct tws_key *key);
 struct tws_key tws_test_port_key(enum tws_dir dir, u32 addr, u16 port);

@@ -191,13 +191,21 @@ static void states_and_kinds(struct kunit *test)
 	}
 }
 
+static void expect_addresses(struct kunit *test, const struct tws_tuple *t,
+			     struct in6_addr local, struct in6_addr remote)
+{
+	struct in6_addr t_local, t_remote;
+
+	tws_tuple_addresses(t, &t_local, &t_remote);
+	KUNIT_EXPECT_MEMEQ(test, &t_local, &local, sizeof(local));
+	KUNIT_EXPECT_MEMEQ(test, &t_remote, &remote, sizeof(remote));
+}
+
 /* 10.0.0.1:40000 to 10.0.9.1:443 on device 7. */
 static void ports_and_device(struct kunit *test)
 {
 	struct tws_fake_table *ft = tws_fake_table(test, 16, 1);
 	struct sock *sk = tws_fake_sock(test, ft, TCP_ESTABLISHED);
-	const struct in6_addr local = tws_test_v4(TWS_CLIENT);
-	const struct in6_addr remote = tws_test_v4(TWS_SERVER);
 	const struct tws_tuple *t;
 
 	sk->sk_rcv_saddr = htonl(TWS_CLIENT);
@@ -206,10 +214,10 @@ static void ports_and_device(struct kunit *test)
 	sk->sk_dport = htons(443);
 	sk->sk_bound_dev_if = 7;
 	t = only_tuple(test, ft, sk);
-	KUNIT_EXPECT_MEMEQ(test, &t->local, &local, sizeof(local));
-	KUNIT_EXPECT_MEMEQ(test, &t->remote, &remote, sizeof(remote));
+	expect_addresses(test, t, tws_test_v4(TWS_CLIENT), tws_test_v4(TWS_SERVER));
+	KUNIT_EXPECT_TRUE(test, t->v4);
 	KUNIT_EXPECT_EQ(test, t->lport, 40000);
-	KUNIT_EXPECT_EQ(test, t->rport, 443);
+	KUNIT_EXPECT_EQ(test, ntohs(t->dport), 443);
 	KUNIT_EXPECT_EQ(test, t->dev, 7);
 	KUNIT_EXPECT_EQ(test, t->slot, 3);
 	KUNIT_EXPECT_EQ(test, t->left_ms, 0);
@@ -242,26 +250,24 @@ static void families(struct kunit *test)
 		memset(&sk->sk_v6_rcv_saddr, 0xa5, sizeof(struct in6_addr));
 		memset(&sk->sk_v6_daddr, 0xa5, sizeof(struct in6_addr));
 		t = only_tuple(test, ft, sk);
-		KUNIT_EXPECT_MEMEQ(test, &t->local, &local, sizeof(local));
-		KUNIT_EXPECT_MEMEQ(test, &t->remote, &remote, sizeof(remote));
+		expect_addresses(test, t, local, remote);
+		KUNIT_EXPECT_TRUE(test, t->v4);
 
 		/* IPv4-mapped: both, and the same row as the one above. */
 		sk->sk_family = AF_INET6;
 		sk->sk_v6_rcv_saddr = local;
 		sk->sk_v6_daddr = remote;
 		t = only_tuple(test, ft, sk);
-		KUNIT_EXPECT_MEMEQ(test, &t->local, &local, sizeof(local));
-		KUNIT_EXPECT_MEMEQ(test, &t->remote, &remote, sizeof(remote));
+		expect_addresses(test, t, local, remote);
+		KUNIT_EXPECT_TRUE(test, t->v4);
 
 		sk->sk_rcv_saddr = htonl(0xa5a5a5a5);
 		sk->sk_daddr = htonl(0xa5a5a5a5);
 		sk->sk_v6_rcv_saddr = v6_local;
 		sk->sk_v6_daddr = v6_remote;
 		t = only_tuple(test, ft, sk);
-		KUNIT_EXPECT_MEMEQ(test, &t->local, &v6_local,
-				   sizeof(v6_local));
-		KUNIT_EXPECT_MEMEQ(test, &t->remote, &v6_remote,
-				   sizeof(v6_remote));
+		expect_addresses(test, t, v6_local, v6_remote);
+		KUNIT_EXPECT_FALSE(test, t->v4);
 	}
 }
 #endif
