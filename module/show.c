@@ -3,6 +3,7 @@
 #include <linux/seq_file.h>
 
 #include "compute/level.h"
+#include "compute/line.h"
 #include "compute/names.h"
 #include "show.h"
 #include "snapshot.h"
@@ -107,28 +108,10 @@ void tws_show_columns(struct seq_file *m, unsigned int widest)
 		   tws_local_width(widest), "local", "remote");
 }
 
-/* A blank and a field of this width; "-" if the value is not known. */
-static void tws_show_count(struct seq_file *m, int width, bool known, u32 count)
-{
-	if (known)
-		seq_printf(m, " %*u", width, count);
-	else
-		seq_printf(m, " %*s", width, "-");
-}
-
-static void tws_show_tenths(struct seq_file *m, int width, bool known,
-			    u32 tenths)
-{
-	if (known)
-		seq_printf(m, " %*u.%u", width - 2, tenths / 10, tenths % 10);
-	else
-		seq_printf(m, " %*s", width, "-");
-}
-
 /* Seconds, rounded down to tenths. */
-static void tws_show_seconds(struct seq_file *m, int width, bool known, u32 ms)
+static void tws_line_seconds(struct tws_line *line, unsigned int width, bool known, u32 ms)
 {
-	tws_show_tenths(m, width, known && ms != TWS_NEVER, ms / 100);
+	tws_line_tenths(line, width, known && ms != TWS_NEVER, ms / 100);
 }
 
 /**
@@ -144,28 +127,37 @@ void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
 	const struct tws_outlook *outlook = &row->outlook;
 	const bool out = row->key.dir == TWS_OUT;
 	const bool known = out && outlook->known;
-	char local[TWS_NAME_MAX], remote[TWS_NAME_MAX];
+	char name[TWS_NAME_MAX];
+	struct tws_line line;
 
-	tws_local_name(local, &row->key, row->dev_name);
-	tws_remote_name(remote, &row->key);
+	/* 17 cells, none wider than 11, and two names. */
+	BUILD_BUG_ON(TWS_LINE_MAX < 11 + 17 * 12 + 2 * TWS_NAME_MAX + 5);
 
-	seq_printf(m, "%-5s %-5s", tws_dir_names[row->key.dir],
-		   known ? tws_level_name(outlook->level) : "-");
-	tws_show_count(m, 6, known, outlook->free);
-	tws_show_count(m, 6, out, row->sockets);
-	tws_show_tenths(m, 5, known,
+	line.len = 0;
+	tws_line_text(&line, 6, tws_dir_names[row->key.dir]);
+	tws_line_text(&line, 5, known ? tws_level_name(outlook->level) : "-");
+	tws_line_count(&line, 6, known, outlook->free);
+	tws_line_count(&line, 6, out, row->sockets);
+	tws_line_tenths(&line, 5, known,
 			tws_use_permille(outlook->usable, outlook->free));
-	tws_show_count(m, 6, true, row->count[TWS_STATE_TIME_WAIT]);
-	tws_show_count(m, 5, true, row->count[TWS_STATE_FIN_WAIT2]);
-	tws_show_count(m, 6, true, row->count[TWS_STATE_ESTABLISHED]);
-	tws_show_count(m, 5, true, row->count[TWS_STATE_SYN_SENT]);
-	tws_show_count(m, 6, true, row->count[TWS_STATE_CLOSE_WAIT]);
-	tws_show_count(m, 6, true, row->count[TWS_STATE_OTHER]);
-	tws_show_count(m, 6, known, row->reuse);
-	tws_show_count(m, 9, known, outlook->free_if - outlook->free);
-	tws_show_tenths(m, 8, true, tws_closes_10s(row->age));
-	tws_show_seconds(m, 5, true, row->next_ms);
-	tws_show_seconds(m, 5, known, outlook->full_ms);
-	tws_show_count(m, 5, out && fails_known, row->fails);
-	seq_printf(m, "  %-*s  %s\n", tws_local_width(widest), local, remote);
+	tws_line_count(&line, 6, true, row->count[TWS_STATE_TIME_WAIT]);
+	tws_line_count(&line, 5, true, row->count[TWS_STATE_FIN_WAIT2]);
+	tws_line_count(&line, 6, true, row->count[TWS_STATE_ESTABLISHED]);
+	tws_line_count(&line, 5, true, row->count[TWS_STATE_SYN_SENT]);
+	tws_line_count(&line, 6, true, row->count[TWS_STATE_CLOSE_WAIT]);
+	tws_line_count(&line, 6, true, row->count[TWS_STATE_OTHER]);
+	tws_line_count(&line, 6, known, row->reuse);
+	tws_line_count(&line, 9, known, outlook->free_if - outlook->free);
+	tws_line_tenths(&line, 8, true, tws_closes_10s(row->age));
+	tws_line_seconds(&line, 5, true, row->next_ms);
+	tws_line_seconds(&line, 5, known, outlook->full_ms);
+	tws_line_count(&line, 5, out && fails_known, row->fails);
+	tws_line_blanks(&line, 2);
+	tws_local_name(name, &row->key, row->dev_name);
+	tws_line_text(&line, tws_local_width(widest), name);
+	tws_line_blanks(&line, 2);
+	tws_remote_name(name, &row->key);
+	tws_line_text(&line, 0, name);
+	tws_line_text(&line, 0, "\n");
+	seq_write(m, line.text, line.len);
 }
