@@ -34,12 +34,13 @@ static bool tws_is_skipped(const struct inet_bind_bucket *tb)
 }
 
 /*
- * Copy what fits of a chain into the batch. Return how many of its buckets are
- * wanted, or -E2BIG: the chain is too long to be held up for.
+ * Copy what fits of a chain into the batch. Return how many of its buckets are wanted; or
+ * -EAGAIN, the section may not visit so many entries more; or -E2BIG, none may.
  */
 static int tws_copy_chain(struct tws_bindwalk *w,
 			  struct inet_bind_hashbucket *head)
 {
+	const unsigned int most = TWS_ENTRIES - w->visited;
 	struct inet_bind_bucket *tb;
 	unsigned int found = 0, seen = 0;
 	bool skipped;
@@ -47,7 +48,7 @@ static int tws_copy_chain(struct tws_bindwalk *w,
 	tws_compat_bind_chain_lock(head);
 	hlist_for_each_entry_rcu(tb, &head->chain, node,
 				 lockdep_is_held(&head->lock)) {
-		if (++seen > TWS_ENTRIES)
+		if (++seen > most)
 			break;
 		skipped = tws_is_skipped(tb);
 		if ((w->skipped_only && !skipped) || !net_eq(ib_net(tb), w->net) ||
@@ -62,8 +63,10 @@ static int tws_copy_chain(struct tws_bindwalk *w,
 		found++;
 	}
 	tws_compat_bind_chain_unlock(head);
-	w->visited += seen;
-	return seen > TWS_ENTRIES ? -E2BIG : found;
+	w->visited += min(seen, most);
+	if (seen <= most)
+		return found;
+	return most == TWS_ENTRIES ? -E2BIG : -EAGAIN;
 }
 
 static int tws_flush_buckets(struct tws_bindwalk *w)
@@ -87,61 +90,74 @@ static int tws_grow_buckets(struct tws_bindwalk *w, unsigned int room)
 	return 0;
 }
 
-static int tws_read_chain(struct tws_bindwalk *w,
-			  struct inet_bind_hashbucket *head)
+/* Make room for a chain that did not fit, as often as it goes on growing. */
+static int tws_make_room(struct tws_bindwalk *w)
 {
-	unsigned int growths = 0;
-	int err;
+	const unsigned int wanted = w->wanted;
+	int err = tws_flush_buckets(w);
 
-	for (;;) {
-		const int found = tws_copy_chain(w, head);
-
-		if (found < 0)
-			return found;
-		if (w->nr + found <= w->room) {
-			w->nr += found;
-			return 0;
-		}
-		err = tws_flush_buckets(w);
-		if (!err && found > w->room)
-			err = growths++ < TWS_GROWTHS ?
-			      tws_grow_buckets(w, found + found / 4) : -ENOMEM;
-		if (err)
-			return err;
-	}
+	w->wanted = 0;
+	if (err || wanted <= w->room)
+		return err;
+	if (w->growths++ == TWS_GROWTHS)
+		return -ENOMEM;
+	return tws_grow_buckets(w, wanted + wanted / 4);
 }
 
-/* The first chain in use of those from @i to @end, or @end. */
-static u32 tws_next_in_use(const struct inet_bind_hashbucket *chains, u32 first,
-			   u32 mask, u32 i, u32 end)
+/* An empty chain that only empty ones lie between, the given one and it. */
+static noinline struct inet_bind_hashbucket *
+tws_skip_empty(struct inet_bind_hashbucket *head, const struct inet_bind_hashbucket *end)
 {
-	while (i < end && hlist_empty(&chains[(first + i) & mask].chain))
-		i++;
-	return i;
+	unsigned long any;
+
+	for (; end - head > 4; head += 4) {
+		any = (unsigned long)READ_ONCE(head[1].chain.first);
+		any |= (unsigned long)READ_ONCE(head[2].chain.first);
+		any |= (unsigned long)READ_ONCE(head[3].chain.first);
+		any |= (unsigned long)READ_ONCE(head[4].chain.first);
+		if (any)
+			break;
+	}
+	return head;
 }
 
 /*
  * Read up to TWS_STRIDE chains, starting with the one of the port @i of the range.
  * Return the first port that was not read, or an error. Ports that follow each other are
- * in chains that follow each other (inet_hashtables.h:inet_bhashfn()).
+ * in chains that follow each other (inet_hashtables.h:inet_bhashfn()), but for the last
+ * chain, which the first one follows.
  */
 static int tws_bindwalk_stride(struct tws_bindwalk *w, u32 i, u32 nr_chains)
 {
-	const u32 mask = w->hashinfo->bhash_size - 1;
-	const u32 first = inet_bhashfn(w->net, w->range->low, mask + 1);
-	const u32 end = min(i + TWS_STRIDE, nr_chains);
-	struct inet_bind_hashbucket *chains = w->hashinfo->bhash;
-	int err = 0;
+	const u32 size = w->hashinfo->bhash_size;
+	const u32 first = inet_bhashfn(w->net, w->range->low + i, size);
+	struct inet_bind_hashbucket *const begin = &w->hashinfo->bhash[first];
+	struct inet_bind_hashbucket *const end =
+		begin + min3(TWS_STRIDE, nr_chains - i, size - first);
+	struct inet_bind_hashbucket *head, *far = begin + TWS_FEW;
+	int found = 0;
 
 	w->visited = 0;
-	while (!err && w->visited < TWS_ENTRIES) {
-		i = tws_next_in_use(chains, first, mask, i, end);
-		if (i == end)
+	tws_compat_bind_section_begin();
+	for (head = begin; head < end; head++) {
+		if (hlist_empty(&head->chain)) {
+			if (head == far)
+				head = tws_skip_empty(head, end);
+			continue;
+		}
+		far = head + TWS_FEW;
+		found = tws_copy_chain(w, head);
+		if (found < 0)
 			break;
-		err = tws_read_chain(w, &chains[(first + i) & mask]);
-		i++;
+		if (w->nr + found > w->room) {
+			w->wanted = found;
+			break;
+		}
+		w->nr += found;
+		w->growths = 0;
 	}
-	return err ?: i;
+	tws_compat_bind_section_end();
+	return found == -E2BIG ? found : i + (head - begin);
 }
 
 /**
@@ -161,6 +177,8 @@ int tws_bindwalk(struct tws_bindwalk *w)
 	int next = 0, err;
 
 	w->nr = 0;
+	w->wanted = 0;
+	w->growths = 0;
 	err = tws_grow_buckets(w, TWS_BUCKETS);
 	while (!err && next < nr_chains) {
 		next = tws_bindwalk_stride(w, next, nr_chains);
@@ -169,6 +187,8 @@ int tws_bindwalk(struct tws_bindwalk *w)
 			err = next;
 		else if (tws_unwanted(w->stop))
 			err = -EINTR;
+		else if (w->wanted)
+			err = tws_make_room(w);
 	}
 	if (!err)
 		err = tws_flush_buckets(w);

@@ -34,7 +34,9 @@ struct tws_bindwalk {
 	struct tws_used_port *batch;
 	unsigned int nr;
 	unsigned int room;
-	unsigned int visited;
+	unsigned int visited;	/* buckets, in this section */
+	unsigned int wanted;	/* buckets of a chain that did not fit, or 0 */
+	unsigned int growths;	/* for this chain */
 };
 
 int tws_bindwalk(struct tws_bindwalk *w);

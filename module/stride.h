@@ -9,7 +9,9 @@
 #include <linux/types.h>
 
 /* Slots in one RCU section, and between two chances to reschedule. */
-#define TWS_STRIDE	256
+#define TWS_STRIDE	256u
+/* After so many empty slots it is likely that many follow. */
+#define TWS_FEW		8u
 /* How often the batch grows for one chain that goes on growing as well. */
 #define TWS_GROWTHS	4
 /* Rows, or comparisons of rows, between two chances to reschedule. */

@@ -7,26 +7,46 @@
 #include <net/inet_hashtables.h>
 
 /*
- * What keeps the bind buckets of a chain from being freed. Before 7.x a bucket is
- * freed without an RCU grace period, so it takes the lock of the chain.
+ * What keeps the bind buckets of a chain from being freed, in a section that reads some
+ * chains: RCU. Before 7.x a bucket is freed without a grace period, so that it takes the
+ * lock of each chain.
  */
-static inline void tws_compat_bind_chain_lock(struct inet_bind_hashbucket *head)
-{
 #ifdef TWS_HAS_BIND_RCU
+static inline void tws_compat_bind_section_begin(void)
+{
 	rcu_read_lock();
-#else
-	spin_lock_bh(&head->lock);
-#endif
 }
 
-static inline void
-tws_compat_bind_chain_unlock(struct inet_bind_hashbucket *head)
+static inline void tws_compat_bind_section_end(void)
 {
-#ifdef TWS_HAS_BIND_RCU
 	rcu_read_unlock();
-#else
-	spin_unlock_bh(&head->lock);
-#endif
 }
+
+static inline void tws_compat_bind_chain_lock(struct inet_bind_hashbucket *head)
+{
+}
+
+static inline void tws_compat_bind_chain_unlock(struct inet_bind_hashbucket *head)
+{
+}
+#else
+static inline void tws_compat_bind_section_begin(void)
+{
+}
+
+static inline void tws_compat_bind_section_end(void)
+{
+}
+
+static inline void tws_compat_bind_chain_lock(struct inet_bind_hashbucket *head)
+{
+	spin_lock_bh(&head->lock);
+}
+
+static inline void tws_compat_bind_chain_unlock(struct inet_bind_hashbucket *head)
+{
+	spin_unlock_bh(&head->lock);
+}
+#endif
 
 #endif /* TWS_COMPAT_BINDTABLE_H */

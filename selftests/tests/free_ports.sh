@@ -36,6 +36,19 @@ bind_on_another_address() {
 	check_bound 20
 }
 
+# Empty chains of the bind table are skipped in groups, wherever the ones in use are.
+bound_far_apart() {
+	local i
+
+	small_net
+	use_range 20000 60999
+	for ((i = 0; i < 24; i++)); do
+		traffic_bg hold bind --from $B:$((20001 + i * 1709))
+	done
+	snapshot
+	check_eq bound 24 "${TW_HEAD[bound]-}"
+}
+
 bind_by_ipv6() {
 	small_net
 	one_connection
@@ -242,7 +255,7 @@ wholly_bound_with_a_row() {
 	check_cell level full out $A $R:443 level
 }
 
-tw_main bind_to_any_port bind_on_another_address bind_by_ipv6 \
+tw_main bind_to_any_port bind_on_another_address bound_far_apart bind_by_ipv6 \
 	address_without_a_port listeners outside_the_range \
 	server_in_the_range leftovers_of_a_server bind_and_connect \
 	timewaits_of_bound_sockets joined_by_bind joined_by_bind_in_timewait \
