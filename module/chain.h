@@ -38,6 +38,7 @@
 #define TWS_CHAIN_H
 
 #include <linux/compiler.h>
+#include <linux/rculist.h>
 #include <linux/rculist_nulls.h>
 #include <linux/spinlock.h>
 #include <net/inet_hashtables.h>
@@ -104,7 +105,30 @@ static inline void tws_chain_start(struct tws_chain *chain, struct inet_hashinfo
 	chain->lock = inet_ehash_lockp(h, slot);
 	chain->first = first;
 	chain->node = first;
+	chain->before = NULL;
+	chain->use = 0;
+	chain->hash = 0;
 	chain->seen = 0;
+}
+
+/**
+ * tws_chain_move() - go on reading a chain somewhere else
+ * @to:		result
+ * @from:	the chain
+ *
+ * Field by field: what is not assigned as a whole need not be in memory.
+ */
+static inline void tws_chain_move(struct tws_chain *to, const struct tws_chain *from)
+{
+	to->slot = from->slot;
+	to->head = from->head;
+	to->lock = from->lock;
+	to->first = from->first;
+	to->node = from->node;
+	to->before = from->before;
+	to->use = from->use;
+	to->hash = from->hash;
+	to->seen = from->seen;
 }
 
 /* The hash of the socket, which tells one use of an object from the next. */
@@ -129,6 +153,27 @@ static inline bool tws_chain_stays_empty(struct inet_hashinfo *h,
 		return false;
 	smp_rmb();	/* the lock before the head is checked again */
 	return is_a_nulls(tws_chain_first(tws_chain_head(h, slot)));
+}
+
+/**
+ * tws_chain_four_empty() - whether four chains have no connection
+ * @h:		the table
+ * @slot:	the first one's slot
+ *
+ * Return: false also if it takes more to know.
+ */
+static inline bool tws_chain_four_empty(struct inet_hashinfo *h, unsigned int slot)
+{
+	const struct inet_ehash_bucket *bucket = &h->ehash[slot];
+	unsigned long nulls;
+
+	if (TWS_COMPAT_DELETES_FIRST)
+		return false;
+	nulls = (unsigned long)READ_ONCE(bucket[0].chain.first);
+	nulls &= (unsigned long)READ_ONCE(bucket[1].chain.first);
+	nulls &= (unsigned long)READ_ONCE(bucket[2].chain.first);
+	nulls &= (unsigned long)READ_ONCE(bucket[3].chain.first);
+	return is_a_nulls((struct hlist_nulls_node *)nulls);
 }
 
 /* Whether the first socket is at the head and no change is half done. */
@@ -218,7 +263,8 @@ static inline bool tws_chain_unchanged(const struct tws_chain *chain)
 		return false;
 	smp_rmb();	/* if it is at the head again, see its new hash */
 	return tws_chain_hash(chain->before) == chain->hash &&
-	       tws_chain_hash(chain->first) == chain->use;
+	       (chain->before == chain->first ||
+		tws_chain_hash(chain->first) == chain->use);
 }
 
 #endif /* TWS_CHAIN_H */

@@ -116,6 +116,24 @@ static void slots_at_the_edges(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, walk.locked, 0);
 }
 
+/* Empty slots are skipped in groups: wherever the only socket is, it is found. */
+static void one_socket_in_any_slot(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 64, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 2);
+	struct tws_walk walk;
+	struct sock *sk;
+	u32 slot;
+
+	for (slot = 0; slot < 64; slot++) {
+		sk = tws_fake_add(test, ft, slot, slot);
+		walk_all(test, ft, catch, &walk);
+		KUNIT_EXPECT_EQ(test, catch->nr, 1);
+		KUNIT_EXPECT_EQ(test, tws_fake_number_of(&catch->tuples[0]), slot);
+		hlist_nulls_del_init_rcu(&sk->sk_nulls_node);
+	}
+}
+
 /*
  * Chains of 0 to 70 sockets, and memory had only a small piece for the batch: the same
  * sockets, in more batches, and a longer chain still in one.
@@ -564,6 +582,7 @@ static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(empty_table),
 	KUNIT_CASE(table_of_one_slot),
 	KUNIT_CASE(slots_at_the_edges),
+	KUNIT_CASE(one_socket_in_any_slot),
 	KUNIT_CASE(small_batch),
 	KUNIT_CASE(states_and_kinds),
 	KUNIT_CASE(ports_and_device),
