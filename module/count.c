@@ -152,6 +152,20 @@ static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 		tws_count_alone(row, t, v);
 }
 
+/*
+ * A port that is listened on is in use, so connect() skips it, but in another VRF than that
+ * of the listener. Where there is one of these, no socket is plain.
+ */
+static const unsigned long *tws_plain_ports(const struct tws_counter *counter)
+{
+	const unsigned long *usable;
+
+	if (!counter->ports)
+		return NULL;
+	usable = tws_usable_ports(counter->ports, counter->vrf);
+	return tws_ports_meet(counter->ports, usable, counter->listening) ? NULL : usable;
+}
+
 /**
  * tws_count_restart() - start a pass
  * @counter:	the counter; its table is ready for the pass, and @ports is complete
@@ -161,8 +175,7 @@ void tws_count_restart(struct tws_counter *counter)
 	counter->sockets = 0;
 	memset(counter->count, 0, sizeof(counter->count));
 	tws_count_scope(counter, 0);
-	counter->usable = counter->ports ?
-			  tws_usable_ports(counter->ports, counter->vrf) : NULL;
+	counter->plain = tws_plain_ports(counter);
 }
 
 /**
@@ -175,14 +188,12 @@ void tws_count_finish(struct tws_counter *counter)
 }
 
 /*
- * Whether the row of a socket may be remembered. A socket without a device has no twin
- * of a wider scope (scope.c).
+ * Whether the row of a socket of an out row may be remembered. A socket without a device has
+ * no twin of a wider scope (scope.c).
  */
-static inline bool tws_is_plain(const struct tws_counter *counter,
-				const struct tws_tuple *t)
+static inline bool tws_is_plain(const struct tws_tuple *t)
 {
-	return t->v4 && !t->dev && t->kind != TWS_KIND_REQUEST &&
-	       !test_bit(t->lport, counter->listening);
+	return t->v4 && !t->dev;
 }
 
 /*
@@ -190,23 +201,53 @@ static inline bool tws_is_plain(const struct tws_counter *counter,
  * counted here. Return false if it is not, or if connect() may not use its port: then
  * the socket is not counted.
  */
-static inline bool tws_count_known(struct tws_counter *counter,
+static inline bool tws_count_known(struct tws_counter *counter, const unsigned long *plain,
 				   struct tws_recent *recent,
 				   const struct tws_clock *now,
 				   const struct tws_tuple *t)
 {
+	const u8 state = t->state;
+	struct tws_recent_row *known;
 	struct tws_row *row;
 
-	/* A port that connect() may use is in the range. */
-	if (!test_bit(t->lport, counter->usable) || !tws_is_plain(counter, t))
+	if (!test_bit(t->lport, plain) || !tws_is_plain(t) || t->kind == TWS_KIND_REQUEST)
 		return false;
-	row = tws_recent_find(recent, t);
+	known = tws_recent_place(recent, t);
+	/* Have its address once, not worked out again for each field. */
+	OPTIMIZER_HIDE_VAR(known);
+	row = tws_recent_row(known, t);
 	if (!row)
 		return false;
-	counter->count[t->state]++;
-	tws_row_add_socket(row, t);
-	tws_count_alone(row, t, tws_verdict_on(counter, now, t, row->loopback));
+	if (state == TWS_STATE_TIME_WAIT) {
+		counter->count[TWS_STATE_TIME_WAIT]++;
+		known->timewait++;
+		known->reusable += tws_reusable_timewait(&counter->rule, now, t);
+		tws_row_add_age(row, t->left_ms);
+	} else {
+		counter->count[state]++;
+		tws_row_add_socket(row, t);
+		tws_count_alone(row, t, tws_verdict_on(counter, now, t, row->loopback));
+	}
 	return true;
+}
+
+/* Count what can be counted quickly of a chunk. Return the others, a bit for each. */
+static unsigned long tws_count_quickly(struct tws_counter *counter,
+				       const struct tws_clock *now,
+				       const struct tws_tuple *chunk, unsigned int nr)
+{
+	struct tws_recent *const recent = counter->table->recent;
+	const unsigned long *const plain = counter->plain;
+	const struct tws_clock clock = *now;
+	unsigned long others = 0;
+	unsigned int i;
+
+	if (!plain || !recent)
+		return GENMASK(nr - 1, 0);
+	for (i = 0; i < nr; i++)
+		if (!tws_count_known(counter, plain, recent, &clock, &chunk[i]))
+			others |= BIT(i);
+	return others;
 }
 
 static void tws_look_up(const struct tws_counter *counter, struct tws_looked_up *look,
@@ -233,8 +274,9 @@ static void tws_count_found(struct tws_counter *counter, struct tws_place *at,
 	tws_row_add_socket(row, t);
 	if (row->key.dir != TWS_OUT)
 		return;
-	if (table->recent && tws_is_plain(counter, t))
-		tws_recent_keep(table->recent, t, row);
+	if (table->recent && tws_is_plain(t))
+		tws_recent_keep(table->recent, t, row,
+				tws_reuse_allowed(&counter->rule, row->loopback));
 	if (counter->ports)
 		tws_count_port(counter, row, at, t);
 }
@@ -254,20 +296,6 @@ static noinline void tws_count_closely(struct tws_counter *counter, struct tws_p
 		tws_count_found(counter, at, &looks[k]);
 }
 
-static void tws_count_chunk(struct tws_counter *counter, struct tws_place *at,
-			    unsigned int begin, unsigned int end)
-{
-	struct tws_recent *const recent = counter->usable ? counter->table->recent : NULL;
-	unsigned long closely = 0;
-	unsigned int i;
-
-	for (i = begin; i < end; i++)
-		if (!recent || !tws_count_known(counter, recent, at->now, &at->batch[i]))
-			closely |= BIT(i - begin);
-	if (closely)
-		tws_count_closely(counter, at, begin, closely);
-}
-
 /**
  * tws_count_batch() - count sockets that a walk has found
  * @counter:	where they are counted
@@ -281,6 +309,7 @@ void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
 		     const struct tws_tuple *batch, unsigned int nr)
 {
 	struct tws_place at = { .now = now, .batch = batch, .nr = nr };
+	unsigned long others;
 	unsigned int i, end;
 
 	BUILD_BUG_ON(TWS_COUNT_STRIDE % TWS_CHUNK);
@@ -288,7 +317,9 @@ void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
 	counter->sockets += nr;
 	for (i = 0; i < nr; i = end) {
 		end = min(i + TWS_CHUNK, nr);
-		tws_count_chunk(counter, &at, i, end);
+		others = tws_count_quickly(counter, now, &batch[i], end - i);
+		if (others)
+			tws_count_closely(counter, &at, i, others);
 		if (end % TWS_COUNT_STRIDE == 0)
 			tws_breathe(counter->breath);
 	}

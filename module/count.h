@@ -42,7 +42,11 @@ struct tws_counter {
 	/* private: */
 	struct tws_scope scope;
 	const struct tws_vrf_ports *vrf;
-	const unsigned long *usable;	/* by sockets without a device */
+	/*
+	 * Ports of which a socket without a device blocks one and is of an out row, if it
+	 * is no request; or NULL.
+	 */
+	const unsigned long *plain;
 	struct tws_twins twins;
 };
 

@@ -174,6 +174,21 @@ void tws_portmap_finish(struct tws_portmap *map)
 }
 
 /**
+ * tws_ports_meet() - whether connect() may use a port of another set
+ * @map:	the map, finished
+ * @usable:	ports that it may use, by tws_usable_ports()
+ * @others:	bitmap of other ports
+ */
+bool tws_ports_meet(const struct tws_portmap *map, const unsigned long *usable,
+		    const unsigned long *others)
+{
+	const unsigned int first = BIT_WORD(map->range.low);
+
+	return bitmap_intersects(usable + first, others + first,
+				 map->range.high + 1 - first * BITS_PER_LONG);
+}
+
+/**
  * tws_ports_reserved() - tell one set of reserved ports from another one
  * @map:	the map, finished
  *

@@ -71,6 +71,8 @@ void tws_portmap_finish(struct tws_portmap *map);
 void tws_ports_parity(const struct tws_portmap *map,
 		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
 		      u32 *held);
+bool tws_ports_meet(const struct tws_portmap *map, const unsigned long *usable,
+		    const unsigned long *others);
 u16 tws_ports_reserved(const struct tws_portmap *map);
 u32 tws_ports_usable(const struct tws_portmap *map,
 		     const struct tws_vrf_ports *vrf);

@@ -4,7 +4,8 @@
  *
  * Nearly all sockets are IPv4, are bound to no device, and have the destination of
  * another socket that was counted a moment ago. For these the whole key need not be made,
- * hashed and compared.
+ * hashed and compared. And nearly all are in TIME_WAIT: these are counted here, two
+ * numbers each, and all that follows from them is added to the row later.
  */
 #ifndef TWS_RECENT_H
 #define TWS_RECENT_H
@@ -23,13 +24,19 @@ struct tws_row;
 /**
  * struct tws_recent_row - an out row of IPv4, without a device
  * @pair:	local and remote address
- * @dport:	remote port, network order
  * @row:	the row, NULL for none
+ * @dport:	remote port, network order
+ * @reuse:	connect() takes over what tws_reusable() is true of
+ * @timewait:	sockets in TIME_WAIT on usable ports that the row lacks yet
+ * @reusable:	of these, those that tws_reusable() is true of
  */
 struct tws_recent_row {
 	u64 pair;
-	__be16 dport;
 	struct tws_row *row;
+	__be16 dport;
+	bool reuse;
+	u32 timewait;
+	u32 reusable;
 };
 
 /**
@@ -40,6 +47,15 @@ struct tws_recent {
 	struct tws_recent_row rows[TWS_RECENT_ROWS];
 };
 
+void tws_recent_settle(struct tws_recent *recent);
+void tws_recent_keep(struct tws_recent *recent, const struct tws_tuple *t,
+		     struct tws_row *row, bool reuse);
+
+/**
+ * tws_recent_place() - where the row of a socket would be
+ * @recent:	the rows
+ * @t:		the socket: IPv4, without a device, of an out row
+ */
 static inline struct tws_recent_row *tws_recent_place(struct tws_recent *recent,
 						      const struct tws_tuple *t)
 {
@@ -47,34 +63,16 @@ static inline struct tws_recent_row *tws_recent_place(struct tws_recent *recent,
 }
 
 /**
- * tws_recent_find() - find the row of a socket
- * @recent:	the rows
- * @t:		the socket: IPv4, without a device, of an out row
+ * tws_recent_row() - find the row of a socket
+ * @place:	its place
+ * @t:		the socket
  *
  * Return: the row, or NULL: it may have one that is not remembered.
  */
-static inline struct tws_row *tws_recent_find(struct tws_recent *recent,
-					      const struct tws_tuple *t)
+static inline struct tws_row *tws_recent_row(const struct tws_recent_row *place,
+					     const struct tws_tuple *t)
 {
-	const struct tws_recent_row *place = tws_recent_place(recent, t);
-
 	return place->pair == t->pair && place->dport == t->dport ? place->row : NULL;
-}
-
-/**
- * tws_recent_keep() - remember the row of a socket
- * @recent:	the rows
- * @t:		the socket, as for tws_recent_find()
- * @row:	its row; whoever frees it forgets all that is remembered
- */
-static inline void tws_recent_keep(struct tws_recent *recent, const struct tws_tuple *t,
-				   struct tws_row *row)
-{
-	*tws_recent_place(recent, t) = (struct tws_recent_row){
-		.pair = t->pair,
-		.dport = t->dport,
-		.row = row,
-	};
 }
 
 #endif /* TWS_RECENT_H */

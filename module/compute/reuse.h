@@ -56,6 +56,19 @@ static inline bool tws_old_enough(const struct tws_reuse_rule *rule,
 }
 
 /**
+ * tws_reusable_timewait() - tws_reusable() of a socket in TIME_WAIT
+ * @rule:	the kernel's rule
+ * @now:	the time
+ * @t:		the socket
+ */
+static inline bool tws_reusable_timewait(const struct tws_reuse_rule *rule,
+					 const struct tws_clock *now,
+					 const struct tws_tuple *t)
+{
+	return t->ts_recent_stamp && tws_old_enough(rule, now, t);
+}
+
+/**
  * tws_reusable() - whether connect() would take over a socket with tcp_tw_reuse=1
  * @rule:	the kernel's rule
  * @now:	the time
@@ -65,11 +78,11 @@ static inline bool tws_reusable(const struct tws_reuse_rule *rule,
 				const struct tws_clock *now,
 				const struct tws_tuple *t)
 {
-	if (t->kind != TWS_KIND_TIMEWAIT || !t->ts_recent_stamp)
+	if (t->kind != TWS_KIND_TIMEWAIT)
 		return false;
 	if (t->state == TWS_STATE_FIN_WAIT2 && !rule->fin_wait2)
 		return false;
-	return tws_old_enough(rule, now, t);
+	return tws_reusable_timewait(rule, now, t);
 }
 
 /**

@@ -67,9 +67,20 @@ static void tws_remember_rows(struct tws_table *table)
 	table->recent = kzalloc(sizeof(*table->recent), TWS_GFP);
 }
 
+/**
+ * tws_table_settle() - add to the rows what was counted where they are remembered
+ * @table:	the table, after sockets were counted
+ */
+void tws_table_settle(struct tws_table *table)
+{
+	if (table->recent)
+		tws_recent_settle(table->recent);
+}
+
 /* Before a row goes. */
 static void tws_forget_rows(struct tws_table *table)
 {
+	tws_table_settle(table);
 	kfree(table->recent);
 	table->recent = NULL;
 }

@@ -162,6 +162,7 @@ struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key
 			      u32 hash);
 bool tws_table_pin(struct tws_table *table, const struct tws_key *key);
 bool tws_table_second_pass(struct tws_table *table);
+void tws_table_settle(struct tws_table *table);
 void tws_table_finish(struct tws_table *table);
 size_t tws_table_bytes(const struct tws_table *table);
 
@@ -255,6 +256,17 @@ static inline struct tws_row *tws_table_find_or_add(struct tws_table *table,
 }
 
 /**
+ * tws_row_add_age() - take down how old a TIME_WAIT is
+ * @row:	its row
+ * @left_ms:	time until its timer is due
+ */
+static inline void tws_row_add_age(struct tws_row *row, u32 left_ms)
+{
+	row->age[tws_age_bin(left_ms)]++;
+	row->next_ms = min(row->next_ms, left_ms);
+}
+
+/**
  * tws_row_add_socket() - count a socket
  * @row:	its row
  * @t:		the socket
@@ -264,10 +276,8 @@ static inline void tws_row_add_socket(struct tws_row *row,
 {
 	row->sockets++;
 	row->count[t->state]++;
-	if (t->state == TWS_STATE_TIME_WAIT) {
-		row->age[tws_age_bin(t->left_ms)]++;
-		row->next_ms = min(row->next_ms, t->left_ms);
-	}
+	if (t->state == TWS_STATE_TIME_WAIT)
+		tws_row_add_age(row, t->left_ms);
 }
 
 #endif /* TWS_TABLE_H */

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What was counted where a row is remembered comes to the row. */
+#include "recent.h"
+#include "table.h"
+
+static void tws_recent_add_up(struct tws_recent_row *place)
+{
+	const u32 taken_over = place->reuse ? place->reusable : 0;
+	struct tws_row *row = place->row;
+
+	row->sockets += place->timewait;
+	row->count[TWS_STATE_TIME_WAIT] += place->timewait;
+	row->reuse += taken_over;
+	row->blocked += place->timewait - taken_over;
+	row->blocked_tw += place->timewait - taken_over;
+	row->blocked_if += place->timewait - place->reusable;
+	place->timewait = 0;
+	place->reusable = 0;
+}
+
+/**
+ * tws_recent_settle() - add to the rows what they lack
+ * @recent:	the rows, which stay remembered
+ */
+void tws_recent_settle(struct tws_recent *recent)
+{
+	struct tws_recent_row *place;
+
+	for (place = recent->rows; place < recent->rows + TWS_RECENT_ROWS; place++)
+		if (place->timewait)
+			tws_recent_add_up(place);
+}
+
+/**
+ * tws_recent_keep() - remember the row of a socket
+ * @recent:	the rows
+ * @t:		the socket, as for tws_recent_place()
+ * @row:	its row; whoever frees it settles, and forgets all that is remembered
+ * @reuse:	connect() takes over what tws_reusable() is true of
+ */
+void tws_recent_keep(struct tws_recent *recent, const struct tws_tuple *t,
+		     struct tws_row *row, bool reuse)
+{
+	struct tws_recent_row *place = tws_recent_place(recent, t);
+
+	if (place->timewait)
+		tws_recent_add_up(place);
+	*place = (struct tws_recent_row){
+		.pair = t->pair,
+		.row = row,
+		.dport = t->dport,
+		.reuse = reuse,
+	};
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The quick way of most sockets, and the way that all can go. */
+#include <linux/bitops.h>
+#include <net/net_namespace.h>
+
+#include "example.h"
+#include "samples.h"
+
+/* One of some 30 rows, in any state; every fourth is unusual in some way. */
+static struct tws_tuple random_socket(struct rnd_state *random)
+{
+	struct tws_tuple t = tws_test_tuple();
+
+	t.remote4 = htonl(TWS_SERVER + tws_test_below(random, 24));
+	t.dport = htons(443 + tws_test_below(random, 2));
+	t.lport = 39998 + tws_test_below(random, 14);
+	t.state = tws_test_below(random, TWS_NR_STATES);
+	if (t.state == TWS_STATE_TIME_WAIT) {
+		t.kind = TWS_KIND_TIMEWAIT;
+		t.left_ms = tws_test_below(random, 60001);
+		t.ts_recent_stamp = 990 + tws_test_below(random, 20);
+	}
+	switch (tws_test_below(random, 16)) {
+	case 0:
+		tws_test_set_v6(&t, tws_test_v6(1), tws_test_v6(2));
+		break;
+	case 1:
+		t.dev = 1;
+		break;
+	case 2:
+		t.kind = TWS_KIND_REQUEST;
+		break;
+	case 3:
+		t.local4 = htonl(TWS_IP4(127, 0, 0, 1));
+		break;
+	}
+	return t;
+}
+
+static void count_all(struct tws_example *e, const struct tws_tuple *batch, unsigned int nr)
+{
+	tws_example_count(e, batch, nr);
+	if (tws_table_second_pass(&e->table)) {
+		tws_count_restart(&e->counter);
+		tws_example_count(e, batch, nr);
+	}
+	tws_table_finish(&e->table);
+	tws_count_finish(&e->counter);
+}
+
+static void expect_same(struct kunit *test, const struct tws_table *table,
+			const struct tws_table *other)
+{
+	const struct tws_row *a, *b;
+
+	KUNIT_EXPECT_EQ(test, table->nr, other->nr);
+	KUNIT_EXPECT_EQ(test, table->hidden_sockets, other->hidden_sockets);
+	list_for_each_entry(a, &table->rows, list) {
+		b = tws_table_find(other, &a->key);
+		KUNIT_ASSERT_NOT_NULL(test, b);
+		/* All that is counted. */
+		KUNIT_EXPECT_EQ(test, memcmp(&a->next_ms, &b->next_ms,
+					     offsetof(struct tws_row, loopback) -
+					     offsetof(struct tws_row, next_ms)), 0);
+		KUNIT_EXPECT_EQ(test, memcmp(a->age, b->age, sizeof(a->age)), 0);
+	}
+}
+
+/* 40003, which connect() skips then, if the listener is in no other VRF. */
+static void listen_on_a_port(struct kunit *test, struct tws_example *e, bool skipped)
+{
+	const struct tws_used_port used = { .port = 40003, .skipped = true };
+
+	__set_bit(40003, (unsigned long *)e->counter.listening);
+	if (skipped) {
+		KUNIT_ASSERT_EQ(test, tws_portmap_add(&e->ports, &used), 0);
+		tws_portmap_finish(&e->ports);
+	}
+	tws_count_restart(&e->counter);
+	KUNIT_EXPECT_EQ(test, !!e->counter.plain, skipped);
+}
+
+/* The same sockets by both ways. Some of them have no room. */
+static void both_ways(struct kunit *test)
+{
+	const unsigned int nr = 2000;
+	struct tws_tuple *batch = kunit_kmalloc_array(test, nr, sizeof(*batch),
+						      GFP_KERNEL);
+	struct tws_example *quick, *slow;
+	struct rnd_state random;
+	unsigned int round, i;
+
+	KUNIT_ASSERT_NOT_NULL(test, batch);
+	tws_test_seed(test, &random);
+	for (round = 0; round < 20; round++) {
+		quick = tws_example(test);
+		slow = tws_example(test);
+		quick->counter.rule.mode = tws_test_below(&random, 3);
+		slow->counter.rule.mode = quick->counter.rule.mode;
+		listen_on_a_port(test, quick, round % 2);
+		listen_on_a_port(test, slow, round % 2);
+		for (i = 0; i < nr; i++)
+			batch[i] = random_socket(&random);
+		count_all(quick, batch, nr);
+		KUNIT_EXPECT_GT(test, quick->table.hidden_sockets, 0);
+		for (i = 0; i < nr; i++) {
+			struct in6_addr local, remote;
+
+			tws_tuple_addresses(&batch[i], &local, &remote);
+			tws_test_set_v6(&batch[i], local, remote);
+		}
+		count_all(slow, batch, nr);
+		expect_same(test, &quick->table, &slow->table);
+	}
+}
+
+/*
+ * Six TIME_WAITs to each of more destinations than are remembered, two of which may be
+ * taken over: none is lost when a row is remembered in the place of another one. Two to
+ * one destination come at a time, so that one of them is counted where it is remembered.
+ */
+static void more_rows_than_are_remembered(struct kunit *test)
+{
+	const unsigned int rows = 3 * TWS_RECENT_ROWS;
+	struct tws_example *e = tws_example(test);
+	const struct tws_row *row;
+	struct tws_tuple t;
+	unsigned int i;
+
+	tws_table_free(&e->table);
+	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, rows, tws_test_hash(1)), 0);
+	e->counter.rule.mode = TWS_REUSE_ON;
+	tws_count_restart(&e->counter);
+	for (i = 0; i < 3 * rows; i++) {
+		t = i < rows ? tws_example_reusable(40001) :
+			       tws_example_socket(40000 + i / rows, TWS_STATE_TIME_WAIT);
+		t.remote4 = htonl(TWS_SERVER + (i % 2 ? i - 1 : i) % rows);
+		tws_count_batch(&e->counter, &tws_example_now, &t, 1);
+	}
+	tws_table_finish(&e->table);
+
+	KUNIT_EXPECT_EQ(test, e->counter.count[TWS_STATE_TIME_WAIT], 3 * rows);
+	KUNIT_ASSERT_EQ(test, e->table.nr, rows / 2);
+	list_for_each_entry(row, &e->table.rows, list) {
+		KUNIT_ASSERT_EQ(test, row->sockets, 6);
+		KUNIT_ASSERT_EQ(test, row->count[TWS_STATE_TIME_WAIT], 6);
+		KUNIT_ASSERT_EQ(test, row->reuse, 2);
+		KUNIT_ASSERT_EQ(test, row->blocked, 4);
+		KUNIT_ASSERT_EQ(test, row->blocked_tw, 4);
+		KUNIT_ASSERT_EQ(test, row->blocked_if, 4);
+		KUNIT_ASSERT_EQ(test, row->age[30], 6);
+	}
+}
+
+static struct kunit_case count_quick_cases[] = {
+	KUNIT_CASE(both_ways),
+	KUNIT_CASE(more_rows_than_are_remembered),
+	{}
+};
+
+static struct kunit_suite count_quick_suite = {
+	.name = "tw_count_quick",
+	.test_cases = count_quick_cases,
+};
+
+kunit_test_suite(count_quick_suite);
