@@ -24,10 +24,10 @@
 /* How often a chain that changes is read before its lock is taken. */
 #define TWS_TRIES	3u
 /*
- * After so many visits no further chain is begun: with those that were begun a section
- * stays below TWS_ENTRIES.
+ * After so many visits no further chain is begun, nor read again: with those that are
+ * being read then a section stays below TWS_ENTRIES.
  */
-#define TWS_VISITS	(TWS_ENTRIES - TWS_LANES * TWS_CHAIN_MAX * TWS_TRIES)
+#define TWS_VISITS	(TWS_ENTRIES - TWS_LANES * TWS_CHAIN_MAX)
 /* The mark of a copy that is no good. */
 #define TWS_VOID	U8_MAX
 
@@ -100,7 +100,8 @@ static noinline bool tws_lane_again(struct tws_walk *w, struct tws_lane *lane,
 	tws_lane_void(w, lane);
 	if (step == TWS_STEP_CHANGED) {
 		w->retried++;
-		if (lane->tries++ < TWS_TRIES && tws_lane_restart(w, lane))
+		if (lane->tries++ < TWS_TRIES && w->visited < TWS_VISITS &&
+		    tws_lane_restart(w, lane))
 			return true;
 	}
 	lanes->busy[lanes->nr_busy++] = lane->chain.slot;

@@ -8,8 +8,8 @@
 
 struct tws_walk;
 
-/* Chains that are read at a time: as many as a processor waits for at once. */
-#define TWS_LANES	24u
+/* Chains that are read at a time: more than a processor waits for at once. */
+#define TWS_LANES	48u
 /* Longest chain that is read without its lock, foreign sockets included. */
 #define TWS_CHAIN_MAX	64u
 /* With so many sockets in the batch no further chain is begun ... */

@@ -475,24 +475,24 @@ static void many_wrong_ends(struct kunit *test)
 }
 
 /*
- * 24 chains of 64 with a wrong end, as many as are read at a time. Each is read three
+ * 48 chains of 64 with a wrong end, as many as are read at a time. Each is read three
  * times in vain, which is more than the batch has room for.
  */
 static void failures_fill_the_batch(struct kunit *test)
 {
-	struct tws_fake_table *ft = tws_fake_table(test, 32, 8);
-	struct tws_fake_catch *catch = tws_fake_catch(test, 24 * CHAIN_MAX);
+	struct tws_fake_table *ft = tws_fake_table(test, 64, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 48 * CHAIN_MAX);
 	struct tws_walk walk;
 	int i;
 
-	for (i = 0; i < 24; i++)
+	for (i = 0; i < 48; i++)
 		INIT_HLIST_NULLS_HEAD(&ft->h.ehash[i].chain, i + 1);
-	for (i = 0; i < 24 * CHAIN_MAX; i++)
-		tws_fake_add(test, ft, i % 24, i);
+	for (i = 0; i < 48 * CHAIN_MAX; i++)
+		tws_fake_add(test, ft, i % 48, i);
 	walk_all(test, ft, catch, &walk);
-	expect_numbers(test, catch, 24 * CHAIN_MAX);
-	expect_whole_slots(test, catch, 32);
-	KUNIT_EXPECT_EQ(test, walk.locked, 24);
+	expect_numbers(test, catch, 48 * CHAIN_MAX);
+	expect_whole_slots(test, catch, 64);
+	KUNIT_EXPECT_EQ(test, walk.locked, 48);
 }
 
 /*
