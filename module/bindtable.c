@@ -104,7 +104,7 @@ static int tws_make_room(struct tws_bindwalk *w)
 	return tws_grow_buckets(w, wanted + wanted / 4);
 }
 
-/* An empty chain that only empty ones lie between, the given one and it. */
+/* @head is empty. Return it, or one behind it that is empty too, with all between them. */
 static noinline struct inet_bind_hashbucket *
 tws_skip_empty(struct inet_bind_hashbucket *head, const struct inet_bind_hashbucket *end)
 {

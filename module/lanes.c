@@ -135,7 +135,7 @@ static void tws_step_lanes(struct tws_walk *w)
 	lanes->nr = end - lanes->order;
 }
 
-/* Go on by as many slots as are empty, or by fewer. */
+/* Return @slot, or one behind it up to which all slots are empty. */
 static noinline unsigned int tws_skip_empty(struct inet_hashinfo *h, unsigned int slot,
 					    unsigned int end)
 {
