@@ -154,7 +154,7 @@ static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 
 /*
  * A port that is listened on is in use, so connect() skips it, but in another VRF than that
- * of the listener. Where there is one of these, no socket is plain.
+ * of the listener, or if it has come since the ports were read. Then no socket is plain.
  */
 static const unsigned long *tws_plain_ports(const struct tws_counter *counter)
 {
