@@ -495,6 +495,51 @@ static void failures_fill_the_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, walk.locked, 48);
 }
 
+/* How many entries the sections of a walk have visited without a lock. */
+struct visits {
+	const struct tws_walk *walk;
+	u32 most;
+	u32 sections;
+};
+
+static void note_visits(void *arg, const struct tws_tuple *batch, unsigned int nr)
+{
+	struct visits *v = arg;
+
+	v->most = max(v->most, v->walk->visited);
+	v->sections++;
+}
+
+/*
+ * 128 chains with a wrong end, of 60 sockets of another namespace each, so that there is room
+ * in the batch: all are read again and again, but no section visits more than 8,192.
+ */
+static void section_has_a_bound(struct kunit *test)
+{
+	struct tws_fake_table *ft = tws_fake_table(test, 128, 8);
+	struct tws_fake_catch *catch = tws_fake_catch(test, 1);
+	struct tws_walk walk = tws_fake_walk(ft, catch);
+	struct visits v = { .walk = &walk };
+	struct sock *sk;
+	int i;
+
+	for (i = 0; i < 128; i++) {
+		INIT_HLIST_NULLS_HEAD(&ft->h.ehash[i].chain, 128);
+		tws_fake_add(test, ft, i, i);
+	}
+	for (i = 0; i < 128 * 60; i++) {
+		sk = tws_fake_add(test, ft, i % 128, i);
+		write_pnet(&sk->sk_net, ft->other);
+	}
+	walk.sink = note_visits;
+	walk.ctx = &v;
+	KUNIT_ASSERT_EQ(test, tws_walk(&walk), 0);
+	KUNIT_EXPECT_EQ(test, walk.locked, 128);
+	KUNIT_EXPECT_GT(test, v.sections, 1);
+	KUNIT_EXPECT_GT(test, v.most, 4096);
+	KUNIT_EXPECT_LE(test, v.most, 8192);
+}
+
 /*
  * Two long chains, each read under its lock: the batch that grew for the first has
  * no room left for the second, and no more than 8,192 are in one.
@@ -599,6 +644,7 @@ static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(wrong_end_of_a_chain),
 	KUNIT_CASE(many_wrong_ends),
 	KUNIT_CASE(failures_fill_the_batch),
+	KUNIT_CASE(section_has_a_bound),
 	KUNIT_CASE(long_chains_in_a_row),
 	KUNIT_CASE(chain_beyond_the_bound),
 	KUNIT_CASE(socket_that_left_its_chain),
