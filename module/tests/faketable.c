@@ -143,3 +143,57 @@ struct tws_walk tws_fake_walk(struct tws_fake_table *ft,
 	catch->batches = 0;
 	return walk;
 }
+
+/* A whole walk. */
+void tws_fake_walk_all(struct kunit *test, struct tws_fake_table *ft,
+		       struct tws_fake_catch *catch, struct tws_walk *walk)
+{
+	*walk = tws_fake_walk(ft, catch);
+	KUNIT_ASSERT_EQ(test, tws_walk(walk), 0);
+	KUNIT_EXPECT_FALSE(test, walk->truncated);
+	KUNIT_EXPECT_LE(test, catch->nr, catch->room);
+}
+
+/* Connections with the numbers from 0 on, each exactly once. */
+void tws_expect_numbers(struct kunit *test, const struct tws_fake_catch *catch,
+			u32 nr)
+{
+	u8 *seen = kunit_kzalloc(test, nr + 1, GFP_KERNEL);
+	u32 i, wrong = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	KUNIT_ASSERT_EQ(test, catch->nr, nr);
+	for (i = 0; i < nr; i++) {
+		const u32 number = tws_fake_number_of(&catch->tuples[i]);
+
+		if (number >= nr || seen[number]++)
+			wrong++;
+	}
+	KUNIT_EXPECT_EQ(test, wrong, 0);
+}
+
+/*
+ * The sockets of a slot are handed out in one batch, in the order of their chain: the
+ * latest one first.
+ */
+void tws_expect_whole_slots(struct kunit *test, const struct tws_fake_catch *catch,
+			    u32 slots)
+{
+	u32 *last = kunit_kcalloc(test, slots, sizeof(*last), GFP_KERNEL);
+	u32 i, cut = 0, swapped = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, last);
+	for (i = 0; i < catch->nr; i++) {
+		const struct tws_tuple *t = &catch->tuples[i];
+		const u32 before = last[t->slot];
+
+		last[t->slot] = i + 1;
+		if (!before)
+			continue;
+		cut += catch->batch_of[before - 1] != catch->batch_of[i];
+		swapped += tws_fake_number_of(&catch->tuples[before - 1]) <
+			   tws_fake_number_of(t);
+	}
+	KUNIT_EXPECT_EQ(test, cut, 0);
+	KUNIT_EXPECT_EQ(test, swapped, 0);
+}

@@ -40,5 +40,11 @@ struct tws_fake_catch *tws_fake_catch(struct kunit *test, u32 room);
 void tws_fake_sink(void *arg, const struct tws_tuple *batch, unsigned int nr);
 struct tws_walk tws_fake_walk(struct tws_fake_table *ft,
 			      struct tws_fake_catch *catch);
+void tws_fake_walk_all(struct kunit *test, struct tws_fake_table *ft,
+		       struct tws_fake_catch *catch, struct tws_walk *walk);
+void tws_expect_numbers(struct kunit *test, const struct tws_fake_catch *catch,
+			u32 nr);
+void tws_expect_whole_slots(struct kunit *test, const struct tws_fake_catch *catch,
+			    u32 slots);
 
 #endif /* TWS_TESTS_FAKETABLE_H */
