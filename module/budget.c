@@ -24,8 +24,11 @@
 static struct workqueue_struct *tws_budget_wq;
 static DECLARE_WAIT_QUEUE_HEAD(tws_budget_queue);
 
+/* A timer ends up to a tick late, and jiffies are rounded up. */
+#define TWS_BUDGET_LATE_NS	(2 * TICK_NSEC)
+
 /* The last snapshot. Used by the only worker of the ordered workqueue. */
-static u64 tws_budget_start_ns;
+static u64 tws_budget_began;
 static u64 tws_budget_cost_ns;
 
 /**
@@ -69,11 +72,16 @@ void tws_budget_ask(struct delayed_work *work, unsigned long delay)
 	queue_delayed_work(tws_budget_wq, work, delay);
 }
 
+/* When the next snapshot may begin. */
+static u64 tws_budget_next(void)
+{
+	return tws_budget_next_ns(tws_budget_began, tws_budget_cost_ns,
+				  tws_monitor_budget());
+}
+
 static u32 tws_budget_left_ms(void)
 {
-	const u64 next = tws_budget_next_ns(tws_budget_start_ns,
-					    tws_budget_cost_ns,
-					    tws_monitor_budget());
+	const u64 next = tws_budget_next();
 	const u64 now = ktime_get_ns();
 
 	if (now >= next)
@@ -112,7 +120,8 @@ bool tws_budget_wait(const bool *off)
  */
 void tws_budget_spend(u64 start_ns, u64 cost_ns)
 {
-	tws_budget_start_ns = start_ns;
+	tws_budget_began = tws_budget_began_ns(tws_budget_next(), start_ns,
+					       TWS_BUDGET_LATE_NS);
 	tws_budget_cost_ns = cost_ns;
 }
 

@@ -8,7 +8,7 @@
 
 /**
  * tws_budget_next_ns() - when the next job may begin
- * @start_ns:	when the last one began
+ * @start_ns:	when the last one began, by tws_budget_began_ns()
  * @cost_ns:	how long it took
  * @percent:	the share, 1 to 100
  *
@@ -18,6 +18,20 @@
 static inline u64 tws_budget_next_ns(u64 start_ns, u64 cost_ns, u32 percent)
 {
 	return start_ns + div_u64(cost_ns * 100, percent);
+}
+
+/**
+ * tws_budget_began_ns() - when a job counts as begun
+ * @allowed_ns:	when it might begin
+ * @start_ns:	when it did
+ * @late_ns:	how late a timer may be
+ *
+ * A job that a timer woke too late counts as begun in time, or short jobs would never get
+ * their share. The share holds from this time to that of any later job.
+ */
+static inline u64 tws_budget_began_ns(u64 allowed_ns, u64 start_ns, u64 late_ns)
+{
+	return start_ns - allowed_ns <= late_ns ? allowed_ns : start_ns;
 }
 
 #endif /* TWS_BUDGET_H */

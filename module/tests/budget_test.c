@@ -29,9 +29,36 @@ static void never_above_the_share(struct kunit *test)
 	KUNIT_EXPECT_GE(test, used * 100, (now - begin) * 29 / 10);
 }
 
+/*
+ * Short jobs, each of which is woken up to 8 ms late: they get their share all the same, and
+ * no more. One that comes much later has lost its pause.
+ */
+static void late_timers(struct kunit *test)
+{
+	const u64 cost = 270000, late = 8000000;
+	u64 began = 0, start = 0;
+	struct rnd_state random;
+	u32 i;
+
+	tws_test_seed(test, &random);
+	for (i = 1; i <= 1000; i++) {
+		const u64 allowed = tws_budget_next_ns(began, cost, 2);
+
+		start = allowed + tws_test_below(&random, late + 1);
+		began = tws_budget_began_ns(allowed, start, late);
+	}
+	KUNIT_EXPECT_LE(test, i * cost * 100, (start + cost * 50) * 2);
+	KUNIT_EXPECT_GE(test, i * cost * 1000, start * 19);
+	KUNIT_EXPECT_EQ(test, tws_budget_began_ns(start, start + late + 1, late),
+			start + late + 1);
+	/* The budget has become smaller since. */
+	KUNIT_EXPECT_EQ(test, tws_budget_began_ns(start, start - 1, late), start - 1);
+}
+
 static struct kunit_case budget_cases[] = {
 	KUNIT_CASE(share_of_a_processor),
 	KUNIT_CASE(never_above_the_share),
+	KUNIT_CASE(late_timers),
 	{}
 };
 
