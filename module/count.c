@@ -125,15 +125,7 @@ static void tws_count_beside_wider(struct tws_counter *counter,
 static inline void tws_count_alone(struct tws_row *row, const struct tws_tuple *t,
 				   struct tws_verdict v)
 {
-	const bool time_wait = t->state == TWS_STATE_TIME_WAIT;
-
-	row->blocked_if += !v.if_on;
-	if (v.now) {
-		row->reuse += time_wait;
-	} else {
-		row->blocked++;
-		row->blocked_tw += time_wait;
-	}
+	tws_row_add_ports(row, t->state == TWS_STATE_TIME_WAIT, 1, v.now, v.if_on);
 }
 
 static void tws_count_port(struct tws_counter *counter, struct tws_row *row,

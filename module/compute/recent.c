@@ -10,10 +10,7 @@ static void tws_recent_add_up(struct tws_recent_row *place)
 
 	row->sockets += place->timewait;
 	row->count[TWS_STATE_TIME_WAIT] += place->timewait;
-	row->reuse += taken_over;
-	row->blocked += place->timewait - taken_over;
-	row->blocked_tw += place->timewait - taken_over;
-	row->blocked_if += place->timewait - place->reusable;
+	tws_row_add_ports(row, true, place->timewait, taken_over, place->reusable);
 	place->timewait = 0;
 	place->reusable = 0;
 }

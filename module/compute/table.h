@@ -280,4 +280,23 @@ static inline void tws_row_add_socket(struct tws_row *row,
 		tws_row_add_age(row, t->left_ms);
 }
 
+/**
+ * tws_row_add_ports() - count what sockets on usable ports mean for these
+ * @row:	their row
+ * @time_wait:	whether they are in TIME_WAIT
+ * @nr:		how many there are, none of which has a twin of a wider scope
+ * @now:	how many of them connect() takes over
+ * @if_on:	how many it would take over with tcp_tw_reuse=1
+ */
+static inline void tws_row_add_ports(struct tws_row *row, bool time_wait, u32 nr, u32 now,
+				     u32 if_on)
+{
+	row->blocked += nr - now;
+	row->blocked_if += nr - if_on;
+	if (time_wait) {
+		row->reuse += now;
+		row->blocked_tw += nr - now;
+	}
+}
+
 #endif /* TWS_TABLE_H */
