@@ -62,7 +62,8 @@ newest_abi() {
 }
 
 # debs ABI: the packages to fetch. From 7.x on linux-image only depends on
-# linux-binary, linux-modules and linux-base.
+# linux-binary, linux-modules and linux-base. Debian publishes the signed image hours or
+# days after the unsigned one, which is the same but for the signature.
 debs() {
 	local abi=$1 p list rt=''
 
@@ -75,6 +76,8 @@ debs() {
 		"linux-base-$abi-$flavour" "linux-image-$abi-$flavour"; do
 		! grep -qxF "$p" <<<"$list" || printf '%s\n' "$p"
 	done
+	grep -qxF "linux-image-$abi-$flavour" <<<"$list" ||
+		printf '%s\n' "linux-image-$abi-$flavour-unsigned"
 }
 
 # unpack DEB DIR: image, configuration and the modules that a guest can use, out
