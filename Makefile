@@ -3,6 +3,9 @@
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 VM := selftests/vm
+# "5.10 6.1 ..."
+TESTED := $(shell sed -n 's/^KERNEL_VERSION(\([0-9]*\), \([0-9]*\), 0),$$/\1.\2/p' \
+	module/compute/tested_branches.h)
 
 .DEFAULT_GOAL := modules
 
@@ -103,7 +106,7 @@ On the machine at hand, as root:
                       build a Debian package of the module for one kernel, signed
 In virtual machines, on Debian's kernels, nothing is installed but Debian packages:
   make demo           see it work, with real traffic
-  make check          run all the tests, on kernels 5.10, 6.1, 6.12, 7.2 and 7.3
+  make check          run all the tests, on the kernels $(TESTED)
   make quick          the first answer after an edit: the build, the unit tests
                       and the suite at native speed, on the newest kernel
   make check-long     PREEMPT_RT, data races, other machines: what takes long

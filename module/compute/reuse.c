@@ -78,16 +78,12 @@ bool tws_fin_wait2_reused(u32 version)
  * @version:	KERNEL_VERSION() of a kernel
  *
  * dkms also builds the module for kernels that came later: their connect() may have
- * other rules. selftests/vm/lib.sh has the same list.
+ * other rules.
  */
 bool tws_rules_tested(u32 version)
 {
 	static const u32 tested[] = {
-		KERNEL_VERSION(5, 10, 0),
-		KERNEL_VERSION(6, 1, 0),
-		KERNEL_VERSION(6, 12, 0),
-		KERNEL_VERSION(7, 2, 0),
-		KERNEL_VERSION(7, 3, 0),
+#include "tested_branches.h"
 	};
 	size_t i;
 

@@ -4,6 +4,11 @@
 # those that give the first answer after an edit, or those that take long and are not in
 # the others. Two steps run at a time. The last line is
 # `N passed, N failed, N skipped`. The status is 0 if some tests passed and none failed.
+#
+# What cannot be had from outside today is a stated skip. With TW_COMPLETE=1, as for a
+# release, it is a failure. What runs on a branch that is newer than the tested ones counts
+# by itself.
+#
 # Output and logs of each step stay in the cache; the first line says where.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
@@ -25,27 +30,59 @@ note() {
 	say "[$(tw_time)] $*"
 }
 
-# Gets all kernels first. If one is missing, nothing is tested. Our own ones take
-# longest, so the first of them is built while the others are fetched.
-get_ready() {
-	local k kdir kernels=() own=''
+# What kernels/ready.sh says: "used ..." and "left ..." lines
+found=$logs/kernels
+# Kernels of this run, oldest first; those of these that are newer than the tested ones;
+# those that cannot be had, with the reason.
+kernels=() new_kernels=()
+declare -A left=()
+# Why there is no kernel of our own, and the status of who tried to get it
+own_left='' own_status=0
+# What could not be had while we got ready
+export TW_UNAVAILABLE=$logs/unavailable
 
-	case $only in
-	'') kernels=("${TW_KERNELS[@]}") own=1 ;;
-	quick) kernels=("$(tw_newest_kernel)") own=1 ;;
-	long) kernels=("${TW_LONG_KERNELS[@]}") own=1 ;;
-	*) tw_is_own_kernel "$only" || kernels=("$only") ;;
-	esac
-	[ -z "$own" ] || build_in_background uml-time
-	for k in "${kernels[@]}"; do
-		note "looking for Debian's newest kernel $k"
-		kdir=$("$TW_VM/kernels/kernels.sh" "$k") &&
-			"$TW_VM/kernels/toolchain.sh" \
-				"$(cat "$kdir/toolchain")" >/dev/null || return 1
-		say "    $(cat "$kdir/release")"
-	done
-	[ -n "$own" ] || return 0
-	wait "$background" || return 1
+# look_for [KERNEL...]: these kernels and their compilers; all if none is named
+look_for() {
+	local word k abi rest
+
+	"$TW_VM/kernels/ready.sh" "$@" >"$found" || return
+	while read -ru 3 word k abi rest; do
+		if [ "$word" = left ]; then
+			left[$k]="$abi $rest"
+		elif got_compiler "$k" "$abi"; then
+			kernels+=("$k")
+			! is_new "$k" || new_kernels+=("$k")
+		fi
+	done 3<"$found"
+	[ ${#kernels[@]} -gt 0 ] || {
+		say "${left[*]}"
+		return 1
+	}
+}
+
+# got_compiler KERNEL ABI: else the kernel is left. All steps will use that ABI.
+got_compiler() {
+	local status=0 why=$logs/compiler dir
+
+	export "TW_KERNEL_${1//[.-]/_}=$2"
+	dir=$("$TW_VM/kernels/kernels.sh" "$1")
+	TW_UNAVAILABLE=$why "$TW_VM/kernels/toolchain.sh" "$(cat "$dir/toolchain")" >/dev/null ||
+		status=$?
+	[ $status != 0 ] || return 0
+	[ $status = 4 ] || die "there is no compiler for $1"
+	left[$1]=$(tail -n 1 "$why")
+	return 1
+}
+
+# True for a branch newer than the tested ones.
+is_new() {
+	[ "$1" != "${TW_TESTED[-1]}" ] && [[ $1 != *-* ]] &&
+		[ "$(printf '%s\n' "$1" "${TW_TESTED[-1]}" | sort -V | tail -n 1)" = "$1" ]
+}
+
+# get_own: what was begun in the background, and the kernel with the sanitizers
+get_own() {
+	wait "$background" || return
 	background=''
 	[ "$only" != long ] || return 0
 	if tw_uml_works; then
@@ -57,6 +94,33 @@ get_ready() {
 		export TW_CHECKS_KERNEL=debug TW_NO_UML=1
 	fi
 	"$TW_VM/kernels/kernels.sh" "$TW_CHECKS_KERNEL" >/dev/null
+}
+
+# Gets what the steps need first. Our own kernels take longest, so the first of them is
+# built while the others are fetched.
+get_ready() {
+	local own=1 status=0
+
+	case $only in
+	'' | quick | long) build_in_background uml-time ;;
+	*) own='' ;;
+	esac
+	case $only in
+	'')
+		look_for || return
+		export TW_RUN_KERNELS=${kernels[*]} ;;
+	long) look_for "${TW_LONG_KERNELS[@]}" || return ;;
+	quick) look_for "$(tw_newest_kernel)" || return ;;
+	*) tw_is_own_kernel "$only" || look_for "$only" || return ;;
+	esac
+	[ -n "$own" ] || return 0
+	get_own || status=$?
+	case $status in
+	0) return ;;
+	4) own_left=$(tail -n 1 "$TW_UNAVAILABLE") ;;
+	*) own_left="a kernel of our own was not built, see $TW_CACHE/logs" ;;
+	esac
+	own_status=$status
 }
 
 # build_in_background KERNEL: its process group is $background
@@ -75,8 +139,26 @@ step() {
 	steps+=("$*")
 }
 
+# own_step NAME PROGRAM...: a step that needs a kernel of our own
+own_step() {
+	[ -n "$own_left" ] || step "$@"
+	[ -z "$own_left" ] || cannot_run "$1" "$own_status" "$own_left"
+}
+
+# cannot_run STEP STATUS REASON: it has failed, or is skipped because something from outside
+# (status 4) is missing.
+cannot_run() {
+	if [ "$2" = 4 ] && [ -z "${TW_COMPLETE:-}" ]; then
+		skipped=$((skipped + 1))
+		echo "    $1: $3" >>"$logs/skipped"
+	else
+		failed=$((failed + 1))
+		echo "  $1: $3" | tee -a "$logs/failed" >&2
+	fi
+}
+
 plan() {
-	local k uml=${TW_NO_UML:+no}
+	local k uml=${TW_NO_UML:+no} newest
 
 	case $only in
 	quick)
@@ -84,21 +166,21 @@ plan() {
 		if [ -n "$uml" ]; then
 			step "tests-$k" steps/tests.sh tests "$k"
 		else
-			step rules steps/tests.sh rules uml-time
+			own_step rules steps/tests.sh rules uml-time
 		fi
 		export TW_KUNIT_SLOW=no
-		step kunit steps/kunit.sh
+		own_step kunit steps/kunit.sh
 		if [ -z "$uml" ]; then
-			step native steps/tests.sh native uml-time
+			own_step native steps/tests.sh native uml-time
 			step left-out steps/left_out.sh
 		fi
 		step static steps/static.sh "$k"
 		step twstat steps/twstat.sh
 		return ;;
 	long)
-		step kcsan steps/kcsan.sh
-		step variants steps/variants.sh
-		for k in "${TW_LONG_KERNELS[@]}"; do
+		own_step kcsan steps/kcsan.sh
+		own_step variants steps/variants.sh
+		for k in "${kernels[@]}"; do
 			step "tests-$k" steps/tests.sh tests "$k"
 			step "races-$k" steps/tests.sh races "$k"
 		done
@@ -116,28 +198,31 @@ plan() {
 	'')
 		step dkms steps/dkms.sh
 		step deb steps/deb.sh
-		step static steps/static.sh
-		step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
-		step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
-		for k in "${TW_KERNELS[@]}"; do
+		newest=$(tw_newest_kernel)
+		# Those that are new are built for their tests.
+		step static steps/static.sh "${tested[@]}"
+		own_step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
+		own_step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
+		for k in "${kernels[@]}"; do
 			step "tests-$k" steps/tests.sh tests "$k"
 		done
-		[ -n "$uml" ] || step native steps/tests.sh native uml-time
-		for k in "${TW_KERNELS[@]}"; do
+		[ -n "$uml" ] || own_step native steps/tests.sh native uml-time
+		for k in "${kernels[@]}"; do
 			step "races-$k" steps/tests.sh races "$k"
 		done
 		# The oldest and the newest kernel are enough for the tracers.
-		for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
+		for k in "${kernels[0]}" "$newest"; do
 			step "tracers-$k" steps/tracers.sh "$k"
 		done
-		step "servers-$(tw_newest_kernel)" steps/programs.sh servers
-		step "fleet-$(tw_newest_kernel)" steps/programs.sh fleet
-		step planted planted/run.sh
-		step kunit steps/kunit.sh
+		step "servers-$newest" steps/programs.sh servers
+		step "fleet-$newest" steps/programs.sh fleet
+		own_step planted planted/run.sh
+		own_step kunit steps/kunit.sh
 		step rpm steps/rpm.sh
 		step secureboot steps/secureboot.sh
 		step style steps/style.sh
 		step docs steps/docs.sh
+		step mirror steps/mirror.sh
 		step twstat steps/twstat.sh
 		step fuzz ../fuzz/run.sh ;;
 	*)
@@ -151,7 +236,7 @@ plan() {
 }
 
 passed=0 failed=0 skipped=0 done_steps=0
-declare -A running=() began=()
+declare -A running=() new_passed=() new_failed=()
 
 # start STEP: runs it in a process group of its own, so that all of it can be ended.
 # NAME.time has its seconds: elapsed, and processor time as user and as system.
@@ -164,7 +249,7 @@ start() {
 	set -m
 	(
 		set +m
-		export TW_LOG=$logs/$name.log
+		export TW_LOG=$logs/$name.log TW_UNAVAILABLE=$logs/$name.unavailable
 		TIMEFORMAT='%0R %0U %0S'
 		{ time "$TW_VM/${words[1]}" "${words[@]:2}" \
 			>"$logs/$name.out" 2>"$logs/$name.err" </dev/null; } \
@@ -176,18 +261,29 @@ start() {
 
 # finish PID STATUS
 finish() {
-	local name=${running[$1]} p f s log
+	local name=${running[$1]} p f s log k
 
 	unset "running[$1]"
 	log=$logs/$name.out
-	read -r p f s < <(tap_count "$2" <"$log")
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	done_steps=$((done_steps + 1))
+	if [ "$2" = 4 ] && ! grep -qE '^(not )?ok ' "$log"; then
+		note "$name: cannot run ($((${#steps[@]} - done_steps)) of ${#steps[@]} steps left)"
+		cannot_run "$name" 4 "$(tail -n 1 "$logs/$name.unavailable")"
+		return
+	fi
+	read -r p f s < <(tap_count "$2" <"$log")
 	note "$name: $p passed, $f failed, $s skipped" \
 		"($((${#steps[@]} - done_steps)) of ${#steps[@]} steps left)"
 	grep -E '^ *(ok |1\.\.0).*# [Ss][Kk][Ii][Pp]' "$log" | sed "s/^/    $name: /" \
 		>>"$logs/skipped" || :
 	[ "$f" = 0 ] || explain "$2" "$name" | tee -a "$logs/failed" >&2
+	k=${name##*-}
+	if tw_is_one_of "$k" "${new_kernels[@]}"; then
+		new_passed[$k]=$((${new_passed[$k]:-0} + p))
+		new_failed[$k]=$((${new_failed[$k]:-0} + f))
+		return
+	fi
+	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
 # explain STATUS NAME: prints why a step failed
@@ -238,10 +334,36 @@ costs() {
 	done | sort -k 3nr
 }
 
+# What the result rests on, so that it can be had again: TW_KERNEL_6_1=6.1.0-57 and the like.
+rests_on() {
+	local word k abi release version image lists
+
+	while read -r word k abi release version image lists; do
+		[ "$word" != used ] || [ -n "${left[$k]:-}" ] ||
+			echo "$k: $release, $image $version, package lists of $lists"
+	done <"$found"
+	for k in "$TW_CACHE"/kernels/{uml-time,"${TW_CHECKS_KERNEL:-}"}; do
+		[ ! -e "$k/key" ] || [ -n "$own_left" ] || echo "${k##*/}: $(head -n 1 "$k/key")"
+	done
+}
+
 if ! get_ready; then
 	echo "0 passed, 1 failed, 0 skipped"
 	exit 1
 fi
+tested=()
+for k in "${kernels[@]}"; do
+	is_new "$k" || tested+=("$k")
+done
+for k in "${!left[@]}"; do
+	say "without $k: ${left[$k]}"
+	if is_new "$k"; then
+		echo "    $k: ${left[$k]}" >>"$logs/skipped"
+	else
+		cannot_run "tests-$k" 4 "${left[$k]}"
+		cannot_run "races-$k" 4 "${left[$k]}"
+	fi
+done
 plan
 say "${#steps[@]} steps, two at a time"
 [ "$only" != quick ] || say "left out: the other kernels, races, the sanitizers'" \
@@ -265,6 +387,15 @@ if [ -s "$logs/failed" ]; then
 	say "failed:"
 	cat "$logs/failed" >&2
 fi
+if [ -s "$found" ]; then
+	say "kernels:"
+	rests_on | sed 's/^/    /' >&2
+fi
+for k in "${new_kernels[@]}"; do
+	say "new: $k, ${new_passed[$k]:-0} of" \
+		"$((${new_passed[$k]:-0} + ${new_failed[$k]:-0})) passed; not yet in the list of" \
+		"tested kernels"
+done
 say "took $(tw_time)"
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -6,8 +6,9 @@ TW_VM=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck disable=SC2034 # for those who source this
 TW_TOP=$(cd "$TW_VM/../.." && pwd)
 TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
-# Debian's kernels that the module supports, oldest first.
-TW_KERNELS=(5.10 6.1 6.12 7.2 7.3)
+# The tested branches, oldest first, from where the module has them.
+mapfile -t TW_TESTED < <(sed -n 's/^KERNEL_VERSION(\([0-9]*\), \([0-9]*\), 0),$/\1.\2/p' \
+	"$TW_TOP/module/compute/tested_branches.h")
 # Those that `make check-long` takes as well: with PREEMPT_RT, and for another machine.
 TW_LONG_KERNELS=(6.1-rt 6.1-arm64)
 # Kernels of our own, which own/kernel.sh builds and describes.
@@ -30,18 +31,30 @@ die() {
 	exit 1
 }
 
-# tw_kernel_check KERNEL: stops with the list unless KERNEL is one we know.
+# tw_unavailable SENTENCE...: something cannot be had from outside. Its status is 4, the one
+# that a skipped program ends with: check.sh makes a stated skip of a step that ends with it
+# and has tested nothing.
+tw_unavailable() {
+	say "$*"
+	[ -z "${TW_UNAVAILABLE:-}" ] || printf '%s\n' "$*" >>"$TW_UNAVAILABLE"
+	return 4
+}
+
+# tw_kernel_check KERNEL: stops with the list unless KERNEL can be one. Whether Debian offers
+# a branch is looked up by kernels.sh.
 tw_kernel_check() {
-	tw_is_one_of "$1" "${TW_KERNELS[@]}" "${TW_LONG_KERNELS[@]}" \
-		"${TW_OWN_KERNELS[@]}" ||
-		die "unknown kernel '$1': choose one of ${TW_KERNELS[*]}" \
+	[[ $1 =~ ^[0-9]+\.[0-9]+(-rt|-arm64)?$ ]] || tw_is_own_kernel "$1" ||
+		die "unknown kernel '$1': choose one of ${TW_TESTED[*]}" \
 			"${TW_LONG_KERNELS[*]} ${TW_OWN_KERNELS[*]}"
 }
 
-# tw_debian_kernel_check KERNEL: the same, without the kernels of our own.
-tw_debian_kernel_check() {
-	tw_is_one_of "$1" "${TW_KERNELS[@]}" ||
-		die "unknown kernel '$1': choose one of ${TW_KERNELS[*]}"
+# tw_kernels: puts the kernels of this run into $TW_KERNELS, oldest first: those that
+# check.sh has got, or that can be had.
+tw_kernels() {
+	[ -n "${TW_RUN_KERNELS:-}" ] || TW_RUN_KERNELS=$("$TW_VM/kernels/series.sh" | xargs)
+	[ -n "$TW_RUN_KERNELS" ] || die "Debian offers no kernel, and none is in the cache"
+	export TW_RUN_KERNELS
+	read -ra TW_KERNELS <<<"$TW_RUN_KERNELS"
 }
 
 # tw_is_one_of WORD WORD...
@@ -70,8 +83,14 @@ tw_is_arm64() {
 	case $1 in *-arm64) return 0 ;; *) return 1 ;; esac
 }
 
+# The newest tested kernel. If it cannot be had, the newest one that can.
 tw_newest_kernel() {
-	printf '%s\n' "${TW_KERNELS[-1]}"
+	tw_kernels
+	if tw_is_one_of "${TW_TESTED[-1]}" "${TW_KERNELS[@]}"; then
+		printf '%s\n' "${TW_TESTED[-1]}"
+	else
+		printf '%s\n' "${TW_KERNELS[-1]}"
+	fi
 }
 
 # tw_uml_works: true if User-mode Linux runs here. It needs no more than an ordinary
@@ -97,7 +116,8 @@ tw_checks_kernel() {
 # the compiler with ccache, so it runs for the oldest and the newest kernel only: their
 # headers differ most.
 tw_sparse_looks() {
-	[ "$1" = "${TW_KERNELS[0]}" ] || [ "$1" = "${TW_KERNELS[-1]}" ]
+	tw_kernels
+	[ "$1" = "${TW_KERNELS[0]}" ] || [ "$1" = "$(tw_newest_kernel)" ]
 }
 
 # tw_build_args KERNEL: puts the arguments of make into $TW_BUILD. static.sh and the test
@@ -124,8 +144,8 @@ tw_guest_with_module() {
 	local kernel=$1 built files
 
 	shift
-	built=$("$TW_VM/kernels/build.sh" "$kernel" "$TW_TOP" "$@" | tail -n 1) ||
-		die "the module was not built for $kernel"
+	# Status 4 if the kernel or the compiler cannot be had.
+	built=$("$TW_VM/kernels/build.sh" "$kernel" "$TW_TOP" "$@" | tail -n 1) || exit
 	files=$("$TW_VM/guest/files.sh" "$kernel" | tail -n 1) ||
 		die "the selftests were not built"
 	# shellcheck disable=SC2034 # for those who source this

@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 kernels=("$@")
-[ $# -gt 0 ] || kernels=("${TW_KERNELS[@]}")
+[ $# -gt 0 ] || { tw_kernels && kernels=("${TW_KERNELS[@]}"); }
 "$TW_VM/kernels/packages.sh"
 for k in "${kernels[@]}"; do
 	tw_build_args "$k"

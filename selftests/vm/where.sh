@@ -22,6 +22,7 @@ told() {
 	done
 }
 
+tw_kernels
 {
 	for k in "${TW_KERNELS[@]}"; do
 		plan_tests "$k" | told "$k"

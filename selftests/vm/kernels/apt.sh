@@ -5,7 +5,8 @@
 
 TW_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# The mirror is the one that this machine's apt uses.
+# The mirror is the one that this machine's apt uses, or $TW_MIRROR: what stands between
+# "deb" and the suite in a line of sources.list.
 # tw_mirror SUITE-REGEX: the URI of its first Debian source of such a suite.
 tw_mirror() {
 	# shellcheck disable=SC2016 # apt expands these
@@ -38,26 +39,72 @@ tw_apt() {
 }
 
 tw_apt_write_sources() {
-	local release=${1%:*} main security
+	local release=${1%:*} main=${TW_MIRROR:-} security=${TW_MIRROR:-}
 
-	main=$(tw_mirror '[a-z]+')
-	security=$(tw_mirror '[a-z]+-security')
-	[ -n "$main" ] || return 1
-	printf 'deb [signed-by=%s] %s %s main\n' \
-		"$TW_KEYRING" "$main" "$release"
-	[ -z "$security" ] || printf 'deb [signed-by=%s] %s %s-security main\n' \
-		"$TW_KEYRING" "$security" "$release"
-	[ "$release" != trixie ] ||
-		printf 'deb [signed-by=%s] %s trixie-backports main\n' \
-			"$TW_KEYRING" "$main"
+	if [ -z "$main" ]; then
+		main=$(tw_mirror '[a-z]+')
+		security=$(tw_mirror '[a-z]+-security')
+		[ -n "$main" ] || return 1
+		main="[signed-by=$TW_KEYRING] $main"
+		security=${security:+[signed-by=$TW_KEYRING] $security}
+	fi
+	printf 'deb %s %s main\n' "$main" "$release"
+	[ -z "$security" ] || printf 'deb %s %s-security main\n' "$security" "$release"
+	[ "$release" != trixie ] || printf 'deb %s trixie-backports main\n' "$main"
 }
 
 tw_apt_is_fresh() {
-	[ -n "$(find "$TW_CACHE/apt/$1/fresh" -mmin -720 2>/dev/null)" ]
+	[ -e "$TW_CACHE/apt/$1/lists-of" ] &&
+		[ -n "$(find "$TW_CACHE/apt/$1/fresh" -mmin -720 2>/dev/null)" ]
 }
 
-# tw_apt_ready RELEASE: the package lists of RELEASE are here and of today.
-# Without network older lists are used. Status 1 if there are none.
+# tw_apt_reason LOG: the first error of apt in it
+tw_apt_reason() {
+	local reason
+
+	reason=$(sed -n 's/^E: //p' "$1" | head -n 1)
+	printf '%s (%s)\n' "${reason:-apt gave no reason}" "$1"
+}
+
+# tw_apt_update RELEASE LOG: fetches its package lists, as many as there are. See
+# tw_unavailable() if none could be fetched, and none is there.
+tw_apt_update() {
+	local dir=$TW_CACHE/apt/$1
+
+	if tw_apt "$1" apt-get update -o APT::Update::Error-Mode=any >"$2" 2>&1 </dev/null; then
+		touch "$dir/fresh" "$dir/lists-of"
+		return
+	fi
+	# A try without network takes a while, so the next one comes later.
+	touch "$dir/failed"
+	# One suite may be missing while the others are there.
+	! tw_apt_has_fetched "$@" || touch "$dir/lists-of"
+	if [ ! -e "$dir/lists-of" ]; then
+		tw_unavailable "no package lists of $1: $(tw_apt_reason "$2")"
+		return
+	fi
+	say "not all package lists of $1 can be fetched: $(tw_apt_reason "$2");" \
+		"going on with those of $(tw_apt_lists_of "$1")"
+}
+
+# tw_apt_has_fetched RELEASE LOG: one of the suites at least is in no error of LOG
+tw_apt_has_fetched() {
+	local suite
+
+	while read -r suite; do
+		grep -qE "^E: .*(/dists/$suite/| $suite (In)?Release)" "$2" || return 0
+	done < <(sed 's/ main$//; s/.* //' "$TW_CACHE/apt/$1/sources.list")
+	return 1
+}
+
+# tw_apt_lists_of RELEASE: the day of its package lists
+tw_apt_lists_of() {
+	date -r "$TW_CACHE/apt/$1/lists-of" +%F
+}
+
+# tw_apt_ready RELEASE [again]: the package lists of RELEASE are here and of today, or
+# fetched again. Without network older lists are used. See tw_unavailable() if there are
+# none.
 tw_apt_ready() {
 	local dir=$TW_CACHE/apt/$1 log=$TW_CACHE/logs/apt-$1.log
 
@@ -65,11 +112,14 @@ tw_apt_ready() {
 		"$TW_CACHE/logs" "$TW_CACHE/locks"
 	(
 		flock 9
-		! tw_apt_is_fresh "$1" || exit 0
-		# A try without network takes a while, so do not try each time.
-		[ ! -e "$dir/fresh" ] ||
-			[ -z "$(find "$dir/failed" -mmin -10 2>/dev/null)" ] ||
-			exit 0
+		if [ "${2:-}" != again ]; then
+			! tw_apt_is_fresh "$1" || exit 0
+			if [ -n "$(find "$dir/failed" -mmin -10 2>/dev/null)" ]; then
+				[ ! -e "$dir/lists-of" ] || exit 0
+				tw_unavailable "no package lists of $1 could be fetched lately"
+				exit
+			fi
+		fi
 		touch "$dir/state/status"
 		if ! tw_apt_write_sources "$1" >"$dir/sources.new"; then
 			# A machine whose lists were never fetched.
@@ -78,25 +128,27 @@ tw_apt_ready() {
 					>"$log" 2>&1 </dev/null || :
 			fi
 			tw_apt_write_sources "$1" >"$dir/sources.new" || {
-				say "apt's configuration names no Debian mirror"
-				exit 1
+				tw_unavailable "apt's configuration names no Debian mirror"
+				exit
 			}
 		fi
 		mv "$dir/sources.new" "$dir/sources.list"
-		if tw_apt "$1" apt-get update -o APT::Update::Error-Mode=any \
-			>"$log" 2>&1 </dev/null; then
-			touch "$dir/fresh"
-		elif [ -e "$dir/fresh" ]; then
-			touch "$dir/failed"
-			say "cannot refresh the package lists of $1" \
-				"(no network?): going on with those of" \
-				"$(date -r "$dir/fresh" +%F)"
-		else
-			say "cannot fetch the package lists of $1" \
-				"(no network?), see $log"
-			exit 1
-		fi
+		tw_apt_update "$1" "$log"
 	) 9>"$TW_CACHE/locks/apt-$1"
+}
+
+# tw_apt_twice RELEASE LOG COMMAND...: tw_apt. If it fails, once more with new package
+# lists: those at hand may name packages that the mirror has no more.
+tw_apt_twice() {
+	local release=$1 log=$2
+
+	shift 2
+	{
+		tw_apt "$release" "$@" || {
+			tw_apt_ready "$release" again
+			tw_apt "$release" "$@"
+		}
+	} >"$log" 2>&1 </dev/null
 }
 
 # tw_apt_download RELEASE DIR PACKAGE...: their .deb files, into DIR.
@@ -106,12 +158,10 @@ tw_apt_download() {
 	shift 2
 	log=$TW_CACHE/logs/download-$release-${1%%=*}.log
 	mkdir -p "$dir"
-	(
-		cd "$dir"
-		tw_apt "$release" apt-get download "$@"
-	) >"$log" 2>&1 </dev/null || {
-		say "cannot download $* of $release (no network?), see $log"
-		return 1
+	(cd "$dir" && tw_apt_twice "$release" "$log" apt-get download "$@") || {
+		tw_unavailable "cannot download ${1%%=*} and the like of $release:" \
+			"$(tw_apt_reason "$log")"
+		return
 	}
 }
 
@@ -122,13 +172,11 @@ tw_apt_unpack_tree() {
 
 	shift 2
 	mkdir -p "$dir.debs/partial"
-	tw_apt "$release" apt-get -y --download-only \
-		-o Dir::Cache::archives="$dir.debs" install "$@" \
-		>"$log" 2>&1 </dev/null || {
-		say "cannot download the tool chain of $release" \
-			"(no network?), see $log"
+	tw_apt_twice "$release" "$log" apt-get -y --download-only \
+		-o Dir::Cache::archives="$dir.debs" install "$@" || {
 		rm -rf "$dir.debs"
-		return 1
+		tw_unavailable "cannot download a tree of $release with $*: $(tw_apt_reason "$log")"
+		return
 	}
 	mkdir -p "$dir"
 	# base-files first: where it has /bin and /lib as links they are links.
@@ -153,14 +201,14 @@ tw_apt_tree() {
 	shift 5
 	[ -e "$tree" ] || tw_lock "tree-$name"
 	if [ ! -e "$tree" ]; then
-		tw_apt_ready "$release" || exit 1
+		tw_apt_ready "$release" || exit
 		mkdir -p "$TW_CACHE/trees"
 		# We hold the lock: such a name was left by one who was killed.
 		rm -rf "$TW_CACHE/trees/.$name".??????*
 		tmp=$(mktemp -d "$TW_CACHE/trees/.$name.XXXXXX")
 		# shellcheck disable=SC2064 # tmp is local: expand it now
 		trap "rm -rf '$tmp'" EXIT
-		tw_apt_unpack_tree "$release" "$tmp/$folder" "$@" || exit 1
+		tw_apt_unpack_tree "$release" "$tmp/$folder" "$@" || exit
 		"$prepare" "$tmp/$folder"
 		chmod 755 "$tmp"
 		tw_publish "$tmp" "$tree"

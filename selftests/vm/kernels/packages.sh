@@ -79,9 +79,12 @@ say "installing ${missing[*]}"
 mkdir -p "$TW_CACHE/logs"
 log=$TW_CACHE/logs/packages.log
 apt=(apt-get -o DPkg::Lock::Timeout=600 -y)
+# The lists at hand may do where new ones cannot be fetched.
 {
-	"${apt[@]}" update &&
+	"${apt[@]}" update || :
 	DEBIAN_FRONTEND=noninteractive "${apt[@]}" install \
 		--no-install-recommends "${missing[@]}"
-} >"$log" 2>&1 </dev/null ||
-	die "cannot install ${missing[*]} (no network?), see $log"
+} >"$log" 2>&1 </dev/null || {
+	tw_unavailable "cannot install ${missing[*]} (no network?), see $log"
+	exit
+}

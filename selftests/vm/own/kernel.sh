@@ -17,6 +17,8 @@ set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=selftests/vm/kernels/apt.sh
 . "$TW_VM/kernels/apt.sh"
+# shellcheck source=selftests/vm/kernels/offers.sh
+. "$TW_VM/kernels/offers.sh"
 
 [ $# = 1 ] || die "usage: kernel.sh NAME"
 kernel=$1
@@ -55,21 +57,14 @@ kernels=$TW_CACHE/kernels
 folder=$kernels/$kernel
 
 tw_lock "kernel-$kernel"
-# The version is looked up once for each fetching of the package lists.
-looked_up=$kernels/.$package.version
-if ! tw_apt_ready "$suite"; then
-	# Without lists the version that was fetched once still does.
-	[ -e "$folder/version" ] || exit 1
+version=$(tw_offers "$suite" | sed -n "s/^$package //p" | head -n 1) || :
+# Without lists, or once it is not offered any more, the one that was fetched once still does.
+if [ -z "$version" ]; then
+	[ -e "$folder/version" ] || {
+		tw_unavailable "Debian $suite offers no $package, and no kernel $kernel is in the cache"
+		exit
+	}
 	version=$(cat "$folder/version")
-elif [ "$looked_up" -nt "$TW_CACHE/apt/$suite/fresh" ]; then
-	version=$(cat "$looked_up")
-else
-	version=$(tw_apt "$suite" apt-cache show "$package" |
-		sed -n 's/^Version: //p' | sort -V | tail -n 1)
-	[ -n "$version" ] || die "Debian $suite offers no $package"
-	mkdir -p "$kernels"
-	printf '%s\n' "$version" >"$looked_up.$$"
-	mv "$looked_up.$$" "$looked_up"
 fi
 patches=("$TW_VM"/own/*.patch)
 options() {
@@ -171,7 +166,7 @@ build() {
 	tmp=$kernels/.$kernel.build
 	trap 'rm -rf "$tmp"' EXIT
 	mkdir "$tmp" "$tmp"/{obj,headers,installed}
-	source=$("$TW_VM/own/source.sh" "$version" | tail -n 1) || exit 1
+	source=$("$TW_VM/own/source.sh" "$version" | tail -n 1) || exit
 	configure
 	# Nothing of the machine goes into the kernel's banner.
 	export KBUILD_BUILD_USER=tw_summary KBUILD_BUILD_HOST=selftests

@@ -38,7 +38,7 @@ get_source() {
 	rm -rf "$TW_CACHE/sources"
 	mkdir -p "$new/tree"
 	say "fetching $package $version"
-	tw_apt_download trixie "$new/debs" "$package=$version" || exit 1
+	tw_apt_download trixie "$new/debs" "$package=$version" || exit
 	unpack "$new/debs" "$new/tree" || die "cannot unpack $package"
 	for p in "${patches[@]}"; do
 		patch -s -p1 -d "$new/tree" <"$p" ||

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# docs.sh: the examples of docs/interface.md read the table that README.md shows, as TAP.
+# docs.sh: the examples of docs/interface.md read the table that README.md shows, and the
+# documents name the tested branches. As TAP.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -57,4 +58,25 @@ EOF
 python3 "$tmp/example.py" "$tmp/table" netns usable level fails_last \
 	>"$tmp/got" 2>&1 || :
 compare "the example in Python reads the header and all rows"
+
+# names_branches FILE TEXT: TEXT is in FILE, lines joined
+names_branches() {
+	local status=0
+
+	tr '\n' ' ' <"$TW_TOP/$1" | tr -s ' ' | grep -qF "$2" || status=1
+	echo "no '$2' in $1" >"$tmp/why"
+	tap_result $status "$1 names the tested branches: $2" "$tmp/why"
+}
+
+# 5.10, 6.1, 6.12
+listed=$(printf '%s, ' "${TW_TESTED[@]}")
+listed=${listed%, }
+names_branches README.md "runs on Linux ${TW_TESTED[0]} to ${TW_TESTED[-1]}"
+names_branches README.md "on kernels ${listed%, *} and ${TW_TESTED[-1]}"
+names_branches docs/interface.md "on this kernel's branch ($listed)"
+# The table of systems: "| Debian 13 backports | 7.2, 7.3 | tested |"
+printf '%s\n' "${TW_TESTED[@]}" >"$tmp/want"
+awk -F ' *[|] *' '$4 ~ /^tested/ { print $3 }' "$TW_TOP/docs/install.md" | tr -s ', ' '\n' \
+	>"$tmp/got"
+compare "the systems of docs/install.md that are tested have the tested branches"
 tap_end

@@ -68,14 +68,14 @@ in_tree() {
 dkms_package() {
 	local version dir tmp
 
-	tw_apt_ready "$1" || exit 1
+	tw_apt_ready "$1" || exit
 	version=$(tw_apt "$1" apt-cache show dkms |
 		sed -n 's/^Version: //p' | sort -V | tail -n 1)
 	[ -n "$version" ] || die "Debian $1 offers no dkms"
 	dir=$TW_CACHE/dkms/$1-$version
 	if [ ! -e "$dir" ]; then
 		tmp=$(mktemp -d "$TW_CACHE/dkms/.$1.XXXXXX")
-		tw_apt_download "$1" "$tmp/deb" dkms || exit 1
+		tw_apt_download "$1" "$tmp/deb" dkms || exit
 		dpkg-deb -x "$tmp"/deb/dkms_*.deb "$tmp/dkms"
 		chmod 755 "$tmp/dkms"
 		tw_publish "$tmp/dkms" "$dir"

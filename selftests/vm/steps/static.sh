@@ -13,7 +13,7 @@ set -euo pipefail
 . "$TW_TOP/selftests/lib/tap.sh"
 
 kernels=("$@")
-[ $# -gt 0 ] || kernels=("${TW_KERNELS[@]}")
+[ $# -gt 0 ] || { tw_kernels && kernels=("${TW_KERNELS[@]}"); }
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-static.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 cd "$TW_TOP"
