@@ -36,9 +36,7 @@ kernels=$TW_CACHE/kernels
 # A link to the one that was used last.
 link=$kernels/$kernel
 if tw_is_own_kernel "$kernel"; then
-	"$TW_VM/own/kernel.sh" "$kernel" >&2
-	printf '%s\n' "$link"
-	exit
+	exec "$TW_VM/own/kernel.sh" "$kernel"
 fi
 
 arch=''

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kernel.sh NAME: makes sure that a kernel of our own is in the cache, where
-# kernels.sh looks for it. It is the source of Debian's newest kernel, built with
-# what no Debian kernel has:
+# kernel.sh NAME: makes sure that a kernel of our own is in the cache, and prints its
+# folder. It is the source of Debian's newest kernel, built with what no Debian kernel has:
 #	debug      for QEMU: KUnit, the sanitizers, the lock and RCU checkers
 #	kcsan      for QEMU: finds data races
 #	uml-debug  the same for User-mode Linux, with two processors
@@ -186,7 +185,7 @@ build() {
 	say "built the kernel $kernel in $(tw_time)"
 }
 
-[ -e "$kernels/$name" ] || build
+[ -e "$kernels/$name" ] || build >&2
 if [ "$(readlink "$folder" 2>/dev/null)" != "$name" ]; then
 	ln -sfn "$name" "$folder.new"
 	mv -T "$folder.new" "$folder"
@@ -194,3 +193,5 @@ if [ "$(readlink "$folder" 2>/dev/null)" != "$name" ]; then
 	find "$kernels" -maxdepth 1 -name "$kernel-*" ! -name "$name" \
 		-mtime +1 -exec rm -rf {} +
 fi
+touch "$kernels/$name"
+printf '%s\n' "$kernels/$name"
