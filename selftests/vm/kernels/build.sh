@@ -25,6 +25,8 @@ release=$(cat "$kdir/release")
 id=$( (
 	tw_pack "$src"
 	printf '%s\0' "$release" "$(cat "$kdir/version")" "$@"
+	# A kernel of our own says what it was made of.
+	[ ! -e "$kdir/key" ] || cat "$kdir/key"
 ) | sha256sum | cut -c1-16)
 out=$TW_CACHE/build/$kernel/$id
 
