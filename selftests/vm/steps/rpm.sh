@@ -39,7 +39,8 @@ planted_error() {
 
 # Where the files are, but for what each system has in places of its own.
 files_of_rpm() {
-	rpm -qlp "$tmp"/out/tw_summary-"$1"-*.noarch.rpm | sed 's|^/usr/lib/systemd|/lib/systemd|'
+	rpm -qlp "$tmp"/out/tw_summary-"$1"-*.noarch.rpm |
+		sed 's|^/usr/lib/systemd|/lib/systemd|; s|\.gz$||'
 }
 
 files_of_deb() {
