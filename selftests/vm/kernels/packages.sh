@@ -18,6 +18,8 @@ NEEDED=(
 	lz4:lz4
 	unshare:util-linux
 	flock:util-linux
+	mount:mount
+	patch:patch
 	ip:iproute2
 	ss:iproute2
 	sysctl:procps
