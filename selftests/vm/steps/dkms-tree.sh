@@ -14,6 +14,7 @@ dir=$1
 dkms=$2
 shift 2
 
+releases=()
 lower=$dir/machine
 mkdir -p "$dir"/{root,upper,work,machine/{sources,lib/modules,etc/modules-load.d}}
 for f in Kbuild Makefile dkms.conf module include packaging; do
@@ -28,7 +29,7 @@ for kernel; do
 	mkdir "$dir/machine/lib/modules/$release"
 	cp "$kdir/modules"/modules.{builtin,builtin.modinfo,order} \
 		"$dir/machine/lib/modules/$release/"
-	depmod -b "$dir/machine" "$release" 2>/dev/null
+	releases+=("$release")
 	lower+=:$kdir/headers
 done
 lower+=:$("$TW_VM/kernels/toolchain.sh" bookworm | tail -n 1)
@@ -47,3 +48,7 @@ ln -s /proc/self/fd "$dir/root/dev/fd"
 mount -t tmpfs none "$dir/root/tmp"
 mount -t proc none "$dir/root/proc" 2>/dev/null ||
 	mount --rbind /proc "$dir/root/proc"
+# By the depmod of that machine: another one's files differ.
+for release in "${releases[@]}"; do
+	chroot "$dir/root" /sbin/depmod "$release" 2>/dev/null
+done
