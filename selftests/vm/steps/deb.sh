@@ -21,9 +21,9 @@ check "make deb" make -s -C "$TW_TOP" deb "OUT=$WORK/out"
 check "lintian has no error and no warning" \
 	lintian --allow-root --fail-on error,warning "$WORK"/out/*.changes
 planted_error() {
-	dpkg-deb -R "$WORK/out/tw-summary-tools_${VERSION}_all.deb" "$WORK/bad"
-	rm "$WORK/bad/usr/share/doc/tw-summary-tools/copyright"
-	dpkg-deb -b "$WORK/bad" "$WORK/bad.deb"
+	dpkg-deb -R "$WORK/out/tw-summary-tools_${VERSION}_all.deb" "$WORK/bad" &&
+		rm "$WORK/bad/usr/share/doc/tw-summary-tools/copyright" &&
+		dpkg-deb -b "$WORK/bad" "$WORK/bad.deb" || return 1
 	! lintian --allow-root --fail-on error,warning "$WORK/bad.deb"
 }
 check "which sees a planted error" planted_error
