@@ -219,6 +219,7 @@ plan() {
 		own_step planted planted/run.sh
 		own_step kunit steps/kunit.sh
 		step rpm steps/rpm.sh
+		step hosts steps/hosts.sh
 		step secureboot steps/secureboot.sh
 		step style steps/style.sh
 		step docs steps/docs.sh
