@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # In a guest that has the files of the Debian packages as dpkg and dkms left them, in
-# /machine: the module loads; dpkg -r unloads it and takes it away, dpkg -P all of it.
+# /machine, and dpkg in /dpkg: the module loads; dpkg -r unloads it and takes it away,
+# dpkg -P all of it.
 set -eu
 
 fail() {
@@ -10,6 +11,16 @@ fail() {
 }
 
 cp -r /machine/. /
+# With libraries of its own: this guest has those of the host.
+for program in /dpkg/usr/bin/*; do
+	cat >"/usr/bin/${program##*/}" <<-END
+		#!/bin/sh
+		lib=lib/x86_64-linux-gnu
+		exec /dpkg/lib64/ld-linux-x86-64.so.2 \
+			--library-path /dpkg/\$lib:/dpkg/usr/\$lib $program "\$@"
+	END
+	chmod 755 "/usr/bin/${program##*/}"
+done
 # dpkg looks for them; the package has no library and no daemon.
 for f in ldconfig start-stop-daemon; do
 	[ -e "/usr/sbin/$f" ] || ln -s /bin/true "/usr/sbin/$f"

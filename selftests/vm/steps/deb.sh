@@ -121,9 +121,9 @@ dpkg_and_its_libraries() {
 guest_has_it() {
 	local dir=$WORK/guest
 
-	mkdir -p "$dir/tw" "$dir/machine"
+	mkdir -p "$dir/tw" "$dir/machine" "$dir/dpkg"
 	dpkg_and_its_libraries | (cd "$ROOT" && sed 's|^/||' |
-		xargs cp -rL --parents -t "$dir/machine") || return 1
+		xargs cp -rL --parents -t "$dir/dpkg") || return 1
 	(cd "$ROOT" && cp -r --parents -t "$dir/machine" usr/src/tw_summary-* usr/sbin/dkms \
 		var/lib/dkms etc/dkms etc/os-release var/lib/dpkg \
 		"lib/modules/$first/updates" etc/sysctl.d usr/lib/modules-load.d usr/lib/dkms)
