@@ -37,14 +37,18 @@ planted_error() {
 	! lint "$tmp/bad.spec"
 }
 
-# Where the files are, but for what each system has in places of its own.
+# What each system has in a place or form of its own.
+on_either() {
+	sed 's|^/usr/lib/systemd|/lib/systemd|; s|\.gz$||'
+}
+
 files_of_rpm() {
-	rpm -qlp "$tmp"/out/tw_summary-"$1"-*.noarch.rpm |
-		sed 's|^/usr/lib/systemd|/lib/systemd|; s|\.gz$||'
+	rpm -qlp "$tmp"/out/tw_summary-"$1"-*.noarch.rpm | on_either
 }
 
 files_of_deb() {
-	dpkg -c "$tmp"/deb/tw-summary-"$1"_*.deb | sed 's|.* \./|/|; s|/$||; s|\.gz$||'
+	dpkg -c "$tmp"/deb/tw-summary-"$1"_*.deb | sed 's|.* \./|/|; s|/$||' |
+		on_either
 }
 
 same_files() {
