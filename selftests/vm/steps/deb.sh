@@ -122,8 +122,9 @@ guest_has_it() {
 	local dir=$WORK/guest
 
 	mkdir -p "$dir/tw" "$dir/machine" "$dir/dpkg"
-	dpkg_and_its_libraries | (cd "$ROOT" && sed 's|^/||' |
-		xargs cp -rL --parents -t "$dir/dpkg") || return 1
+	# In the tree, whose links are absolute.
+	dpkg_and_its_libraries | sed 's|^/||' | in_tree tar -C / -ch -T - |
+		tar -x -C "$dir/dpkg" || return 1
 	(cd "$ROOT" && cp -r --parents -t "$dir/machine" usr/src/tw_summary-* usr/sbin/dkms \
 		var/lib/dkms etc/dkms etc/os-release var/lib/dpkg \
 		"lib/modules/$first/updates" etc/sysctl.d usr/lib/modules-load.d usr/lib/dkms)
