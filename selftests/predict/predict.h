@@ -68,7 +68,6 @@ int pair_socket(const struct pair *p, const struct how *how);
 bool pair_connect(const struct pair *p, int client);
 int pair_accept(const struct pair *p);
 void acknowledge(int fd);
-void close_first(int first, int second);
 void reset(int fd);
 
 /* actions.c */

@@ -157,16 +157,6 @@ bool pair_connect(const struct pair *p, int client)
 	return true;
 }
 
-static int tcp_state(int fd)
-{
-	struct tcp_info info;
-	socklen_t len = sizeof(info);
-
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len))
-		die_errno("TCP_INFO");
-	return info.tcpi_state;
-}
-
 /*
  * Sends the ACK for the other end's FIN, if it is being delayed: it would come
  * while we look, and end a socket for which no timewait socket may be made
@@ -175,21 +165,6 @@ static int tcp_state(int fd)
 void acknowledge(int fd)
 {
 	set_int(fd, IPPROTO_TCP, TCP_QUICKACK, 1);
-}
-
-/* The first to close gets the TIME_WAIT; when this returns, it has it. */
-void close_first(int first, int second)
-{
-	int tries;
-
-	close(first);
-	if (second < 0)
-		return;
-	wait_for_eof(second);
-	shutdown(second, SHUT_WR);
-	for (tries = 0; tcp_state(second) != TCP_CLOSE && tries < 2000; tries++)
-		nap_ms(1);
-	close(second);
 }
 
 void reset(int fd)

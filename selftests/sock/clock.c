@@ -5,14 +5,35 @@
 
 #include "sock.h"
 
-/* The clock that /proc/uptime shows, finer. */
-unsigned long long now_ms(void)
+static unsigned long long clock_us(clockid_t clock)
 {
 	struct timespec t;
 
-	if (clock_gettime(CLOCK_BOOTTIME, &t))
+	if (clock_gettime(clock, &t))
 		die_errno("clock_gettime");
-	return t.tv_sec * 1000ULL + t.tv_nsec / 1000000;
+	return t.tv_sec * 1000000ULL + t.tv_nsec / 1000;
+}
+
+/* The clock that /proc/uptime shows, finer. */
+unsigned long long now_ms(void)
+{
+	return clock_us(CLOCK_BOOTTIME) / 1000;
+}
+
+/*
+ * By how much this clock is ahead of the one that stands still while the machine is
+ * suspended. They are read one after the other, and again if something came in between.
+ */
+unsigned long long suspended_ms(void)
+{
+	unsigned long long before, boot, after;
+
+	do {
+		before = clock_us(CLOCK_MONOTONIC);
+		boot = clock_us(CLOCK_BOOTTIME);
+		after = clock_us(CLOCK_MONOTONIC);
+	} while (after - before > 1000);
+	return (boot - before) / 1000;
 }
 
 void nap_ms(unsigned int ms)

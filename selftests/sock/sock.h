@@ -97,8 +97,14 @@ void raise_fd_limit(void);
 void timestamps_off(void);
 void timestamps_restore(void);
 
+/* close.c */
+void close_first(int first, int second);
+void close_second(int fd);
+void close_before_stranger(int fd);
+
 /* clock.c */
 unsigned long long now_ms(void);
+unsigned long long suspended_ms(void);
 void nap_ms(unsigned int ms);
 void wait_for_turn(unsigned int interval_ms, struct timespec *turn);
 

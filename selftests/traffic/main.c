@@ -23,6 +23,7 @@ static const struct {
 	{ "poll", cmd_poll },
 	{ "run", cmd_run },
 	{ "now", cmd_now },
+	{ "suspended", cmd_suspended },
 	{ "expect", cmd_expect },
 };
 
@@ -35,7 +36,7 @@ static const char help[] =
 "  --count N            closed connections per destination (default 0)\n"
 "  --destinations N     that many addresses, counted up from --to (default 1)\n"
 "  --interval-ms N      start a connection every N ms of the clock\n"
-"  --times FILE         write when each was closed: milliseconds since boot\n"
+"  --times FILE         write when each close began and ended: ms since boot\n"
 "  --server-closes      the accepted end closes first and gets the TIME_WAIT;\n"
 "                       clients use one port after the other from 10000 on\n"
 "  --keep N             then N per destination that stay established\n"
@@ -79,6 +80,7 @@ static const char help[] =
 "                       /proc/net/tcp and tcp6; --ss: from the lines of\n"
 "                       `ss -Htan` on standard input\n"
 "now                    milliseconds since boot\n"
+"suspended              for how many of these the machine was suspended\n"
 "run [--uid N] [--userns] CMD ARGS  run a command as that user, in a user and\n"
 "                       network namespace of its own\n"
 "\n"

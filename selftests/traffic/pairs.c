@@ -60,34 +60,33 @@ static bool connect_pair(const struct opts *o, const struct addr *from,
 
 static void close_pair(const struct opts *o, const struct ends *e)
 {
-	if (e->server < 0) {
-		if (o->server_closes)
-			wait_for_eof(e->client);
-		close(e->client);
-		return;
-	}
-	if (o->server_closes) {
-		close(e->server);
-		wait_for_eof(e->client);
-		close(e->client);
-	} else {
-		close(e->client);
-		wait_for_eof(e->server);
-		close(e->server);
-	}
+	if (e->server < 0 && o->server_closes)
+		close_second(e->client);
+	else if (e->server < 0)
+		close_before_stranger(e->client);
+	else if (o->server_closes)
+		close_first(e->server, e->client);
+	else
+		close_first(e->client, e->server);
+}
+
+/* Each close is written down at once: somebody may read meanwhile. */
+static FILE *open_times(const char *name)
+{
+	FILE *times = fopen(name, "w");
+
+	if (!times)
+		die_errno("%s", name);
+	setvbuf(times, NULL, _IOLBF, 0);
+	return times;
 }
 
 static void close_many(const struct opts *o, int listener)
 {
 	struct timespec turn = { 0, 0 };
-	FILE *times = NULL;
+	FILE *times = o->times ? open_times(o->times) : NULL;
+	unsigned long long began;
 	unsigned int d, i;
-
-	if (o->times) {
-		times = fopen(o->times, "w");
-		if (!times)
-			die_errno("%s", o->times);
-	}
 
 	for (d = 0; d < o->destinations; d++) {
 		struct addr to = o->to;
@@ -103,9 +102,10 @@ static void close_many(const struct opts *o, int listener)
 				nap_ms(10);
 				continue;
 			}
+			began = now_ms();
 			close_pair(o, &e);
 			if (times)
-				fprintf(times, "%llu\n", now_ms());
+				fprintf(times, "%llu %llu\n", began, now_ms());
 		}
 	}
 	if (times && fclose(times))

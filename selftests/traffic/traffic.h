@@ -25,5 +25,6 @@ int cmd_read(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_expect(int argc, char **argv);
 int cmd_now(int argc, char **argv);
+int cmd_suspended(int argc, char **argv);
 
 #endif
