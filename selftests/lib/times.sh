@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Compares close/s and next with the times that a program has written down when it closed
-# its connections.
+# Compares close/s and next with the times that a program has written down before and after
+# it closed each connection. So it does not matter how long anything takes.
 
-# A tick or two of the kernel's coarser clock, and the close itself.
+# A tick or two of the kernel's coarser clock.
 SLACK=30
 
 timed_snapshot() {
@@ -16,9 +16,9 @@ timed_snapshot() {
 expected_rate() {
 	cat "$@" | awk -v before="$BEFORE" -v after="$AFTER" -v slack=$SLACK '
 		{
-			if ($1 - slack > after - 10000 && $1 + slack < before)
+			if ($1 - slack > after - 10000 && $2 + slack < before)
 				sure++
-			if ($1 + slack > before - 10000 && $1 - slack < after)
+			if ($2 + slack > before - 10000 && $1 - slack < after)
 				perhaps++
 		}
 		END { printf "%.2f %.2f\n", sure / 10 - 0.11, perhaps / 10 + 0.051 }' |
@@ -34,7 +34,7 @@ expected_next() {
 		}
 		NR == 1 {
 			printf "%.3f %.3f\n", left(after, $1 - slack) - 0.11, \
-				left(before, $1 + slack) + 0.051
+				left(before, $2 + slack) + 0.051
 		}' | sed 's/^-[0-9.]*/0/'
 }
 

@@ -33,29 +33,20 @@ can_suspend() {
 	keep /sys/module/printk/parameters/console_suspend N
 }
 
-# By how much CLOCK_BOOTTIME, by which programs write times down, is ahead of
-# CLOCK_MONOTONIC, which stands still while the machine is suspended
-suspended_ms() {
-	local now
-
-	now=$(sed -n 's/^now at \([0-9]*\) nsecs$/\1/p' /proc/timer_list)
-	echo $(($("$TOOL" now) - now / 1000000))
-}
-
 # suspend: for how long, in $SUSPENDED, in ms
 suspend() {
 	local before
 
-	before=$(suspended_ms)
+	before=$("$TOOL" suspended)
 	echo mem >$POWER/state || abort "cannot suspend"
-	SUSPENDED=$(($(suspended_ms) - before))
+	SUSPENDED=$(($("$TOOL" suspended) - before))
 	# What tells how long is a clock of seconds.
 	check_range "suspended, ms" $((SECONDS_OFF * 1000 - 1500)) 60000 $SUSPENDED
 }
 
 # later FILE: its times, as if the machine had not been suspended since
 later() {
-	awk -v by="$SUSPENDED" '{ print $1 + by }' "$1" >"$1.later"
+	awk -v by="$SUSPENDED" '{ print $1 + by, $2 + by }' "$1" >"$1.later"
 	echo "$1.later"
 }
 
@@ -95,8 +86,8 @@ monitor_goes_on() {
 	monitor_on
 	wait_looks 2
 	suspend
-	looks_in 3000
-	check "the monitor looks: $LOOKS times in 3 s" [ "$LOOKS" -ge 5 ]
+	wait_looks 5
+	check "the monitor looks" [ "$LOOKS" -gt 0 ]
 }
 
 tw_main ages_stand_still reuse_afterwards monitor_goes_on
