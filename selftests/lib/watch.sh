@@ -103,6 +103,13 @@ changes_are() {
 	[ "$CHANGES" = "$1" ]
 }
 
+# changed_to LEVEL [ADDRESS:PORT]: by the last change. While many connections go the
+# monitor may see levels in between.
+changed_to() {
+	find_changes "${@:2}"
+	case $CHANGES in *">$1") ;; *) return 1 ;; esac
+}
+
 # --- the monitor ---
 
 # Switches the monitor on, as often as it can be. The floor for other namespaces is

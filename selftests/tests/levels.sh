@@ -12,13 +12,18 @@
 
 # watched_net [COMMAND...]: it runs before there is a server
 watched_net() {
+	net_to_watch "$@"
+	monitor_on
+}
+
+# The same before the monitor is on
+net_to_watch() {
 	needs_debugfs
 	small_net
 	trace_on tw_level
 	"$@"
 	serve $R 443
 	dialer $A $R:443
-	monitor_on
 }
 
 # step N CHANGES: hold N connections; CHANGES are all changes so far. The monitor may take
@@ -80,8 +85,11 @@ event_says() {
 hidden_is_not_gone() {
 	local i
 
-	watched_net
-	step 60 "ok>full"
+	net_to_watch
+	dial 60
+	monitor_on
+	wait_for 20 changes_are "ok>full"
+	check_eq "changes once it is full" "ok>full" "$(changes)"
 	serve $S 443
 	add_addr 10.9.2.1 10.9.2.2
 	init_sysctl max_rows 1
@@ -101,8 +109,8 @@ hidden_is_not_gone() {
 	wait_looks
 	check_eq "changes of $R, not hidden" "ok>full" "$(changes $R:443)"
 	dial 0
-	wait_looks
-	check_eq "changes of $R, gone" "ok>full full>ok" "$(changes $R:443)"
+	wait_for 20 changed_to ok $R:443
+	check "changes of $R, gone: $(changes $R:443)" changed_to ok $R:443
 }
 
 # Up and down around the threshold, within the hysteresis: one change.
