@@ -486,6 +486,19 @@ promises_are_kept() {
 	check_eq mispredicted "$before" "$(walk_value mispredicted)"
 }
 
+# walks_since WALKS [N]: N snapshots have been taken since there were so many
+walks_since() {
+	[ "$(walk_value walks)" -ge $(($1 + ${2-1})) ]
+}
+
+# The module takes a snapshot by itself 1 s after a call that found no port. wait_asked WALKS:
+# until then, if there were so many before. It is counted first, then used: nothing else
+# wants the processor meanwhile.
+wait_asked() {
+	wait_for 60 walks_since "$@" || abort "the module does not ask itself"
+	sleep_ms 200
+}
+
 # From $A to $R:443: 60 connections, and a call that found no port. Now all are free.
 one_failure() {
 	needs_debugfs
@@ -499,7 +512,7 @@ one_failure() {
 # kernel does not keep: one that is wrong looks the same. Those that stay changed do not
 # count.
 promises_are_broken() {
-	local before
+	local before walks
 
 	one_failure
 	snapshot
@@ -508,9 +521,9 @@ promises_are_broken() {
 	reserve_all
 	ends_as "EADDRNOTAVAIL 4" --from $A --to $R:443 --count 4
 	snapshot
+	walks=$(walk_value walks)
 	check_eq "mispredicted, with other settings" "$before" "$(walk_value mispredicted)"
-	# The module takes a snapshot by itself 1 s after the first of these.
-	sleep_ms 2000
+	wait_asked "$walks"
 	reserve_none
 	snapshot
 	reserve_all
@@ -522,23 +535,26 @@ promises_are_broken() {
 
 # The same where nobody reads: the module asks itself, 1 s after a call that failed.
 unread_promises_are_broken() {
-	local before
+	local before walks
 
+	needs_debugfs
+	walks=$(walk_value walks)
 	one_failure
-	sleep_ms 2000
+	wait_asked "$walks"
 	before=$(walk_value mispredicted)
+	walks=$(walk_value walks)
 	tw_promises_break
 	reserve_all
 	ends_as "EADDRNOTAVAIL 5" --from $A --to $R:443 --count 5
 	reserve_none
-	sleep_ms 2000
+	wait_asked "$walks"
 	check_eq "mispredicted" $((before + 5)) "$(walk_value mispredicted)"
 }
 
 # No column is looked at here: if reserved ports counted as free, the counter alone would
 # notice it.
 unread_promises_are_kept() {
-	local before i
+	local before walks i
 
 	needs_debugfs
 	counting
@@ -546,10 +562,13 @@ unread_promises_are_kept() {
 	set_sysctl net.ipv4.ip_local_reserved_ports $LOW-$((LOW + 9))
 	serve $R 443
 	before=$(walk_value mispredicted)
+	walks=$(walk_value walks)
 	for i in 1 2 3; do
 		check_eq "connections, round $i" 50 "$(connects $A $R:443)"
-		sleep_ms 2000
+		wait_asked "$walks"
 	done
+	# If a promise was broken, the next snapshot says so.
+	snapshot
 	check_eq mispredicted "$before" "$(walk_value mispredicted)"
 }
 
@@ -564,6 +583,8 @@ asks_seldom() {
 	fill $A $R:443
 	before=$(walk_value walks)
 	ends_as "EADDRNOTAVAIL 500" --from $A --to $R:443 --count 500
+	wait_asked "$before"
+	# If it asked more often, this would be seen by then.
 	sleep_ms 3000
 	check_eq "snapshots after 500 calls" $((before + 1)) "$(walk_value walks)"
 	ends_as "EADDRNOTAVAIL 500" --from $A --to $R:443 --count 500
@@ -571,6 +592,7 @@ asks_seldom() {
 	check_eq "snapshots after 500 more" $((before + 1)) "$(walk_value walks)"
 	sleep_ms 8000
 	ends_as "EADDRNOTAVAIL 500" --from $A --to $R:443 --count 500
+	wait_asked "$before" 2
 	sleep_ms 3000
 	check_eq "snapshots after 10 s" $((before + 2)) "$(walk_value walks)"
 }
