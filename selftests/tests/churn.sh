@@ -22,6 +22,7 @@ steady_rows_stay_exact() {
 	add_addr $A $R
 	traffic_bg pairs --from $A --to $R:5432 --keep 25 --fin-wait2 5 \
 		--close-listener
+	settle
 	traffic_bg pairs --from $A --to $R:443 --count 20 --interval-ms 2 --forever
 	loads=$LAST_PID
 	traffic_bg pairs --from $A --to $R:80 --count 20 --interval-ms 2 --forever \

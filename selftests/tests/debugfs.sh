@@ -85,10 +85,10 @@ all_is_every_namespace() {
 	NS_TRAFFIC=$(in_ns "$NS_PID" "$TOOL" pairs --to 127.0.0.1:5555 \
 		--count 4 --background --keep 1) || abort "tw_traffic"
 	remember_pid "$NS_TRAFFIC"
-	wait_for 5 same_rows $TW_FILE
+	wait_for 20 same_rows $TW_FILE
 	check_text "our rows" "$WANT" "$GOT"
 	check_eq "there are rows" 4 "$(wc -l <<<"$WANT")"
-	wait_for 5 same_rows "/proc/$NS_PID/net/tw_summary"
+	wait_for 20 same_rows "/proc/$NS_PID/net/tw_summary"
 	check_text "rows of the second namespace" "$WANT" "$GOT"
 	check "the second namespace has none" [ -n "$WANT" ]
 	check_eq "columns" "netns $(awk '$1 == "dir" { $1 = $1; print }' \

@@ -116,34 +116,55 @@ two_open_files() {
 	check_eq "sockets of the second file" 3 "${TW_HEAD[sockets]-}"
 }
 
-# What namespaces of earlier subtests held goes a moment after they have ended.
-memory_stands_still() {
-	local held
+# open_files N: they are in ${fds[@]}. Of all but the first the beginning has been read.
+open_files() {
+	local fd
 
-	held=$(walk_value bytes_held)
-	sleep_ms 500
-	[ "$(walk_value bytes_held)" = "$held" ]
+	fds=()
+	while [ ${#fds[@]} -lt "$1" ]; do
+		exec {fd}<$TW_FILE
+		[ ${#fds[@]} = 0 ] ||
+			dd bs=100 count=1 <&"$fd" 2>/dev/null >"$TW_TMP/start.$fd"
+		fds+=("$fd")
+	done
+}
+
+close_files() {
+	local fd
+
+	for fd in "${fds[@]}"; do
+		exec {fd}<&-
+	done
+}
+
+# memory_of N: how much memory the module holds with N open files more than with one, in
+# $MEMORY. (The latest snapshot is held in any case.) False if memory of others has come or
+# gone meanwhile: what namespaces of earlier subtests held goes a while after they have
+# ended.
+memory_of() {
+	local before
+
+	before=$(walk_value bytes_held)
+	open_files "$1"
+	MEMORY=$(($(walk_value bytes_held) - before))
+	close_files
+	[ "$(walk_value bytes_held)" = "$before" ]
 }
 
 # Of 80 files that are left open 64 have a snapshot. One that is older is read from the
 # start like any other, but not from the middle.
 files_left_open() {
-	local fd fds=() one before
+	local fd fds=() one
 
 	needs_debugfs
 	many_rows
-	wait_for 20 memory_stands_still || abort "bytes_held never stands still"
-	before=$(walk_value bytes_held)
-	exec {fd}<$TW_FILE
-	fds+=("$fd")
-	one=$(($(walk_value bytes_held) - before))
-	while [ ${#fds[@]} -lt 80 ]; do
-		exec {fd}<$TW_FILE
-		dd bs=100 count=1 <&"$fd" 2>/dev/null >"$TW_TMP/start.$fd"
-		fds+=("$fd")
-	done
+	snapshot
+	wait_for 20 memory_of 2 || abort "bytes_held never stands still"
+	one=$MEMORY
+	wait_for 20 memory_of 80 || abort "bytes_held never stands still"
 	check_range "memory of 80 snapshots of $one bytes" $((64 * one)) $((65 * one)) \
-		$(($(walk_value bytes_held) - before))
+		$((MEMORY + one))
+	open_files 80
 	cat <&"${fds[0]}" >"$TW_TMP/old" || fail "a file that was never read cannot be"
 	use_snapshot "$TW_TMP/old"
 	check_wellformed
@@ -154,9 +175,7 @@ files_left_open() {
 	cat <&"$fd" >>"$TW_TMP/start.$fd" || fail "the newest file cannot be read on"
 	use_snapshot "$TW_TMP/start.$fd"
 	check_wellformed
-	for fd in "${fds[@]}"; do
-		exec {fd}<&-
-	done
+	close_files
 }
 
 unchanged_state_reads_the_same() {
