@@ -14,6 +14,7 @@
  */
 #include <linux/completion.h>
 #include <linux/cpumask.h>
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
 #include <net/tcp.h>
@@ -274,6 +275,15 @@ static void end_race(struct race *r)
 	free_spare(r);
 }
 
+/* The thread may come late to its processor: then all walks would be over. */
+static void wait_for_change(const struct race *r)
+{
+	u32 tries;
+
+	for (tries = 0; tries < 60000 && !READ_ONCE(r->changes); tries++)
+		msleep(1);
+}
+
 static void walk_meanwhile(struct kunit *test, u8 ways, bool recycle)
 {
 	struct tws_fake_catch *catch = tws_fake_catch(test, 2 * ALL);
@@ -286,6 +296,7 @@ static void walk_meanwhile(struct kunit *test, u8 ways, bool recycle)
 	KUNIT_ASSERT_GT(test, num_online_cpus(), 1U);
 	thread = kthread_run(change_thread, r, "tw_summary_race");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
+	wait_for_change(r);
 	for (i = 0; i < WALKS; i++) {
 		struct tws_walk walk = tws_fake_walk(r->ft, catch);
 
