@@ -27,9 +27,9 @@ static bool tws_calls_followed;
 static u32 tws_calls_one_in = 64;
 
 /* All three are the probe's reports: any context but NMI. */
-static void tws_connect_failed(const struct sock *sk, u32 calls)
+static void tws_connect_failed(const struct sock *sk, u32 calls, int round)
 {
-	if (tws_failures_add(sk))
+	if (tws_failures_add(sk, round))
 		tws_selfcheck_ask(tws_net_of(sock_net(sk)));
 	tws_callers_add(sk, true, true, calls);
 }
@@ -46,6 +46,7 @@ static void tws_bind_failed(const struct sock *sk)
 }
 
 static const struct tws_probe_ops tws_calls_probe_ops = {
+	.round		 = &tws_failures_round,
 	.connect_failed	 = tws_connect_failed,
 	.connect_sampled = tws_connect_sampled,
 	.bind_failed	 = tws_bind_failed,

@@ -27,6 +27,9 @@ static bool tws_fail_counts;
 static atomic64_t tws_fail_forgotten;
 static atomic64_t tws_fail_mispredicted;
 
+/* Rises before promises are made: see struct tws_failed_call. */
+atomic_t tws_failures_round = ATOMIC_INIT(0);
+
 static u64 tws_fail_now_ms(void)
 {
 	return ktime_to_ms(ktime_get());
@@ -35,12 +38,13 @@ static u64 tws_fail_now_ms(void)
 /**
  * tws_failures_add() - count a connect() that found no port
  * @sk:		its socket, with the addresses; it does not go meanwhile
+ * @round:	tws_failures_round when it began
  *
  * Context: any but NMI.
  * Return: true if no snapshot has lately said how many ports its pair has, or one that
  * was wrong.
  */
-bool tws_failures_add(const struct sock *sk)
+bool tws_failures_add(const struct sock *sk, int round)
 {
 	struct net *net = sock_net(sk);
 	struct tws_net *tn = tws_net_of(net);
@@ -50,6 +54,8 @@ bool tws_failures_add(const struct sock *sk)
 		/* Nothing was promised to a socket with a port range of its own. */
 		.taken = tws_compat_own_range(sk) ? U64_MAX :
 						    tws_probe_may_have_taken(),
+		.round = round,
+		.round_now = &tws_failures_round,
 	};
 	enum tws_promised promised;
 
@@ -215,6 +221,8 @@ void tws_failures_promise(struct tws_net_failures *failures,
 	const struct tws_row *row;
 	u32 seen = 0;
 
+	/* A full barrier: between what the snapshot has read and the promises. */
+	atomic_inc_return(&tws_failures_round);
 	list_for_each_entry(row, &table->rows, list) {
 		tws_rows_resched(seen++);
 		if (!row->fails || !row->outlook.known)

@@ -38,7 +38,8 @@ struct tws_failure_sums {
 	u64 binds;
 };
 
-bool tws_failures_add(const struct sock *sk);
+extern atomic_t tws_failures_round;
+bool tws_failures_add(const struct sock *sk, int round);
 u64 tws_failures_begin(void);
 void tws_failures_add_bind(const struct sock *sk);
 void tws_failures_switch(bool on);

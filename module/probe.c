@@ -30,6 +30,7 @@ static DEFINE_PER_CPU(struct tws_sampler, tws_probe_sampler);
 
 struct tws_probed {
 	struct sock *sk;
+	int round;
 };
 
 /*
@@ -52,9 +53,9 @@ static int tws_follow(struct kretprobe_instance *ri, struct sock *sk)
 	return 0;
 }
 
-static const struct sock *tws_followed(struct kretprobe_instance *ri)
+static const struct tws_probed *tws_followed(struct kretprobe_instance *ri)
 {
-	return ((struct tws_probed *)ri->data)->sk;
+	return (struct tws_probed *)ri->data;
 }
 
 /* 1: no return probe for this call. */
@@ -65,25 +66,28 @@ static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs
 	if (sk->sk_protocol != IPPROTO_TCP || inet_sk(sk)->inet_num)
 		return 1;
 	this_cpu_inc(tws_probe_tally.connects);
+	/* Before it looks at a port. */
+	((struct tws_probed *)ri->data)->round = atomic_read_acquire(tws_probe_ops->round);
 	return tws_follow(ri, sk);
 }
 
 /* Preemption is off (kprobes.c:__kretprobe_trampoline_handler(), rethook.c). */
 static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
+	const struct tws_probed *probed = tws_followed(ri);
 	const u32 one_in = READ_ONCE(tws_probe_one_in);
 	const bool sampled = tws_sampler_takes(this_cpu_ptr(&tws_probe_sampler),
 					       one_in);
 
 	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL) {
 		this_cpu_inc(tws_probe_tally.none);
-		tws_probe_ops->connect_failed(tws_followed(ri),
-					      sampled ? one_in : 0);
+		tws_probe_ops->connect_failed(probed->sk, sampled ? one_in : 0,
+					      probed->round);
 		return 0;
 	}
 	this_cpu_inc(tws_probe_tally.found);
 	if (unlikely(sampled))
-		tws_probe_ops->connect_sampled(tws_followed(ri), one_in);
+		tws_probe_ops->connect_sampled(probed->sk, one_in);
 	return 0;
 }
 
@@ -104,7 +108,7 @@ static int tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 static int tws_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	if ((int)regs_return_value(regs))
-		tws_probe_ops->bind_failed(tws_followed(ri));
+		tws_probe_ops->bind_failed(tws_followed(ri)->sk);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #ifndef TWS_PROBE_H
 #define TWS_PROBE_H
 
+#include <linux/atomic.h>
 #include <linux/errno.h>
 #include <linux/types.h>
 
@@ -9,6 +10,7 @@ struct sock;
 
 /**
  * struct tws_probe_ops - whom to tell of calls
+ * @round:		its value when a call began is handed to @connect_failed
  * @connect_failed:	connect() found no port; the addresses are set
  * @connect_sampled:	another connect(), chosen at random; likewise
  * @bind_failed:	bind() to port 0 found none
@@ -18,7 +20,8 @@ struct sock;
  * none.
  */
 struct tws_probe_ops {
-	void (*connect_failed)(const struct sock *sk, u32 calls);
+	const atomic_t *round;
+	void (*connect_failed)(const struct sock *sk, u32 calls, int round);
 	void (*connect_sampled)(const struct sock *sk, u32 calls);
 	void (*bind_failed)(const struct sock *sk);
 };

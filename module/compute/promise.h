@@ -7,10 +7,15 @@
  * call of connect() or bind(), and these are counted. So if fewer ports have been taken
  * since the snapshot began than it called free, in whatever namespace and for whatever
  * pair, then one of them is still there, and a call that finds none proves it wrong.
+ *
+ * A call looks at one port after the other, and may be kept from the processor in between.
+ * It does not see what comes back behind it. So only a call that began after the snapshot
+ * can prove it wrong.
  */
 #ifndef TWS_PROMISE_H
 #define TWS_PROMISE_H
 
+#include <linux/atomic.h>
 #include <linux/hash.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
@@ -104,11 +109,15 @@ static inline u32 tws_promise_of(u32 free, const struct tws_terms *terms)
  * struct tws_failed_call - a call that has found no port
  * @at_ms:	when that was
  * @taken:	ports that had been taken until then, at most
+ * @round:	*@round_now when it began
+ * @round_now:	rises before promises are made, and after what they rest on was read
  * @terms:	the settings, without the ports that were reserved
  */
 struct tws_failed_call {
 	u64 at_ms;
 	u64 taken;
+	int round;
+	const atomic_t *round_now;
 	struct tws_terms terms;
 };
 
@@ -116,6 +125,9 @@ struct tws_failed_call {
  * tws_promise_ask() - what a call says of a promise
  * @promise:	the promise
  * @call:	the call
+ *
+ * Context: under the lock under which promises are made, or a promise might be one that
+ * was made since @call->round_now was read.
  */
 static inline enum tws_promised tws_promise_ask(const struct tws_promise *promise,
 						const struct tws_failed_call *call)
@@ -123,7 +135,9 @@ static inline enum tws_promised tws_promise_ask(const struct tws_promise *promis
 	if (!promise->until || (u32)call->at_ms - promise->at_ms > TWS_PROMISE_MS ||
 	    !tws_terms_alike(&promise->terms, &call->terms))
 		return TWS_PROMISED_NOTHING;
-	return call->taken < promise->until ? TWS_PROMISE_BROKEN : TWS_PROMISE_HOLDS;
+	if (call->taken >= promise->until || call->round != atomic_read(call->round_now))
+		return TWS_PROMISE_HOLDS;
+	return TWS_PROMISE_BROKEN;
 }
 
 #endif /* TWS_PROMISE_H */

@@ -255,7 +255,13 @@ static enum tws_promised fail_with(struct tws_failtable *table,
 				   const struct tws_terms *terms, u64 taken, u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(1);
-	const struct tws_failed_call call = { .at_ms = now_ms, .taken = taken, .terms = *terms };
+	static const atomic_t round = ATOMIC_INIT(0);
+	const struct tws_failed_call call = {
+		.at_ms = now_ms,
+		.taken = taken,
+		.round_now = &round,
+		.terms = *terms,
+	};
 	enum tws_promised promised;
 
 	tws_failtable_add(table, &key, &call, &promised);
