@@ -96,7 +96,7 @@ tw_newest_kernel() {
 # tw_uml_works: true if User-mode Linux runs here. It needs no more than an ordinary
 # program, but a container may forbid system calls that it uses.
 tw_uml_works() {
-	"$TW_VM/guest/run.sh" --kernel uml-time --timeout 30 -- true \
+	"$TW_VM/guest/run.sh" --kernel uml-time --timeout 300 -- true \
 		>/dev/null 2>&1
 }
 

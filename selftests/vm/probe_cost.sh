@@ -12,6 +12,6 @@ kernels=("$@")
 for k in "${kernels[@]}"; do
 	tw_build_args "$k"
 	tw_guest_with_module "$k" "${TW_BUILD[@]}"
-	"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --icount --timeout 600 -- \
+	"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --icount --timeout 3600 -- \
 		/tw/probe_cost.sh
 done

@@ -74,7 +74,7 @@ kvm_works() {
 first_line_comes() {
 	local i
 
-	for ((i = 0; i < 50; i++)); do
+	for ((i = 0; i < 300; i++)); do
 		[ ! -s "$log.console" ] || return 0
 		kill -0 "$guest" 2>/dev/null || return 1
 		sleep 0.2

@@ -7,7 +7,8 @@
 #	--module FILE	put FILE.ko where the guest's modprobe finds it (repeatable)
 #	--smp N		processors (2)
 #	--mem M		memory, in QEMU's notation (1536M)
-#	--timeout S	seconds after which the guest is ended (300)
+#	--timeout S	seconds after which the guest is ended (1800). This is for guests
+#			that hang: those of a busy machine take ten times as long as others
 #	--log FILE	keep output and kernel log there, also while it runs:
 #			FILE.console is the kernel log until the end
 #	--append ARGS	more for the kernel's command line
@@ -30,7 +31,7 @@ usage() {
 	die "usage: run.sh --kernel K [OPTION...] -- COMMAND [ARG...]; see its head"
 }
 
-kernel='' smp=2 mem=1536M limit=300 log='' append='' allow=''
+kernel='' smp=2 mem=1536M limit=1800 log='' append='' allow=''
 icount='' parallel='' shell='' firmware=()
 adds=() kos=()
 while [ $# -gt 0 ]; do

@@ -42,7 +42,7 @@ boot() {
 
 	case $1 in "$control" | leak) append='' ;; esac
 	"$TW_VM/guest/run.sh" --kernel "$kernel" --append "$append" \
-		--module "$built/$1.ko" --log "$log" --timeout 900 -- \
+		--module "$built/$1.ko" --log "$log" --timeout 3600 -- \
 		sh -c "modprobe $1 && rmmod $1" >"$log.out" 2>&1
 }
 

@@ -38,7 +38,7 @@ on_kcsan() {
 	local to=$1
 
 	shift
-	"$TW_VM/guest/run.sh" "${guest[@]}" --parallel --log "$to" --timeout 3000 \
+	"$TW_VM/guest/run.sh" "${guest[@]}" --parallel --log "$to" --timeout 7200 \
 		--append "panic_on_warn=0 kcsan.skip_watch=200" \
 		--allow KCSAN -- bash -c \
 		'echo on >/sys/kernel/debug/kcsan && "$@"

@@ -28,7 +28,7 @@ only=${TW_KUNIT_SUITE:+ kunit.filter_glob=${TW_KUNIT_SUITE#:}}
 [ "${TW_KUNIT_SLOW:-}" != no ] ||
 	only+=" kunit.filter=speed>slow kunit.filter_action=skip"
 "$TW_VM/guest/run.sh" --kernel "$kernel" --module "$built/$module.ko" \
-	--add "$tmp/add" --parallel --timeout 900 --log "$log" \
+	--add "$tmp/add" --parallel --timeout 3600 --log "$log" \
 	--append "kunit.enable=1 kunit.autorun=1$only" -- \
 	/tw/kunit.sh "$module" | tap_flatten |
 	sed 's/# SKIP *$/# SKIP it is slow, and make check has it/' || {

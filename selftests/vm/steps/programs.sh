@@ -25,4 +25,4 @@ make -s -C "$TW_TOP" install-tools "DESTDIR=$tools" PREFIX=/tools
 tw_build_args "$kernel"
 tw_guest_with_module "$kernel" "${TW_BUILD[@]}"
 "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --add "$programs" --add "$tools" --icount \
-	--timeout 900 --log "$log" -- /selftests/run_all.sh "${tests[@]}"
+	--timeout 3600 --log "$log" -- /selftests/run_all.sh "${tests[@]}"

@@ -47,5 +47,5 @@ esac
 
 tw_build_args "$kernel"
 tw_guest_with_module "$kernel" "${TW_BUILD[@]}"
-exec "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --log "$log" --timeout 1800 \
+exec "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --log "$log" --timeout 7200 \
 	"${options[@]}" -- "${scale[@]}" /selftests/run_all.sh "${list[@]}"

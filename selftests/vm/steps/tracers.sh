@@ -35,4 +35,4 @@ fi
 tw_build_args "$kernel"
 tw_guest_with_module "$kernel" "${TW_BUILD[@]}"
 "$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --add "$tmp/root" --smp 1 --mem 2G \
-	--timeout 900 --log "$log" -- /selftests/run_all.sh tracers
+	--timeout 3600 --log "$log" -- /selftests/run_all.sh tracers
