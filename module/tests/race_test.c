@@ -280,8 +280,8 @@ static void wait_for_change(const struct race *r)
 {
 	u32 tries;
 
-	for (tries = 0; tries < 60000 && !READ_ONCE(r->changes); tries++)
-		msleep(1);
+	for (tries = 0; tries < 3000 && !READ_ONCE(r->changes); tries++)
+		msleep(20);
 }
 
 static void walk_meanwhile(struct kunit *test, u8 ways, bool recycle)

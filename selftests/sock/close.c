@@ -18,8 +18,8 @@ static int tcp_state(int fd)
 
 /*
  * The other end, which may be of another process, closes first. When this returns, it has
- * the TIME_WAIT: its acknowledgement of our FIN has come. A softirq brings it, which may
- * come late (ksoftirqd).
+ * the TIME_WAIT: its ACK of our FIN has come. A softirq brings it, which may come late
+ * (ksoftirqd).
  */
 void close_second(int fd)
 {

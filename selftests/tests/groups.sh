@@ -134,8 +134,6 @@ monitor_pays() {
 throttled_reader() {
 	needs_debugfs
 	destinations 10000
-	keep_init_sysctl monitor_budget_percent
-	init_sysctl monitor_budget_percent 100
 	limited_to cpu cpu.max "1000 100000"
 	"$BASH" -c 'echo $$ >"$1/cgroup.procs" && exec cat '"$(yes $TW_FILE |
 		head -n 1000 | tr '\n' ' ')" - "$GROUP" >/dev/null &

@@ -113,6 +113,7 @@ monitor_goes_on() {
 	needs_debugfs
 	can_suspend
 	monitor_on
+	init_sysctl monitor_budget_percent 1
 	wait_looks 2
 	suspend
 	wait_looks 5
