@@ -14,6 +14,7 @@
 #include "compat/cgroup.h"
 #include "net.h"
 #include "nets.h"
+#include "refill.h"
 
 /**
  * tws_pid_ns_id() - tell pid namespaces apart
@@ -87,35 +88,32 @@ void tws_callers_add(const struct sock *sk, bool connect, bool failed,
 	};
 
 	tws_call_by_current(&call);
-	if (tws_callertable_add(&tn->callers.table, &call) == TWS_SETS_CROWDED)
-		tws_grower_ask(&tn->callers.grower, &tn->closing);
+	tws_callertable_add(&tn->callers, &call);
 }
 
 /**
  * tws_callers_init() - prepare for a namespace
  * @callers:	its callers
  */
-void tws_callers_init(struct tws_net_callers *callers)
+void tws_callers_init(struct tws_callertable *callers)
 {
-	tws_callertable_init(&callers->table, get_random_u32());
-	tws_grower_init(&callers->grower, &callers->table.sets);
+	tws_callertable_init(callers, get_random_u32(), &tws_reserve);
 }
 
 /**
  * tws_callers_drop() - forget a namespace that ends
  * @callers:	its callers
  *
- * Context: process context, may sleep.
+ * Context: process context.
  */
-void tws_callers_drop(struct tws_net_callers *callers)
+void tws_callers_drop(struct tws_callertable *callers)
 {
-	tws_grower_stop(&callers->grower);
-	tws_callertable_reset(&callers->table);
+	tws_callertable_end(callers);
 }
 
 static void tws_callers_forget_in(struct tws_net *tn)
 {
-	tws_callertable_reset(&tn->callers.table);
+	tws_callertable_reset(&tn->callers);
 }
 
 /**

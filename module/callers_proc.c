@@ -15,6 +15,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+#include "callers.h"
 #include "callers_proc.h"
 #include "callers_show.h"
 #include "calls.h"
@@ -124,7 +125,7 @@ static int tws_callers_fill(struct tws_callers_file *file)
 	file->pid_ns = tws_pid_ns_id(task_active_pid_ns(current));
 	rcu_read_unlock();
 	file->cgroups = tws_cgroup2_is_mounted();
-	err = tws_callertable_list(&file->tn->callers.table, &file->list,
+	err = tws_callertable_list(&file->tn->callers, &file->list,
 				   &file->head.forgotten);
 	/* Later than all of them. */
 	file->now_s = ktime_get_seconds();

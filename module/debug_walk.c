@@ -15,11 +15,11 @@
 #include "calls.h"
 #include "chain.h"
 #include "compat/hashinfo.h"
-#include "compute/sets.h"
 #include "debugfs.h"
 #include "failures.h"
 #include "net.h"
 #include "nets.h"
+#include "refill.h"
 #include "stride.h"
 #include "costs.h"
 
@@ -41,7 +41,8 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 		   stats.sum.retried, stats.sum.locked);
 	seq_printf(m, "longest_ns_without_resched %llu\n",
 		   stats.sum.breath.longest_ns);
-	seq_printf(m, "bytes_held %lld\n", stats.bytes + (s64)tws_sets_bytes());
+	seq_printf(m, "bytes_held %lld\nbytes_in_reserve %llu\n",
+		   stats.bytes + (s64)tws_chunk_bytes(), tws_reserve_bytes(&tws_reserve));
 	seq_printf(m, "failures_counted %s\n", calls.on ? "yes" : "no");
 	seq_printf(m, "failure_probes_missed %llu\nfailure_pairs_forgotten %llu\n",
 		   calls.missed, tws_failures_forgotten());

@@ -14,6 +14,7 @@
 #include "net.h"
 #include "nets.h"
 #include "probe.h"
+#include "refill.h"
 #include "settings.h"
 #include "compute/table.h"
 #include "stride.h"
@@ -60,16 +61,8 @@ bool tws_failures_add(const struct sock *sk, int round)
 	enum tws_promised promised;
 
 	tws_terms_read(net, &call.terms);
-	switch (tws_failtable_add(&tn->failures.table, &key, &call, &promised)) {
-	case TWS_SETS_CROWDED:
-		tws_grower_ask(&tn->failures.grower, &tn->closing);
-		break;
-	case TWS_SETS_FORGOT:
+	if (tws_failtable_add(&tn->failures.table, &key, &call, &promised))
 		atomic64_inc(&tws_fail_forgotten);
-		break;
-	case TWS_SETS_KEPT:
-		break;
-	}
 	trace_tw_connect_failed(net->ns.inum, &key);
 	return promised != TWS_PROMISE_HOLDS;
 }
@@ -111,8 +104,7 @@ void tws_failures_switch(bool on)
  */
 void tws_failures_init(struct tws_net_failures *failures)
 {
-	tws_failtable_init(&failures->table, get_random_u32());
-	tws_grower_init(&failures->grower, &failures->table.sets);
+	tws_failtable_init(&failures->table, get_random_u32(), &tws_reserve);
 	atomic64_set(&failures->binds, 0);
 }
 
@@ -120,12 +112,11 @@ void tws_failures_init(struct tws_net_failures *failures)
  * tws_failures_drop() - forget a namespace that ends
  * @failures:	its failures
  *
- * Context: process context, may sleep.
+ * Context: process context.
  */
 void tws_failures_drop(struct tws_net_failures *failures)
 {
-	tws_grower_stop(&failures->grower);
-	tws_failtable_reset(&failures->table);
+	tws_failtable_end(&failures->table);
 }
 
 static bool tws_fail_pin(void *table, const struct tws_key *key)

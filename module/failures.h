@@ -5,7 +5,6 @@
 #include <linux/atomic.h>
 
 #include "compute/failtable.h"
-#include "grower.h"
 
 struct sock;
 struct tws_table;
@@ -13,12 +12,10 @@ struct tws_table;
 /**
  * struct tws_net_failures - calls of a namespace that found no port
  * @table:	connect(), per pair
- * @grower:	of the table
  * @binds:	bind() to port 0
  */
 struct tws_net_failures {
 	struct tws_failtable table;
-	struct tws_grower grower;
 	atomic64_t binds;
 };
 

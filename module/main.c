@@ -5,6 +5,7 @@
 
 #include "budget.h"
 #include "cache.h"
+#include "callers.h"
 #include "callers_proc.h"
 #include "calls.h"
 #include "debugfs.h"
@@ -12,6 +13,7 @@
 #include "net.h"
 #include "nets.h"
 #include "proc.h"
+#include "refill.h"
 #include "selfcheck.h"
 #include "snapshot.h"
 #include "thresholds_proc.h"
@@ -98,8 +100,10 @@ static int __init tws_init(void)
 	if (err)
 		return err;
 	tws_snapshots_start();
+	tws_refill_start();
 	err = register_pernet_subsys(&tws_net_ops);
 	if (err) {
+		tws_refill_stop();
 		tws_budget_stop();
 		return err;
 	}
@@ -113,6 +117,7 @@ static void __exit tws_exit(void)
 	tws_debugfs_remove();
 	tws_calls_stop();
 	unregister_pernet_subsys(&tws_net_ops);
+	tws_refill_stop();
 	tws_budget_stop();
 }
 

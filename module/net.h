@@ -6,7 +6,7 @@
 #include <linux/list.h>
 
 #include "cache.h"
-#include "callers.h"
+#include "compute/callertable.h"
 #include "failures.h"
 #include "held.h"
 #include "monitor.h"
@@ -40,7 +40,7 @@ struct tws_net {
 	struct tws_monitor monitor;
 	struct tws_net_failures failures;
 	struct tws_selfcheck selfcheck;
-	struct tws_net_callers callers;
+	struct tws_callertable callers;
 	struct ctl_table_header *sysctl;
 };
 

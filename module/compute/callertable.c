@@ -3,7 +3,6 @@
  * Who calls connect() and bind(): calls that found no port, all of them, and the
  * others by sampling. Who has found no port makes room last.
  */
-#include <linux/bits.h>
 #include <linux/build_bug.h>
 #include <linux/limits.h>
 #include <linux/list.h>
@@ -14,21 +13,23 @@
 #include "compat/list_sort.h"
 #include "gfp.h"
 
-#define TWS_RANK_FAILED	BIT_ULL(63)
-
 /**
  * tws_callertable_init() - make it empty
  * @table:	the table
  * @seed:	seed of its hash
+ * @reserve:	where memory for more than a few callers comes from
  */
-void tws_callertable_init(struct tws_callertable *table, u32 seed)
+void tws_callertable_init(struct tws_callertable *table, u32 seed,
+			  struct tws_reserve *reserve)
 {
+	BUILD_BUG_ON(TWS_MEMO_CHUNKS_FOR(TWS_MEMO_ITEMS, sizeof(struct tws_caller)) >
+		     TWS_MEMO_CHUNKS);
 	BUILD_BUG_ON(sizeof(struct tws_caller_key) !=
 		     sizeof(struct tws_key) + 12 + TASK_COMM_LEN);
 
 	memset(table, 0, sizeof(*table));
-	tws_sets_init(&table->sets, seed, table->few, sizeof(table->few[0]),
-		      sizeof(table->few[0].key));
+	tws_memo_init(&table->memo, seed, table->few, sizeof(table->few[0]),
+		      sizeof(table->few[0].key), reserve);
 }
 
 static void tws_caller_failed(struct tws_caller *caller, u32 now_s)
@@ -46,42 +47,39 @@ static void tws_caller_failed(struct tws_caller *caller, u32 now_s)
  * @call:	the call
  *
  * Context: any but NMI.
- * Return: see enum tws_sets_added.
+ * Return: true if another caller was forgotten for it.
  */
-enum tws_sets_added tws_callertable_add(struct tws_callertable *table,
-					const struct tws_call *call)
+bool tws_callertable_add(struct tws_callertable *table,
+			 const struct tws_call *call)
 {
 	struct tws_caller *caller;
-	enum tws_sets_added added;
 	unsigned long flags;
+	bool forgot;
 
-	raw_spin_lock_irqsave(&table->sets.lock, flags);
-	caller = tws_sets_find_or_add(&table->sets, &call->key, &added);
-	table->forgotten += added == TWS_SETS_FORGOT;
+	raw_spin_lock_irqsave(&table->memo.lock, flags);
+	caller = tws_memo_find_or_add(&table->memo, &call->key, &forgot);
+	table->forgotten += forgot;
 	if (call->failed)
 		tws_caller_failed(caller, call->now_s);
 	caller->connects += call->calls;
 	memcpy(caller->pid, call->pid, sizeof(caller->pid));
-	caller->item.rank = ++table->clock;
-	if (caller->fails)
-		caller->item.rank |= TWS_RANK_FAILED;
-	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
-	return added;
+	caller->last = ++table->clock;
+	tws_memo_use(&table->memo, caller, caller->fails);
+	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
+	return forgot;
 }
 
-static bool tws_callers_list_set(struct list_head *list,
-				 const struct tws_caller *set)
+static bool tws_callers_list_few(struct list_head *list,
+				 const struct tws_caller *few, unsigned int nr)
 {
 	struct tws_caller_copy *copy;
-	unsigned int way;
+	unsigned int i;
 
-	for (way = 0; way < TWS_SET_WAYS; way++) {
-		if (!set[way].item.rank)
-			continue;
+	for (i = 0; i < nr; i++) {
 		copy = kmalloc(sizeof(*copy), TWS_GFP);
 		if (!copy)
 			return false;
-		copy->caller = set[way];
+		copy->caller = few[i];
 		list_add_tail(&copy->list, list);
 	}
 	return true;
@@ -101,7 +99,7 @@ static int tws_callers_cmp(void *priv, tws_compat_list *a, tws_compat_list *b)
 		return x->fails < y->fails ? 1 : -1;
 	if (x->connects != y->connects)
 		return x->connects < y->connects ? 1 : -1;
-	return x->item.rank < y->item.rank ? 1 : -1;
+	return x->last < y->last ? 1 : -1;
 }
 
 /**
@@ -117,15 +115,17 @@ static int tws_callers_cmp(void *priv, tws_compat_list *a, tws_compat_list *b)
 int tws_callertable_list(struct tws_callertable *table, struct list_head *list,
 			 u64 *forgotten)
 {
-	const size_t size = TWS_SET_WAYS * sizeof(struct tws_caller);
-	struct tws_caller *set = kmalloc(size, TWS_GFP);
-	bool whole = set;
-	unsigned int i;
+	const size_t size = TWS_MEMO_FEW * sizeof(struct tws_caller);
+	struct tws_caller *few = kmalloc(size, TWS_GFP);
+	struct tws_memo_reader reader;
+	bool whole = few;
+	unsigned int nr;
 
 	INIT_LIST_HEAD(list);
-	for (i = 0; whole && tws_sets_copy(&table->sets, i, set); i++)
-		whole = tws_callers_list_set(list, set);
-	kfree(set);
+	tws_memo_read(&table->memo, &reader);
+	while (whole && (nr = tws_memo_copy(&table->memo, &reader, few)))
+		whole = tws_callers_list_few(list, few, nr);
+	kfree(few);
 	list_sort(NULL, list, tws_callers_cmp);
 	*forgotten = READ_ONCE(table->forgotten);
 	return whole ? 0 : -ENOMEM;
@@ -152,10 +152,21 @@ void tws_callertable_reset(struct tws_callertable *table)
 {
 	unsigned long flags;
 
-	tws_sets_reset(&table->sets);
-	raw_spin_lock_irqsave(&table->sets.lock, flags);
+	tws_memo_reset(&table->memo);
+	raw_spin_lock_irqsave(&table->memo.lock, flags);
 	table->forgotten = 0;
-	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
+	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
+}
+
+/**
+ * tws_callertable_end() - forget all callers, and take no more memory
+ * @table:	the table
+ *
+ * Context: process context.
+ */
+void tws_callertable_end(struct tws_callertable *table)
+{
+	tws_memo_end(&table->memo);
 }
 
 /**

@@ -5,7 +5,7 @@
 #include <linux/sched.h>
 
 #include "classify.h"
-#include "sets.h"
+#include "memo.h"
 
 /* Pid namespaces whose number of a process is remembered: the outermost ones. */
 #define TWS_PID_LEVELS	3
@@ -54,9 +54,9 @@ struct tws_call {
 
 /**
  * struct tws_caller - the calls of one key
- * @item:	its rank is the number of the last call among all of the table; with a
- *		failure above all without one
+ * @item:	its place in the table: with a failure it is a lasting one
  * @key:	who
+ * @last:	number of the last call among all of the table
  * @connects:	how many calls there were, about
  * @fails:	how many found no port
  * @first_s:	when the first of these was
@@ -64,8 +64,9 @@ struct tws_call {
  * @pid:	of the last call
  */
 struct tws_caller {
-	struct tws_item item;
+	struct tws_memo_item item;
 	struct tws_caller_key key;
+	u64 last;
 	u64 connects;
 	u32 fails;
 	u32 first_s;
@@ -75,16 +76,16 @@ struct tws_caller {
 
 /**
  * struct tws_callertable - the callers of one namespace
- * @sets:	the callers; its lock guards all that follows
+ * @memo:	the callers; its lock guards all that follows
  * @clock:	number of calls so far
  * @forgotten:	callers that made room for others
- * @few:	the first set
+ * @few:	the first callers
  */
 struct tws_callertable {
-	struct tws_sets sets;
+	struct tws_memo memo;
 	u64 clock;
 	u64 forgotten;
-	struct tws_caller few[TWS_SET_WAYS];
+	struct tws_caller few[TWS_MEMO_FEW];
 };
 
 /**
@@ -97,13 +98,15 @@ struct tws_caller_copy {
 	struct tws_caller caller;
 };
 
-void tws_callertable_init(struct tws_callertable *table, u32 seed);
-enum tws_sets_added tws_callertable_add(struct tws_callertable *table,
-					const struct tws_call *call);
+void tws_callertable_init(struct tws_callertable *table, u32 seed,
+			  struct tws_reserve *reserve);
+bool tws_callertable_add(struct tws_callertable *table,
+			 const struct tws_call *call);
 int tws_callertable_list(struct tws_callertable *table, struct list_head *list,
 			 u64 *forgotten);
 void tws_callertable_unlist(struct list_head *list);
 void tws_callertable_reset(struct tws_callertable *table);
+void tws_callertable_end(struct tws_callertable *table);
 u32 tws_caller_pid(const struct tws_caller *caller, u32 pid_ns);
 
 #endif /* TWS_CALLERTABLE_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Counts of failed connect() calls per pair: the pairs that failed last. */
+#include <linux/build_bug.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -11,12 +12,17 @@
  * tws_failtable_init() - make it empty
  * @table:	the table
  * @seed:	seed of its hash
+ * @reserve:	where memory for more than a few pairs comes from
  */
-void tws_failtable_init(struct tws_failtable *table, u32 seed)
+void tws_failtable_init(struct tws_failtable *table, u32 seed,
+			struct tws_reserve *reserve)
 {
+	BUILD_BUG_ON(TWS_MEMO_CHUNKS_FOR(TWS_MEMO_ITEMS, sizeof(struct tws_failure)) >
+		     TWS_MEMO_CHUNKS);
+
 	memset(table, 0, sizeof(*table));
-	tws_sets_init(&table->sets, seed, table->few, sizeof(table->few[0]),
-		      sizeof(table->few[0].key));
+	tws_memo_init(&table->memo, seed, table->few, sizeof(table->few[0]),
+		      sizeof(table->few[0].key), reserve);
 }
 
 /**
@@ -27,27 +33,27 @@ void tws_failtable_init(struct tws_failtable *table, u32 seed)
  * @promised:	result: see tws_promise_ask()
  *
  * Context: any but NMI.
- * Return: see enum tws_sets_added.
+ * Return: true if another pair was forgotten for it.
  */
-enum tws_sets_added tws_failtable_add(struct tws_failtable *table,
-				      const struct tws_key *key,
-				      const struct tws_failed_call *call,
-				      enum tws_promised *promised)
+bool tws_failtable_add(struct tws_failtable *table, const struct tws_key *key,
+		       const struct tws_failed_call *call,
+		       enum tws_promised *promised)
 {
 	struct tws_failure *failure;
-	enum tws_sets_added added;
 	unsigned long flags;
+	bool forgot;
 
-	raw_spin_lock_irqsave(&table->sets.lock, flags);
-	failure = tws_sets_find_or_add(&table->sets, key, &added);
-	failure->item.rank = ++table->clock;
+	raw_spin_lock_irqsave(&table->memo.lock, flags);
+	failure = tws_memo_find_or_add(&table->memo, key, &forgot);
+	tws_memo_use(&table->memo, failure, false);
+	failure->last = ++table->clock;
 	failure->count++;
 	*promised = tws_promise_ask(&failure->promise, call);
 	failure->promise.broken += *promised == TWS_PROMISE_BROKEN;
 	failure->last_ms = call->at_ms;
 	table->last_ms = call->at_ms;
-	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
-	return added;
+	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
+	return forgot;
 }
 
 /**
@@ -61,10 +67,10 @@ u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key)
 	unsigned long flags;
 	u32 count;
 
-	raw_spin_lock_irqsave(&table->sets.lock, flags);
-	failure = tws_sets_find(&table->sets, key);
+	raw_spin_lock_irqsave(&table->memo.lock, flags);
+	failure = tws_memo_find(&table->memo, key);
 	count = failure ? failure->count : 0;
-	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
+	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
 	return count;
 }
 
@@ -84,14 +90,14 @@ u32 tws_failtable_promise(struct tws_failtable *table, const struct tws_key *key
 	unsigned long flags;
 	u32 broken = 0;
 
-	raw_spin_lock_irqsave(&table->sets.lock, flags);
-	failure = tws_sets_find(&table->sets, key);
+	raw_spin_lock_irqsave(&table->memo.lock, flags);
+	failure = tws_memo_find(&table->memo, key);
 	if (failure) {
 		if (tws_terms_equal(&failure->promise.terms, &promise->terms))
 			broken = failure->promise.broken;
 		failure->promise = *promise;
 	}
-	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
+	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
 	return broken;
 }
 
@@ -105,16 +111,11 @@ u64 tws_failtable_all(struct tws_failtable *table, u64 *last_ms)
 	unsigned long flags;
 	u64 all;
 
-	raw_spin_lock_irqsave(&table->sets.lock, flags);
+	raw_spin_lock_irqsave(&table->memo.lock, flags);
 	all = table->clock;
 	*last_ms = table->last_ms;
-	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
+	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
 	return all;
-}
-
-static bool tws_fail_is_recent(const struct tws_failure *failure, u64 since_ms)
-{
-	return failure->item.rank && failure->last_ms >= since_ms;
 }
 
 static int tws_fail_newest_first(const void *a, const void *b)
@@ -124,22 +125,28 @@ static int tws_fail_newest_first(const void *a, const void *b)
 	return last_a < last_b ? 1 : last_a > last_b ? -1 : 0;
 }
 
+/* Too large for a stack. */
+struct tws_fail_copies {
+	struct tws_failure few[TWS_MEMO_FEW];
+	u64 last[TWS_MEMO_ITEMS];
+};
+
 /* The number of the oldest failure that is one of the @most newest; 0 for all of them. */
 static u64 tws_fail_oldest_of(struct tws_failtable *table, u64 since_ms,
-			      unsigned int most, u64 *last)
+			      unsigned int most, struct tws_fail_copies *copies)
 {
-	struct tws_failure set[TWS_SET_WAYS];
-	unsigned int nr = 0, i;
-	int way;
+	struct tws_memo_reader reader;
+	unsigned int nr = 0, copied, i;
 
-	for (i = 0; tws_sets_copy(&table->sets, i, set); i++)
-		for (way = 0; way < TWS_SET_WAYS; way++)
-			if (tws_fail_is_recent(&set[way], since_ms))
-				last[nr++] = set[way].item.rank;
+	tws_memo_read(&table->memo, &reader);
+	while ((copied = tws_memo_copy(&table->memo, &reader, copies->few)))
+		for (i = 0; i < copied; i++)
+			if (copies->few[i].last_ms >= since_ms)
+				copies->last[nr++] = copies->few[i].last;
 	if (nr <= most)
 		return 0;
-	sort(last, nr, sizeof(*last), tws_fail_newest_first, NULL);
-	return last[most - 1];
+	sort(copies->last, nr, sizeof(copies->last[0]), tws_fail_newest_first, NULL);
+	return copies->last[most - 1];
 }
 
 /**
@@ -158,26 +165,24 @@ int tws_failtable_recent(struct tws_failtable *table, u64 since_ms,
 			 bool (*take)(void *ctx, const struct tws_key *key),
 			 void *ctx)
 {
-	struct tws_failure set[TWS_SET_WAYS];
-	unsigned int i;
-	u64 *last, oldest;
-	int way;
+	struct tws_fail_copies *copies = kmalloc(sizeof(*copies), TWS_GFP);
+	const struct tws_failure *failure;
+	struct tws_memo_reader reader;
+	unsigned int copied, i;
+	u64 oldest;
 
-	last = kmalloc_array(TWS_SETS_ITEMS, sizeof(*last), TWS_GFP);
-	if (!last)
+	if (!copies)
 		return -ENOMEM;
-	oldest = tws_fail_oldest_of(table, since_ms, most, last);
-	kfree(last);
-	for (i = 0; most && tws_sets_copy(&table->sets, i, set); i++) {
-		for (way = 0; most && way < TWS_SET_WAYS; way++) {
-			if (!tws_fail_is_recent(&set[way], since_ms) ||
-			    set[way].item.rank < oldest)
-				continue;
-			if (!take(ctx, &set[way].key))
-				return 0;
-			most--;
+	oldest = tws_fail_oldest_of(table, since_ms, most, copies);
+	tws_memo_read(&table->memo, &reader);
+	while (most && (copied = tws_memo_copy(&table->memo, &reader, copies->few))) {
+		for (i = 0; most && i < copied; i++) {
+			failure = &copies->few[i];
+			if (failure->last_ms >= since_ms && failure->last >= oldest)
+				most = take(ctx, &failure->key) ? most - 1 : 0;
 		}
 	}
+	kfree(copies);
 	return 0;
 }
 
@@ -189,8 +194,19 @@ void tws_failtable_reset(struct tws_failtable *table)
 {
 	unsigned long flags;
 
-	tws_sets_reset(&table->sets);
-	raw_spin_lock_irqsave(&table->sets.lock, flags);
+	tws_memo_reset(&table->memo);
+	raw_spin_lock_irqsave(&table->memo.lock, flags);
 	table->clock = 0;
-	raw_spin_unlock_irqrestore(&table->sets.lock, flags);
+	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
+}
+
+/**
+ * tws_failtable_end() - forget all failures, and take no more memory
+ * @table:	the table
+ *
+ * Context: process context.
+ */
+void tws_failtable_end(struct tws_failtable *table)
+{
+	tws_memo_end(&table->memo);
 }

@@ -17,9 +17,10 @@ static struct tws_callertable *new_table(struct kunit *test)
 	struct tws_callertable *table = kvzalloc(sizeof(*table), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, table);
+	tws_callertable_init(table, 1, tws_test_reserve(test));
+	/* Before the reserve goes. */
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_table,
 							table), 0);
-	tws_callertable_init(table, 1);
 	return table;
 }
 
@@ -35,15 +36,14 @@ static struct tws_call call_of(const char *name, u64 cgroup, u32 number)
 	return call;
 }
 
-static enum tws_sets_added called(struct tws_callertable *table,
-				  struct tws_call call, u32 calls)
+/* These two are true if another caller was forgotten for it. */
+static bool called(struct tws_callertable *table, struct tws_call call, u32 calls)
 {
 	call.calls = calls;
 	return tws_callertable_add(table, &call);
 }
 
-static enum tws_sets_added failed(struct tws_callertable *table,
-				  struct tws_call call, u32 now_s)
+static bool failed(struct tws_callertable *table, struct tws_call call, u32 now_s)
 {
 	call.failed = true;
 	call.now_s = now_s;
@@ -185,14 +185,12 @@ static void failures_stay_longest(struct kunit *test)
 	const struct listed *listed;
 	u32 i, forgotten = 0;
 
-	KUNIT_ASSERT_TRUE(test, tws_sets_grow(&table->sets));
 	failed(table, victim, 1);
 	for (i = 0; i < 5000; i++)
-		forgotten += called(table, call_of("crowd", i, 1), 1) ==
-			     TWS_SETS_FORGOT;
+		forgotten += called(table, call_of("crowd", i, 1), 1);
 	listed = list_of(test, table);
 	expect_caller(test, listed, 0, &victim, 1, 0);
-	KUNIT_EXPECT_LE(test, length_of(listed), TWS_SETS_ITEMS);
+	KUNIT_EXPECT_EQ(test, length_of(listed), TWS_MEMO_ITEMS);
 	KUNIT_EXPECT_EQ(test, length_of(listed) + forgotten, 5001);
 	KUNIT_EXPECT_EQ(test, listed->forgotten, forgotten);
 
@@ -202,24 +200,6 @@ static void failures_stay_longest(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, caller_at(test, listed, 0)->key.comm, "crowd");
 }
 
-/* It asks for room before it forgets, and what it knows stays when it grows. */
-static void grows_before_it_forgets(struct kunit *test)
-{
-	struct tws_callertable *table = new_table(test);
-	const struct listed *listed;
-	u32 i;
-
-	for (i = 0; i < TWS_SET_WAYS; i++)
-		KUNIT_EXPECT_EQ(test, failed(table, call_of("a", i, 1), 1),
-				i < 3 ? TWS_SETS_KEPT : TWS_SETS_CROWDED);
-	KUNIT_ASSERT_TRUE(test, tws_sets_grow(&table->sets));
-	KUNIT_EXPECT_EQ(test, failed(table, call_of("a", i, 1), 1),
-			TWS_SETS_KEPT);
-	listed = list_of(test, table);
-	KUNIT_EXPECT_EQ(test, length_of(listed), TWS_SET_WAYS + 1);
-	KUNIT_EXPECT_EQ(test, listed->forgotten, 0);
-}
-
 /* After a reset nothing is left, and the count of the forgotten begins again. */
 static void reset_forgets_all(struct kunit *test)
 {
@@ -227,10 +207,9 @@ static void reset_forgets_all(struct kunit *test)
 	const struct listed *listed;
 	u32 i;
 
-	for (i = 0; i < 100; i++)
+	for (i = 0; i < TWS_MEMO_ITEMS + 5; i++)
 		called(table, call_of("a", i, 1), 1);
-	KUNIT_EXPECT_EQ(test, list_of(test, table)->forgotten,
-			100 - TWS_SET_WAYS);
+	KUNIT_EXPECT_EQ(test, list_of(test, table)->forgotten, 5);
 	tws_callertable_reset(table);
 	listed = list_of(test, table);
 	KUNIT_EXPECT_EQ(test, length_of(listed), 0);
@@ -242,7 +221,6 @@ static struct kunit_case callertable_cases[] = {
 	KUNIT_CASE(first_and_last_failure),
 	KUNIT_CASE(order_of_the_list),
 	KUNIT_CASE(failures_stay_longest),
-	KUNIT_CASE(grows_before_it_forgets),
 	KUNIT_CASE(reset_forgets_all),
 	{}
 };

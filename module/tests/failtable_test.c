@@ -16,14 +16,15 @@ static struct tws_failtable *new_table(struct kunit *test)
 	struct tws_failtable *table = kvzalloc(sizeof(*table), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, table);
+	tws_failtable_init(table, 1, tws_test_reserve(test));
+	/* Before the reserve goes. */
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_table,
 							table), 0);
-	tws_failtable_init(table, 1);
 	return table;
 }
 
-static enum tws_sets_added fail_at(struct tws_failtable *table, u32 number,
-				   u64 now_ms)
+/* True if another pair was forgotten for it. */
+static bool fail_at(struct tws_failtable *table, u32 number, u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(number);
 	const struct tws_failed_call call = { .at_ms = now_ms };
@@ -32,7 +33,7 @@ static enum tws_sets_added fail_at(struct tws_failtable *table, u32 number,
 	return tws_failtable_add(table, &key, &call, &promised);
 }
 
-static enum tws_sets_added fail(struct tws_failtable *table, u32 number)
+static bool fail(struct tws_failtable *table, u32 number)
 {
 	return fail_at(table, number, 1);
 }
@@ -58,61 +59,18 @@ static void counts_each_pair(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, failed(table, 3), 0);
 }
 
-static void grow(struct kunit *test, struct tws_failtable *table)
-{
-	KUNIT_ASSERT_TRUE(test, tws_sets_grow(&table->sets));
-}
-
-/*
- * It asks for room before it forgets: from the fourth pair on. What it has
- * counted stays, also if somebody brings room a second time.
- */
-static void grows_before_it_forgets(struct kunit *test)
-{
-	struct tws_failtable *table = new_table(test);
-	u32 i;
-
-	for (i = 0; i < 8; i++) {
-		const enum tws_sets_added added = fail(table, i);
-
-		KUNIT_EXPECT_EQ(test, added, i < 3 ? TWS_SETS_KEPT :
-						     TWS_SETS_CROWDED);
-	}
-	fail(table, 5);
-	grow(test, table);
-	for (i = 0; i < 8; i++)
-		KUNIT_EXPECT_EQ(test, failed(table, i), i == 5 ? 2 : 1);
-	KUNIT_EXPECT_EQ(test, fail(table, 8), TWS_SETS_KEPT);
-	grow(test, table);
-	KUNIT_EXPECT_EQ(test, failed(table, 5), 2);
-}
-
-/* Nobody brought room: the ninth pair takes the place of the oldest. */
-static void without_room_it_forgets(struct kunit *test)
-{
-	struct tws_failtable *table = new_table(test);
-	u32 i;
-
-	for (i = 0; i < 8; i++)
-		fail(table, i);
-	fail(table, 0);
-	KUNIT_EXPECT_EQ(test, fail(table, 8), TWS_SETS_FORGOT);
-	KUNIT_EXPECT_EQ(test, failed(table, 0), 2);
-	KUNIT_EXPECT_EQ(test, failed(table, 1), 0);
-	KUNIT_EXPECT_EQ(test, failed(table, 8), 1);
-}
-
 /* After a reset all begin at 0. */
 static void reset_forgets_all(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
 
-	fail(table, 1);
-	grow(test, table);
-	fail(table, 2);
+	u32 i;
+
+	for (i = 0; i < 20; i++)
+		fail(table, i);
 	tws_failtable_reset(table);
-	KUNIT_EXPECT_EQ(test, failed(table, 1), 0);
-	KUNIT_EXPECT_EQ(test, failed(table, 2), 0);
+	for (i = 0; i < 20; i++)
+		KUNIT_EXPECT_EQ(test, failed(table, i), 0);
 	fail(table, 1);
 	KUNIT_EXPECT_EQ(test, failed(table, 1), 1);
 }
@@ -127,10 +85,9 @@ static void forgets_the_oldest(struct kunit *test)
 	const u32 pairs = 5000;
 	u32 i, kept = 0, wrong = 0, forgotten = 0;
 
-	grow(test, table);
 	fail(table, 0);
 	for (i = 1; i < pairs; i++) {
-		forgotten += fail(table, i) == TWS_SETS_FORGOT;
+		forgotten += fail(table, i);
 		fail(table, 0);
 	}
 	KUNIT_EXPECT_EQ(test, failed(table, 0), pairs);
@@ -142,7 +99,7 @@ static void forgets_the_oldest(struct kunit *test)
 		wrong += i && count > 1;
 	}
 	KUNIT_EXPECT_EQ(test, wrong, 0);
-	KUNIT_EXPECT_LE(test, kept, TWS_SETS_ITEMS);
+	KUNIT_EXPECT_EQ(test, kept, TWS_MEMO_ITEMS);
 	/* What is not there any more was forgotten, and that was told. */
 	KUNIT_EXPECT_EQ(test, forgotten, pairs - kept);
 }
@@ -197,33 +154,27 @@ static void expect_recent(struct kunit *test, struct tws_failtable *table,
 static void recent_pairs(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
-	int grown;
 
 	expect_recent(test, table, 0, 256, 0, 0);
 	fail_at(table, 1, 100);
 	fail_at(table, 2, 200);
 	fail_at(table, 1, 250);
 	fail_at(table, 3, 300);
-	for (grown = 0; grown < 2; grown++) {
-		expect_recent(test, table, 0, 256, 3, 6);
-		expect_recent(test, table, 201, 256, 2, 4);
-		expect_recent(test, table, 300, 256, 1, 3);
-		expect_recent(test, table, 301, 256, 0, 0);
-		expect_recent(test, table, 0, 2, 2, 4);
-		expect_recent(test, table, 0, 1, 1, 3);
-		if (!grown)
-			grow(test, table);
-	}
+	expect_recent(test, table, 0, 256, 3, 6);
+	expect_recent(test, table, 201, 256, 2, 4);
+	expect_recent(test, table, 300, 256, 1, 3);
+	expect_recent(test, table, 301, 256, 0, 0);
+	expect_recent(test, table, 0, 2, 2, 4);
+	expect_recent(test, table, 0, 1, 1, 3);
 }
 
-/* Of 200 pairs the 50 newest, in all sets; and one who has enough ends it. */
+/* Of 200 pairs the 50 newest; and one who has enough ends it. */
 static void newest_of_many(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
 	struct taken taken = { .most = 3 };
 	u32 i;
 
-	grow(test, table);
 	for (i = 0; i < 200; i++)
 		fail_at(table, i, 1000 + i);
 	expect_recent(test, table, 0, 50, 50, (150 + 199) * 50 / 2);
@@ -362,8 +313,6 @@ static struct kunit_case failtable_cases[] = {
 	KUNIT_CASE(recent_pairs),
 	KUNIT_CASE(newest_of_many),
 	KUNIT_CASE(counts_each_pair),
-	KUNIT_CASE(grows_before_it_forgets),
-	KUNIT_CASE(without_room_it_forgets),
 	KUNIT_CASE(reset_forgets_all),
 	KUNIT_CASE(forgets_the_oldest),
 	{}

@@ -116,6 +116,27 @@ unsigned long *tws_test_bitmap(struct kunit *test)
 	return map;
 }
 
+static void nobody_refills(struct tws_reserve *reserve)
+{
+}
+
+static void drain(void *reserve)
+{
+	tws_reserve_drain(reserve);
+}
+
+/* A full reserve that nobody refills, as long as the test. */
+struct tws_reserve *tws_test_reserve(struct kunit *test)
+{
+	struct tws_reserve *reserve = kunit_kzalloc(test, sizeof(*reserve), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, reserve);
+	tws_reserve_init(reserve, nobody_refills);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, drain, reserve), 0);
+	KUNIT_ASSERT_TRUE(test, tws_reserve_fill(reserve));
+	return reserve;
+}
+
 /*
  * Seed the random examples of a test; the log says with what, and the module's
  * parameter repeats it.

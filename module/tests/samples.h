@@ -7,6 +7,7 @@
 #include <linux/prandom.h>
 
 #include "compute/classify.h"
+#include "compute/reserve.h"
 #include "compute/table.h"
 #include "compute/tuple.h"
 
@@ -30,6 +31,7 @@ const struct tws_hash_seed *tws_test_hash(u32 number);
 struct tws_row *tws_test_row(struct tws_table *table,
 			     const struct tws_key *key);
 unsigned long *tws_test_bitmap(struct kunit *test);
+struct tws_reserve *tws_test_reserve(struct kunit *test);
 u32 tws_test_seed(struct kunit *test, struct rnd_state *random);
 u32 tws_test_below(struct rnd_state *random, u32 limit);
 

@@ -8,6 +8,7 @@
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
+. "$TW_LIB/burst.sh"
 
 PARAM=/sys/module/tw_summary/parameters/count_failures
 
@@ -190,6 +191,7 @@ pair_without_a_socket() {
 pairs_without_sockets_beyond_max_rows() {
 	counting
 	echo 0 >$TRACE/events/tw_summary/enable
+	wait_for_reserve
 	small_net
 	ip route add local 10.77.0.0/16 dev lo || abort "ip route"
 	keep_init_sysctl max_rows
@@ -412,18 +414,17 @@ bounded_memory() {
 	needs_debugfs
 	counting
 	echo 0 >$TRACE/events/tw_summary/enable
-	small_net
-	ip route add local 10.77.0.0/16 dev lo || abort "ip route"
-	reserve_all
+	wait_for_reserve
+	many_to_fail
 	before=$(walk_value failure_pairs_forgotten)
 	bytes=$(walk_value bytes_held)
 	ends_as "EADDRNOTAVAIL $n" --from $A --to 10.77.0.1:443 --count 1 \
 		--destinations $n
-	# More than that, for some of its 64 sets get more than their share.
-	check_range "pairs forgotten" $((n - 512)) 620 \
+	check_eq "pairs forgotten" $((n - 512)) \
 		$(($(walk_value failure_pairs_forgotten) - before))
-	# 44.5 KiB for the pairs, and 64.5 for the callers, of which there are as many.
-	check_range "memory that it took" 1 $((109 << 10)) \
+	wait_for_reserve
+	# 64 KiB for the pairs, and 84 for the callers, of which there are as many.
+	check_eq "memory that it took" $((148 << 10)) \
 		$(($(walk_value bytes_held) - bytes))
 	check_eq "probes missed" 0 "$(walk_value failure_probes_missed)"
 	# The newest is never the one that is forgotten.
@@ -440,9 +441,7 @@ bounded_memory() {
 
 # 1,000 pairs of another namespace: none of these takes the place of ours.
 many_elsewhere() {
-	small_net
-	ip route add local 10.77.0.0/16 dev lo || abort "ip route"
-	reserve_all
+	many_to_fail
 	ends_as "EADDRNOTAVAIL 1000" --from $A --to 10.77.0.1:443 --count 1 \
 		--destinations 1000
 }
