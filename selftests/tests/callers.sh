@@ -274,6 +274,22 @@ each_namespace_its_own() {
 		"net:[$(callers_head netns)]"
 }
 
+check_burst() {
+	callers
+	check_eq "rows and forgotten ones" "$BURST_PAIRS 0" \
+		"$(callers_head rows) $(callers_head forgotten)"
+	check_eq "rows, and how often each has failed" "$BURST_PAIRS 2" \
+		"$(caller fails tw_traffic | sort | uniq -c | xargs)"
+}
+
+# A burst from a standing start loses no caller, however late the worker comes.
+burst_before_the_worker() {
+	sample 0
+	burst_in_two_namespaces
+	check_burst
+	check_in_ns "the other namespace" "$NS_PID" check_burst
+}
+
 # 700 names where 512 rows have room; one that has failed stays.
 bounded_memory() {
 	local i n
@@ -327,4 +343,5 @@ on_and_off() {
 }
 
 tw_main culprit_among_two_units failures_are_exact pid_of_the_caller pid_namespaces \
-	binders names who_may_read each_namespace_its_own bounded_memory on_and_off
+	binders names who_may_read each_namespace_its_own bounded_memory \
+	burst_before_the_worker on_and_off

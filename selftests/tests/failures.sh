@@ -406,6 +406,28 @@ who_it_was() {
 		"$(events tw_connect_failed)"
 }
 
+# All pairs that failed, each as often as it did
+check_burst() {
+	snapshot
+	check_eq fails $((2 * BURST_PAIRS)) "${TW_HEAD[fails]-}"
+	check_eq "pairs, and how often each has failed" "$BURST_PAIRS 2" \
+		"$(columns fail out | sort | uniq -c | xargs)"
+}
+
+# A burst from a standing start loses no pair, however late the worker comes.
+burst_before_the_worker() {
+	local before
+
+	counting
+	echo 0 >$TRACE/events/tw_summary/enable
+	before=$(walk_value failure_pairs_forgotten)
+	burst_in_two_namespaces
+	check_burst
+	check_in_ns "the other namespace" "$NS_PID" check_burst
+	check_eq "pairs forgotten" "$before" "$(walk_value failure_pairs_forgotten)"
+	wait_for_reserve
+}
+
 # A namespace has room for 512 pairs. Of 1,000 the oldest are dropped, and that is
 # counted.
 bounded_memory() {
@@ -622,7 +644,7 @@ tw_main ipv4 ipv6 mapped mptcp device early_bind sums pair_without_a_socket \
 	pairs_without_sockets_beyond_max_rows refused unreachable \
 	no_source_address explicit_port_in_use each_namespace_its_own \
 	on_and_off on_and_off_under_traffic unload_under_traffic \
-	loaded_switched_off loaded_without_a_value who_it_was bounded_memory \
+	loaded_switched_off loaded_without_a_value who_it_was bounded_memory burst_before_the_worker \
 	others_take_no_place promises_are_kept promises_are_broken \
 	unread_promises_are_broken unread_promises_are_kept asks_seldom \
 	promises_of_other_ranges

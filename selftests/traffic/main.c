@@ -83,6 +83,8 @@ static const char help[] =
 "suspended              for how many of these the machine was suspended\n"
 "run [--uid N] [--userns] CMD ARGS  run a command as that user, in a user and\n"
 "                       network namespace of its own\n"
+"  --fifo               with SCHED_FIFO: no ordinary process runs on its processor\n"
+"                       until it waits\n"
 "\n"
 "Clients (pairs, try, dial, connect, hold):\n"
 "  --from ADDR[:PORT]   local address; without a port connect() picks one\n"

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* run: a command as an ordinary user, perhaps in namespaces of his own. */
+/*
+ * run: a command as an ordinary user, perhaps in namespaces of his own; or before all
+ * others.
+ */
 #include <getopt.h>
 #include <grp.h>
 #include <sched.h>
@@ -8,11 +11,21 @@
 
 #include "traffic.h"
 
+/* Whatever is not real-time waits, the kernel's workers too. */
+static void go_before_others(void)
+{
+	const struct sched_param lowest = { .sched_priority = 1 };
+
+	if (sched_setscheduler(0, SCHED_FIFO, &lowest))
+		die_errno("SCHED_FIFO");
+}
+
 int cmd_run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "uid", required_argument, NULL, 'u' },
 		{ "userns", no_argument, NULL, 'n' },
+		{ "fifo", no_argument, NULL, 'f' },
 		{ NULL, 0, NULL, 0 }
 	};
 	bool userns = false;
@@ -25,6 +38,8 @@ int cmd_run(int argc, char **argv)
 			uid = parse_number(optarg);
 		else if (opt == 'n')
 			userns = true;
+		else if (opt == 'f')
+			go_before_others();
 		else
 			die("bad option (see --help)");
 	}
