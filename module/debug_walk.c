@@ -12,6 +12,7 @@
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
 
+#include "budget.h"
 #include "calls.h"
 #include "chain.h"
 #include "compat/hashinfo.h"
@@ -41,6 +42,7 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 		   stats.sum.retried, stats.sum.locked);
 	seq_printf(m, "longest_ns_without_resched %llu\n",
 		   stats.sum.breath.longest_ns);
+	seq_printf(m, "monitor_late_ms_max %u\n", tws_budget_latest_ms());
 	seq_printf(m, "bytes_held %lld\nbytes_in_reserve %llu\n",
 		   stats.bytes + (s64)tws_chunk_bytes(), tws_reserve_bytes(&tws_reserve));
 	seq_printf(m, "failures_counted %s\n", calls.on ? "yes" : "no");

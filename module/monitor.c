@@ -5,20 +5,17 @@
  * the tracepoint tw_level, and for the initial namespace to the log. Costs
  * nothing while the interval is 0.
  *
- * The initial namespace's monitor runs by itself. The others share a workqueue
- * and a budget (budget.c).
+ * The initial namespace's monitor runs by itself. The others wait for their owner's turn
+ * (budget.c).
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/poll.h>
-#include <linux/timekeeping.h>
 #include <net/net_namespace.h>
 #include <trace/events/tw_summary.h>
 
-#include "budget.h"
 #include "cache.h"
 #include "compat/memcg.h"
-#include "compat/workqueue.h"
 #include "compute/event.h"
 #include "held.h"
 #include "levellog.h"
@@ -97,29 +94,18 @@ static void tws_monitor_again(struct tws_net *tn)
 	interval = max(interval, tws_monitor_floor_ms(tn->net));
 	due = READ_ONCE(monitor->last) + msecs_to_jiffies(interval);
 	due = time_after(due, jiffies) ? due - jiffies : 0;
-	if (tws_is_host(tn))
-		mod_delayed_work(system_dfl_wq, &monitor->work, due);
-	else
-		tws_budget_due(&monitor->work, due);
+	tws_job_due(&monitor->job, due);
 }
 
-static void tws_monitor_work(struct work_struct *work)
+static void tws_monitor_run(struct tws_job *job)
 {
-	struct tws_net *tn = container_of(to_delayed_work(work), struct tws_net,
-					  monitor.work);
-	const bool host = tws_is_host(tn);
+	struct tws_net *tn = container_of(job, struct tws_net, monitor.job);
 	struct mem_cgroup *old;
-	u64 start;
 
-	if (!host && !tws_budget_wait(&tn->monitor.off))
-		return;
-	start = ktime_get_ns();
 	WRITE_ONCE(tn->monitor.last, jiffies);
 	old = tws_compat_payer(tn->monitor.payer);
 	tws_monitor_look(tn);
 	tws_compat_payer(old);
-	if (!host)
-		tws_budget_spend(start, ktime_get_ns() - start);
 	tws_monitor_again(tn);
 }
 
@@ -132,23 +118,38 @@ void tws_monitor_init(struct tws_monitor *monitor)
 	memset(monitor, 0, sizeof(*monitor));
 	mutex_init(&monitor->lock);
 	monitor->off = true;
-	INIT_DELAYED_WORK(&monitor->work, tws_monitor_work);
+	tws_job_init(&monitor->job, tws_monitor_run);
 	init_waitqueue_head(&monitor->wait);
 }
 
-static void tws_monitor_on(struct tws_net *tn, u32 interval_ms)
+/* A kworker's memory is the host's: the container pays for its own. */
+static int tws_monitor_begin(struct tws_net *tn)
 {
 	struct tws_monitor *monitor = &tn->monitor;
 
-	if (!monitor->interval_ms) {
-		WRITE_ONCE(monitor->last, jiffies);
-		/* A kworker's memory is the host's: the container pays for its own. */
-		if (!tws_is_host(tn))
-			monitor->payer = get_mem_cgroup_from_mm(current->mm);
-	}
+	WRITE_ONCE(monitor->last, jiffies);
+	if (tws_is_host(tn))
+		return 0;
+	monitor->payer = get_mem_cgroup_from_mm(current->mm);
+	monitor->job.owner = tws_owner_get(tn->net, monitor->payer);
+	if (monitor->job.owner)
+		return 0;
+	mem_cgroup_put(monitor->payer);
+	monitor->payer = NULL;
+	return -ENOMEM;
+}
+
+static int tws_monitor_on(struct tws_net *tn, u32 interval_ms)
+{
+	struct tws_monitor *monitor = &tn->monitor;
+	int err = monitor->interval_ms ? 0 : tws_monitor_begin(tn);
+
+	if (err)
+		return err;
 	WRITE_ONCE(monitor->off, false);
 	WRITE_ONCE(monitor->interval_ms, interval_ms);
 	tws_monitor_again(tn);
+	return 0;
 }
 
 static void tws_monitor_off(struct tws_net *tn)
@@ -157,8 +158,10 @@ static void tws_monitor_off(struct tws_net *tn)
 
 	WRITE_ONCE(monitor->interval_ms, 0);
 	WRITE_ONCE(monitor->off, true);
-	tws_budget_wake();
-	cancel_delayed_work_sync(&monitor->work);
+	tws_job_cancel(&monitor->job);
+	WRITE_ONCE(monitor->job.late_ms, 0);
+	tws_owner_put(monitor->job.owner);
+	monitor->job.owner = NULL;
 	tws_levels_free(&monitor->levels);
 	mem_cgroup_put(monitor->payer);
 	monitor->payer = NULL;
@@ -172,15 +175,19 @@ static void tws_monitor_off(struct tws_net *tn)
  *
  * Context: process context, may sleep. If the monitor is switched off, this waits
  * until a snapshot that it is taking has ended, which is soon.
+ * Return: 0, or -ENOMEM.
  */
-void tws_monitor_set(struct tws_net *tn, u32 interval_ms)
+int tws_monitor_set(struct tws_net *tn, u32 interval_ms)
 {
+	int err = 0;
+
 	mutex_lock(&tn->monitor.lock);
 	if (interval_ms)
-		tws_monitor_on(tn, interval_ms);
+		err = tws_monitor_on(tn, interval_ms);
 	else
 		tws_monitor_off(tn);
 	mutex_unlock(&tn->monitor.lock);
+	return err;
 }
 
 /**

@@ -5,8 +5,8 @@
 #include <linux/atomic.h>
 #include <linux/mutex.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
 
+#include "budget.h"
 #include "compute/levels.h"
 
 struct mem_cgroup;
@@ -20,9 +20,9 @@ struct tws_net;
  * @last:	jiffies when the last snapshot began, or when it was switched on
  * @payer:	control group whose memory its snapshots are; NULL for the
  *		initial namespace
- * @work:	takes the next snapshot
- * @levels:	levels in the last snapshot; used by @work only
- * @no_port:	the last snapshot had no usable port; used by @work only
+ * @job:	takes the next snapshot
+ * @levels:	levels in the last snapshot; used by @job only
+ * @no_port:	the last snapshot had no usable port; used by @job only
  * @changes:	number of changes of a level so far
  * @wait:	pollers
  */
@@ -32,7 +32,7 @@ struct tws_monitor {
 	bool off;
 	unsigned long last;
 	struct mem_cgroup *payer;
-	struct delayed_work work;
+	struct tws_job job;
 	struct tws_levels levels;
 	bool no_port;
 	atomic_t changes;
@@ -40,7 +40,7 @@ struct tws_monitor {
 };
 
 void tws_monitor_init(struct tws_monitor *monitor);
-void tws_monitor_set(struct tws_net *tn, u32 interval_ms);
+int tws_monitor_set(struct tws_net *tn, u32 interval_ms);
 void tws_monitor_stop(struct tws_net *tn);
 
 #endif /* TWS_MONITOR_H */

@@ -9,7 +9,6 @@
  * (budget.c). While what was said holds, once in TWS_PROMISE_MS for each pair.
  */
 #include <linux/err.h>
-#include <linux/ktime.h>
 #include <linux/rcupdate.h>
 
 #include "budget.h"
@@ -22,21 +21,15 @@
 /* So it is at most one a second. */
 #define TWS_SELFCHECK_DELAY	HZ
 
-static void tws_selfcheck_work(struct work_struct *work)
+static void tws_selfcheck_run(struct tws_job *job)
 {
-	struct tws_net *tn = container_of(to_delayed_work(work), struct tws_net,
-					  selfcheck.work);
+	struct tws_net *tn = container_of(job, struct tws_net, selfcheck.job);
 	struct tws_snapshot *snap;
-	u64 start;
 
-	if (!tws_budget_wait(&tn->closing))
-		return;
-	start = ktime_get_ns();
 	/* Its memory is the host's. There is one at a time, and nobody keeps it. */
 	snap = tws_snapshot_take(tn, tws_max_rows(), &tn->closing);
 	if (!IS_ERR(snap))
 		tws_snapshot_put(snap);
-	tws_budget_spend(start, ktime_get_ns() - start);
 }
 
 /**
@@ -45,7 +38,8 @@ static void tws_selfcheck_work(struct work_struct *work)
  */
 void tws_selfcheck_init(struct tws_selfcheck *check)
 {
-	INIT_DELAYED_WORK(&check->work, tws_selfcheck_work);
+	tws_job_init(&check->job, tws_selfcheck_run);
+	check->job.owner = tws_owner_of_checks();
 }
 
 /**
@@ -59,7 +53,7 @@ void tws_selfcheck_ask(struct tws_net *tn)
 	/* tws_selfcheck_stop() comes a grace period after @closing was set. */
 	rcu_read_lock();
 	if (!READ_ONCE(tn->closing))
-		tws_budget_ask(&tn->selfcheck.work, TWS_SELFCHECK_DELAY);
+		tws_job_ask(&tn->selfcheck.job, TWS_SELFCHECK_DELAY);
 	rcu_read_unlock();
 }
 
@@ -71,6 +65,5 @@ void tws_selfcheck_ask(struct tws_net *tn)
  */
 void tws_selfcheck_stop(struct tws_net *tn)
 {
-	tws_budget_wake();
-	cancel_delayed_work_sync(&tn->selfcheck.work);
+	tws_job_cancel(&tn->selfcheck.job);
 }

@@ -2,16 +2,16 @@
 #ifndef TWS_SELFCHECK_H
 #define TWS_SELFCHECK_H
 
-#include <linux/workqueue.h>
+#include "budget.h"
 
 struct tws_net;
 
 /**
  * struct tws_selfcheck - takes a snapshot after a call that found no port
- * @work:	does it
+ * @job:	does it
  */
 struct tws_selfcheck {
-	struct delayed_work work;
+	struct tws_job job;
 };
 
 void tws_selfcheck_init(struct tws_selfcheck *check);

@@ -70,8 +70,7 @@ static int tws_do_interval(tws_ctl_table *table, int write, void *buffer,
 		return err;
 	if (value && value < tws_monitor_floor_ms(tn->net))
 		return -EINVAL;
-	tws_monitor_set(tn, value);
-	return 0;
+	return tws_monitor_set(tn, value);
 }
 
 /* Indexes of the sysctls that each namespace has for itself. */
@@ -80,6 +79,7 @@ enum {
 	TWS_CTL_CRIT,
 	TWS_CTL_HYSTERESIS,
 	TWS_CTL_INTERVAL,
+	TWS_CTL_LATE,
 	TWS_CTL_SHARED,		/* from here on: struct tws_shared */
 };
 
@@ -112,6 +112,12 @@ static const struct ctl_table tws_template[] = {
 		.maxlen		= sizeof(u32),
 		.mode		= 0644,
 		.proc_handler	= tws_do_interval,
+	},
+	[TWS_CTL_LATE] = {
+		.procname	= "monitor_late_ms",
+		.maxlen		= sizeof(u32),
+		.mode		= 0444,
+		.proc_handler	= proc_douintvec,
 	},
 	[TWS_CTL_SHARED] = {
 		.procname	= "monitor_floor_ms",
@@ -175,6 +181,7 @@ int tws_sysctl_add(struct tws_net *tn)
 	table[TWS_CTL_HYSTERESIS].data = &tn->thresholds.hysteresis;
 	table[TWS_CTL_INTERVAL].data = &tn->monitor.interval_ms;
 	table[TWS_CTL_INTERVAL].extra1 = tn;
+	table[TWS_CTL_LATE].data = &tn->monitor.job.late_ms;
 	if (!net_eq(tn->net, &init_net))
 		for (i = TWS_CTL_SHARED; i < TWS_NR_CTLS; i++)
 			table[i].mode = 0444;

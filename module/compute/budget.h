@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A share of one processor that several jobs use together. */
+/* A share of one processor that several owners of jobs have together, each an equal part. */
 #ifndef TWS_BUDGET_H
 #define TWS_BUDGET_H
 
@@ -7,17 +7,19 @@
 #include <linux/types.h>
 
 /**
- * tws_budget_next_ns() - when the next job may begin
- * @start_ns:	when the last one began, by tws_budget_began_ns()
+ * tws_budget_next_ns() - when the next job of an owner may begin
+ * @start_ns:	when his last one began, by tws_budget_began_ns()
  * @cost_ns:	how long it took
  * @percent:	the share, 1 to 100
+ * @owners:	how many have it together, he too
  *
  * A pause that was not used is lost, so the jobs never exceed the share, however
  * long they rested before.
  */
-static inline u64 tws_budget_next_ns(u64 start_ns, u64 cost_ns, u32 percent)
+static inline u64 tws_budget_next_ns(u64 start_ns, u64 cost_ns, u32 percent,
+				     u32 owners)
 {
-	return start_ns + div_u64(cost_ns * 100, percent);
+	return start_ns + div_u64(cost_ns * 100 * owners, percent);
 }
 
 /**

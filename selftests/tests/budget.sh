@@ -5,6 +5,7 @@
 # kernels: newest
 # needs: schedstat
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
+. "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 
 # worked_us: processor time that the kernel's unbound workers have used, in $WORKED
@@ -71,4 +72,55 @@ two_hundred_containers() {
 		$((LOOKS - looks))
 }
 
-tw_main two_hundred_containers
+# as_tenant UID COMMAND...: in a user namespace of that user
+as_tenant() {
+	local uid=$1
+
+	shift
+	setpriv --reuid "$uid" --regid "$uid" --clear-groups unshare --user --map-root-user "$@"
+}
+
+# wakes_in N: how many ms of guest time it takes until a poller is told of a level that N
+# connections lead to, in $TOOK
+wakes_in() {
+	local began
+
+	ask poller read
+	tell poller wait
+	now_ms && began=$NOW
+	dial "$1"
+	hear poller || fail "the poller is not woken"
+	now_ms
+	TOOK=$((NOW - began))
+}
+
+# Somebody has a thousand namespaces with monitors, which is far more than the budget
+# allows. The monitor of somebody else keeps its pace.
+one_tenant_does_not_starve_another() {
+	local n late
+
+	needs_debugfs
+	as_tenant 1001 true 2>/dev/null || skip "users cannot make user namespaces here"
+	small_net
+	serve $R 443
+	dialer $A $R:443
+	talk_to many as_tenant 1001 "$TW_SELFTESTS/tw_monitors" "$(scaled 1000 200)" 1000
+	hear many && check_eq "the many" ready "$HEARD"
+	echo 1000 >$TW_INTERVAL || abort "no monitor"
+	talk_to poller "$TOOL" poll $TW_FILE
+	sleep_ms 3000
+	for n in 60 0 60 0; do
+		wakes_in "$n"
+		note "$n connections are told after $TOOK ms"
+		check_range "ms until $n connections are told, at one look a second" 0 2500 \
+			"$TOOK"
+	done
+	# The many are late, and it is said.
+	late=$(</proc/sys/net/tw_summary/monitor_late_ms)
+	check_range "ms that the last look of the one was late" 0 1000 "$late"
+	read_walk
+	check_range "ms that a look of the many was late" 5000 1000000 \
+		"${WALK[monitor_late_ms_max]-0}"
+}
+
+tw_main one_tenant_does_not_starve_another two_hundred_containers
