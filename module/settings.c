@@ -7,12 +7,13 @@
 #include <net/tcp.h>
 
 #include "compat/hashinfo.h"
+#include "compat/portrange.h"
 #include "compat/reuse.h"
 #include "compute/promise.h"
 #include "compute/reuse.h"
 #include "settings.h"
 
-/* A function until 6.6, inline since; a seqlock or a word behind it. */
+/* A seqlock is behind it until 6.7, which may sleep on PREEMPT_RT; then one word. */
 static struct tws_range tws_range_read(struct net *net)
 {
 	int low, high;
@@ -39,20 +40,24 @@ void tws_settings_read(struct net *net, struct tws_settings *settings)
 /**
  * tws_terms_read() - read the settings that `free` depends on
  * @net:	the namespace
- * @terms:	result, without the ports that are reserved
+ * @terms:	result, without the ports that are reserved; those of nobody if the range
+ *		is being written
  *
- * Context: any but hard interrupts.
+ * Context: any. The probes' handlers call it, so nothing here may sleep, on PREEMPT_RT
+ * neither.
  */
-void tws_terms_read(struct net *net, struct tws_terms *terms)
+void tws_terms_read(const struct net *net, struct tws_terms *terms)
 {
-	const struct tws_range range = tws_range_read(net);
+	int low, high;
 
 	*terms = (struct tws_terms){
-		.low = range.low,
-		.high = range.high,
 		.reuse = tws_terms_reuse(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
 					 tws_compat_reuse_delay_ms(net)),
 	};
+	if (tws_compat_range_now(net, &low, &high)) {
+		terms->low = low;
+		terms->high = high;
+	}
 }
 
 /**

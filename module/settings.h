@@ -26,7 +26,7 @@ struct tws_settings {
 };
 
 void tws_settings_read(struct net *net, struct tws_settings *settings);
-void tws_terms_read(struct net *net, struct tws_terms *terms);
+void tws_terms_read(const struct net *net, struct tws_terms *terms);
 void tws_reuse_rule_read(const struct net *net, struct tws_reuse_rule *rule);
 void tws_reuse_clock_read(struct tws_clock *now);
 

@@ -19,6 +19,9 @@ ccflags-y += $(call tws-header-has,linux/list_sort.h,const struct list_head,TWS_
 # 6.3: "inet: Add IP_LOCAL_PORT_RANGE socket option"
 ccflags-y += $(call tws-header-has,net/inet_sock.h,local_port_range;,TWS_HAS_SOCKET_RANGE)
 
+# Until 6.7: "Use READ/WRITE_ONCE() for IP local_port_range."
+ccflags-y += $(call tws-header-has,net/netns/ipv4.h,int[[:space:]]*range\[2\],TWS_HAS_RANGE_PAIR)
+
 # 7.x: bind buckets are freed after an RCU grace period.
 ccflags-y += $(call tws-header-has,net/inet_hashtables.h,struct rcu_head,TWS_HAS_BIND_RCU)
 

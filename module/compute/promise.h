@@ -28,7 +28,7 @@
 /**
  * struct tws_terms - settings under which a promise holds
  * @low:	of the range
- * @high:	of the range
+ * @high:	of the range; 0 if the range is not known
  * @reserved:	see tws_ports_reserved(); 0 where that is not asked
  * @reuse:	see tws_terms_reuse()
  *
@@ -78,10 +78,11 @@ enum tws_promised {
 	TWS_PROMISE_BROKEN,
 };
 
-/* All but the ports that are reserved. */
+/* All but the ports that are reserved. A range that is not known is like no other one. */
 static inline bool tws_terms_alike(const struct tws_terms *a, const struct tws_terms *b)
 {
-	return a->low == b->low && a->high == b->high && a->reuse == b->reuse;
+	return a->high && a->low == b->low && a->high == b->high &&
+	       a->reuse == b->reuse;
 }
 
 static inline bool tws_terms_equal(const struct tws_terms *a, const struct tws_terms *b)

@@ -273,6 +273,23 @@ static void calls_with_other_settings(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, promise(table, 100, 5, 5), 1);
 }
 
+/* The range is being written: when the snapshot is taken, or the call fails, or both. */
+static void range_is_not_known(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+	const struct tws_terms unknown = { .reuse = some_terms.reuse };
+	const struct tws_key key = tws_test_key(1);
+	struct tws_promise promised = { .until = 100, .at_ms = 3, .terms = unknown };
+
+	fail_after(table, 0, 1);
+	promise(table, 100, 1, 0);
+	KUNIT_EXPECT_EQ(test, fail_with(table, &unknown, 50, 2), TWS_PROMISED_NOTHING);
+	KUNIT_EXPECT_EQ(test, tws_failtable_promise(table, &key, &promised), 0);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 50, 4), TWS_PROMISED_NOTHING);
+	KUNIT_EXPECT_EQ(test, fail_with(table, &unknown, 50, 4), TWS_PROMISED_NOTHING);
+	KUNIT_EXPECT_EQ(test, tws_failtable_promise(table, &key, &promised), 0);
+}
+
 /* Each mode with each of two delays. */
 static void settings_of_reuse_are_told_apart(struct kunit *test)
 {
@@ -305,6 +322,7 @@ static void promises_of_odd_ranges(struct kunit *test)
 
 static struct kunit_case failtable_cases[] = {
 	KUNIT_CASE(calls_with_other_settings),
+	KUNIT_CASE(range_is_not_known),
 	KUNIT_CASE(settings_of_reuse_are_told_apart),
 	KUNIT_CASE(promises_of_odd_ranges),
 	KUNIT_CASE(broken_promises),

@@ -179,6 +179,7 @@ plan() {
 		return ;;
 	long)
 		own_step kcsan steps/kcsan.sh
+		own_step probes-debug-rt steps/tests.sh probes debug-rt
 		own_step variants steps/variants.sh
 		for k in "${kernels[@]}"; do
 			step "tests-$k" steps/tests.sh tests "$k"

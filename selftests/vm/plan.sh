@@ -166,3 +166,12 @@ plan_debug_races() {
 		! needs "${s%%:*}" parallel || printf '%s\n' "$s"
 	done
 }
+
+# Where the kernel complains of what may sleep in the probes' handlers.
+plan_probes() {
+	local p
+
+	for p in $(all_programs); do
+		! needs "$p" probe || needs_programs "$p" || spec "$p" all
+	done
+}

@@ -3,6 +3,7 @@
 # kernel.sh NAME: makes sure that a kernel of our own is in the cache, and prints its
 # folder. It is the source of Debian's newest kernel, built with what no Debian kernel has:
 #	debug      for QEMU: KUnit, the sanitizers, the lock and RCU checkers
+#	debug-rt   for QEMU: PREEMPT_RT, which complains of what may sleep where nothing may
 #	kcsan      for QEMU: finds data races
 #	uml-debug  the same for User-mode Linux, with two processors
 #	uml-time   for User-mode Linux: time can travel, so waiting is free
@@ -29,6 +30,12 @@ debug)
 	# Each allocation, free and call_rcu() saves a stack trace: what follows
 	# the frames is not itself checked at every step.
 	flags=(KASAN_SANITIZE_unwind_frame.o=n KASAN_SANITIZE_extable.o=n)
+	;;
+debug-rt)
+	arch=x86
+	image=vmlinux
+	fragments=(common qemu debug-rt)
+	flags=()
 	;;
 kcsan)
 	arch=x86

@@ -8,6 +8,7 @@
 #	rules	what runs on each Debian kernel, on uml-time, for `make quick`
 #	debug	with the sanitizers, one processor
 #	debug_races	with the sanitizers, two processors
+#	probes		what the probes do, on debug-rt
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -27,7 +28,7 @@ mkdir -p "$(dirname "$log")"
 
 scale=() options=()
 case $group in
-races | debug_races) options=(--parallel) ;;
+races | debug_races | probes) options=(--parallel) ;;
 debug) options=(--smp 1) ;;
 *) options=(--icount) ;;
 esac
@@ -37,7 +38,7 @@ esac
 case $group-$kernel in
 debug*-debug) scale=(env TW_SCALE=10) ;;
 debug*-*) scale=(env TW_SCALE=30) ;;
-races-*) scale=(env TW_SCALE=50) ;;
+races-* | probes-*) scale=(env TW_SCALE=50) ;;
 esac
 # When an allocation is made to fail, the page allocator prints a trace
 # (mm/page_alloc.c:warn_alloc). These two lines are allowed. A real bug prints a line of
