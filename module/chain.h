@@ -32,7 +32,7 @@
  * Who sees a change made under the lock must also see that the lock is taken, until
  * it is free again. That is so where stores become visible in their order: on x86
  * and s390, but not on arm64, where a store of the critical section may become visible
- * before the lock's. There each chain is read under its lock (TWS_CHAIN_UNLOCKED).
+ * before the lock's. There each chain is read under its lock (TWS_CHAIN_ORDERED).
  */
 #ifndef TWS_CHAIN_H
 #define TWS_CHAIN_H
@@ -44,13 +44,13 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
-#include "compat/hashinfo.h"
+#include "compat/handover.h"
 
-/* Whether this machine's memory order allows it. */
+/* Whether stores become visible in their order. */
 #if defined(CONFIG_X86) || defined(CONFIG_UML_X86) || defined(CONFIG_S390)
-#define TWS_CHAIN_UNLOCKED	true
+#define TWS_CHAIN_ORDERED	true
 #else
-#define TWS_CHAIN_UNLOCKED	false
+#define TWS_CHAIN_ORDERED	false
 #endif
 
 /**
@@ -146,7 +146,7 @@ static inline u32 tws_chain_hash(const struct hlist_nulls_node *node)
 static inline bool tws_chain_stays_empty(struct inet_hashinfo *h,
 					 unsigned int slot)
 {
-	if (!TWS_COMPAT_DELETES_FIRST)
+	if (!TWS_COMPAT_EMPTY_FOR_A_MOMENT)
 		return true;
 	smp_rmb();	/* the head before the lock that guards its changes */
 	if (spin_is_locked(inet_ehash_lockp(h, slot)))
@@ -167,7 +167,7 @@ static inline bool tws_chain_four_empty(struct inet_hashinfo *h, unsigned int sl
 	const struct inet_ehash_bucket *bucket = &h->ehash[slot];
 	unsigned long nulls;
 
-	if (TWS_COMPAT_DELETES_FIRST)
+	if (TWS_COMPAT_EMPTY_FOR_A_MOMENT)
 		return false;
 	nulls = (unsigned long)READ_ONCE(bucket[0].chain.first);
 	nulls &= (unsigned long)READ_ONCE(bucket[1].chain.first);

@@ -23,10 +23,12 @@
 #include "refill.h"
 #include "stride.h"
 #include "costs.h"
+#include "way.h"
 
 static int tws_debug_walk_show(struct seq_file *m, void *v)
 {
 	struct tws_calls_state calls;
+	const enum tws_way way = tws_way();
 	struct tws_costs stats;
 	u64 walks;
 
@@ -40,6 +42,8 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 		   div64_u64(stats.sum.sockets, walks));
 	seq_printf(m, "slots_retried %llu\nslots_locked %llu\n",
 		   stats.sum.retried, stats.sum.locked);
+	seq_printf(m, "walk_locked %s\nwalk_locked_why %s\n",
+		   way == TWS_WAY_UNLOCKED ? "no" : "yes", tws_way_why(way));
 	seq_printf(m, "longest_ns_without_resched %llu\n",
 		   stats.sum.breath.longest_ns);
 	seq_printf(m, "monitor_late_ms_max %u\n", tws_budget_latest_ms());

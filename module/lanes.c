@@ -245,7 +245,7 @@ static void tws_read_unlocked(struct tws_walk *w)
 	rcu_read_unlock();
 }
 
-/* Where lanes are of no use, each chain in use is read under its lock. */
+/* Each chain in use is left to be read under its lock. */
 static void tws_read_busy(struct tws_walk *w)
 {
 	struct tws_lanes *lanes = w->lanes;
@@ -286,7 +286,7 @@ static void tws_drop_voids(struct tws_walk *w)
 void tws_lanes_read(struct tws_walk *w)
 {
 	w->lanes->nr_busy = 0;
-	if (TWS_CHAIN_UNLOCKED)
+	if (w->unlocked)
 		tws_read_unlocked(w);
 	else
 		tws_read_busy(w);

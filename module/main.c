@@ -18,6 +18,7 @@
 #include "snapshot.h"
 #include "thresholds_proc.h"
 #include "sysctl.h"
+#include "way.h"
 
 static int __net_init tws_net_init(struct net *net)
 {
@@ -99,6 +100,7 @@ static int __init tws_init(void)
 
 	if (err)
 		return err;
+	tws_way_start();
 	tws_snapshots_start();
 	tws_refill_start();
 	err = register_pernet_subsys(&tws_net_ops);

@@ -23,6 +23,7 @@
 #include "stride.h"
 #include "costs.h"
 #include "walk.h"
+#include "way.h"
 
 /* The same for all snapshots, so that `hidden` does not jump. */
 static struct tws_hash_seed tws_seed __ro_after_init;
@@ -48,6 +49,7 @@ static int tws_count_pass(struct tws_counter *counter, struct net *net,
 		.ctx = counter,
 		.stop = stop,
 		.breath = &cost->breath,
+		.unlocked = tws_way() == TWS_WAY_UNLOCKED,
 	};
 	int err;
 

@@ -19,6 +19,7 @@ struct tws_tuple;
  * @ctx:	first argument of @sink
  * @stop:	ends the walk within a section; or NULL
  * @breath:	begun by the caller
+ * @unlocked:	chains are read without their locks, where that is right: see tws_way()
  * @most:	sockets in a batch, but for a longer chain; 0 for as many as suit
  * @retried:	result: slots that changed while they were read
  * @locked:	result: slots that were read under their lock
@@ -32,6 +33,7 @@ struct tws_walk {
 	void *ctx;
 	const bool *stop;
 	struct tws_breath *breath;
+	bool unlocked;
 	unsigned int most;
 
 	u32 retried;

@@ -22,6 +22,10 @@ ccflags-y += $(call tws-header-has,net/inet_sock.h,local_port_range;,TWS_HAS_SOC
 # Until 6.7: "Use READ/WRITE_ONCE() for IP local_port_range."
 ccflags-y += $(call tws-header-has,net/netns/ipv4.h,int[[:space:]]*range\[2\],TWS_HAS_RANGE_PAIR)
 
+# 6.19 and stable releases: "rculist: Add hlist_nulls_replace_rcu() and
+# hlist_nulls_replace_init_rcu()"; see handover.h
+ccflags-y += $(call tws-header-has,linux/rculist_nulls.h,hlist_nulls_replace_init_rcu,TWS_HAS_NULLS_REPLACE)
+
 # 7.x: bind buckets are freed after an RCU grace period.
 ccflags-y += $(call tws-header-has,net/inet_hashtables.h,struct rcu_head,TWS_HAS_BIND_RCU)
 

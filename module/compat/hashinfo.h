@@ -2,15 +2,8 @@
 #ifndef TWS_COMPAT_HASHINFO_H
 #define TWS_COMPAT_HASHINFO_H
 
-#include <linux/version.h>
 #include <net/inet_timewait_sock.h>
 #include <net/net_namespace.h>
-
-/*
- * Until 6.0 a request socket is deleted before its socket is added, so for a
- * moment a chain with one connection is empty.
- */
-#define TWS_COMPAT_DELETES_FIRST (LINUX_VERSION_CODE < KERNEL_VERSION(6, 1, 0))
 
 /* What a namespace knows of its timewait sockets; see features.mk. */
 static inline const struct inet_timewait_death_row *

@@ -73,6 +73,10 @@ bool tws_fin_wait2_reused(u32 version)
 	return false;
 }
 
+static const u32 tws_tested[] = {
+#include "tested_branches.h"
+};
+
 /**
  * tws_rules_tested() - whether the prediction is tested on a kernel's branch
  * @version:	KERNEL_VERSION() of a kernel
@@ -82,13 +86,24 @@ bool tws_fin_wait2_reused(u32 version)
  */
 bool tws_rules_tested(u32 version)
 {
-	static const u32 tested[] = {
-#include "tested_branches.h"
-	};
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(tested); i++)
-		if (tws_same_branch(version, tested[i]))
+	for (i = 0; i < ARRAY_SIZE(tws_tested); i++)
+		if (tws_same_branch(version, tws_tested[i]))
 			return true;
 	return false;
+}
+
+/**
+ * tws_newer_than_tested() - whether a kernel's branch is newer than each that is tested
+ * @version:	KERNEL_VERSION() of a kernel
+ */
+bool tws_newer_than_tested(u32 version)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(tws_tested); i++)
+		if (version >> 8 <= tws_tested[i] >> 8)
+			return false;
+	return true;
 }

@@ -43,6 +43,7 @@ struct tws_clock {
 
 bool tws_fin_wait2_reused(u32 version);
 bool tws_rules_tested(u32 version);
+bool tws_newer_than_tested(u32 version);
 bool tws_on_loopback(const struct in6_addr *local, const struct in6_addr *remote,
 		     int dev);
 

@@ -7,6 +7,7 @@
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
+#include "chain.h"
 #include "faketable.h"
 #include "samples.h"
 
@@ -137,6 +138,7 @@ struct tws_walk tws_fake_walk(struct tws_fake_table *ft,
 		.sink = tws_fake_sink,
 		.ctx = catch,
 		.breath = &catch->breath,
+		.unlocked = TWS_CHAIN_ORDERED,
 	};
 
 	catch->nr = 0;
@@ -144,13 +146,21 @@ struct tws_walk tws_fake_walk(struct tws_fake_table *ft,
 	return walk;
 }
 
-/* A whole walk. */
+/* A whole walk, and another one under the locks, which must find as much. */
 void tws_fake_walk_all(struct kunit *test, struct tws_fake_table *ft,
 		       struct tws_fake_catch *catch, struct tws_walk *walk)
 {
+	u32 under_locks;
+
+	*walk = tws_fake_walk(ft, catch);
+	walk->unlocked = false;
+	KUNIT_ASSERT_EQ(test, tws_walk(walk), 0);
+	KUNIT_EXPECT_FALSE(test, walk->truncated);
+	under_locks = catch->nr;
 	*walk = tws_fake_walk(ft, catch);
 	KUNIT_ASSERT_EQ(test, tws_walk(walk), 0);
 	KUNIT_EXPECT_FALSE(test, walk->truncated);
+	KUNIT_EXPECT_EQ(test, catch->nr, under_locks);
 	KUNIT_EXPECT_LE(test, catch->nr, catch->room);
 }
 

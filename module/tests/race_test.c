@@ -7,7 +7,7 @@
  * - a connect() that takes over a TIME_WAIT adds its socket at the head, then
  *   deletes the old one; so do sockets that enter TIME_WAIT, until 6.11;
  * - they are put in the place of the old one since 6.12, as is the socket that
- *   a request socket becomes since 6.1;
+ *   a request socket becomes (compat/handover.h says since when);
  * - before that, the request socket is deleted and then its socket added.
  *
  * Whenever it looks, a walk has to find each connection once.
@@ -51,6 +51,7 @@ struct race {
 	u32 uses;
 	u32 changes;
 	u8 ways;	/* enum change, those that happen */
+	bool locked;	/* the walks read under the locks */
 	bool recycle;	/* objects are used again at once */
 	u8 seen[ALL];
 };
@@ -284,10 +285,9 @@ static void wait_for_change(const struct race *r)
 		msleep(20);
 }
 
-static void walk_meanwhile(struct kunit *test, u8 ways, bool recycle)
+static void walk_during(struct kunit *test, struct race *r)
 {
 	struct tws_fake_catch *catch = tws_fake_catch(test, 2 * ALL);
-	struct race *r = new_race(test, ways, recycle);
 	u32 i, retried = 0, locked = 0, errors = 0;
 	struct task_struct *thread;
 	struct faults faults = {};
@@ -300,6 +300,7 @@ static void walk_meanwhile(struct kunit *test, u8 ways, bool recycle)
 	for (i = 0; i < WALKS; i++) {
 		struct tws_walk walk = tws_fake_walk(r->ft, catch);
 
+		walk.unlocked &= !r->locked;
 		errors += !!tws_walk(&walk) || walk.truncated;
 		check_walk(r, catch, &faults);
 		retried += walk.retried;
@@ -317,6 +318,11 @@ static void walk_meanwhile(struct kunit *test, u8 ways, bool recycle)
 	KUNIT_EXPECT_GT(test, r->changes, 0);
 }
 
+static void walk_meanwhile(struct kunit *test, u8 ways, bool recycle)
+{
+	walk_during(test, new_race(test, ways, recycle));
+}
+
 /* TIME_WAITs that are taken over; what is deleted is gone after a while. */
 static void takeover(struct kunit *test)
 {
@@ -329,7 +335,7 @@ static void replacement(struct kunit *test)
 	walk_meanwhile(test, REPLACE, false);
 }
 
-/* Request sockets that become sockets, before 6.1. */
+/* Request sockets that become sockets, on older kernels. */
 static void deletion_first(struct kunit *test)
 {
 	walk_meanwhile(test, DELETE_ADD, false);
@@ -355,6 +361,15 @@ static void deletion_first_recycled(struct kunit *test)
 static void all_ways_recycled(struct kunit *test)
 {
 	walk_meanwhile(test, ADD_DELETE | REPLACE | DELETE_ADD, true);
+}
+
+/* The same under the locks. */
+static void all_ways_under_locks(struct kunit *test)
+{
+	struct race *r = new_race(test, ADD_DELETE | REPLACE | DELETE_ADD, true);
+
+	r->locked = true;
+	walk_during(test, r);
 }
 
 /* A critical section that is in the middle until a walk has run into it. */
@@ -447,6 +462,7 @@ static struct kunit_case race_cases[] = {
 	KUNIT_CASE_SLOW(replacement_recycled),
 	KUNIT_CASE_SLOW(deletion_first_recycled),
 	KUNIT_CASE_SLOW(all_ways_recycled),
+	KUNIT_CASE_SLOW(all_ways_under_locks),
 	{}
 };
 

@@ -265,6 +265,15 @@ static void tested_branches(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tws_rules_tested(KERNEL_VERSION(7, 4, 0)));
 }
 
+static void newer_than_the_newest(struct kunit *test)
+{
+	KUNIT_EXPECT_FALSE(test, tws_newer_than_tested(KERNEL_VERSION(5, 4, 0)));
+	KUNIT_EXPECT_FALSE(test, tws_newer_than_tested(KERNEL_VERSION(6, 18, 9)));
+	KUNIT_EXPECT_FALSE(test, tws_newer_than_tested(KERNEL_VERSION(7, 3, 255)));
+	KUNIT_EXPECT_TRUE(test, tws_newer_than_tested(KERNEL_VERSION(7, 4, 0)));
+	KUNIT_EXPECT_TRUE(test, tws_newer_than_tested(KERNEL_VERSION(8, 0, 1)));
+}
+
 static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE(modes_between_two_machines),
 	KUNIT_CASE(loopback),
@@ -277,6 +286,7 @@ static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE(clocks_that_wrap_around),
 	KUNIT_CASE(fin_wait2_by_version),
 	KUNIT_CASE(tested_branches),
+	KUNIT_CASE(newer_than_the_newest),
 	{}
 };
 

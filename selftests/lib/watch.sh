@@ -23,6 +23,34 @@ needs_debugfs() {
 	[ -e $TW_DEBUG/walk ] || skip "no debugfs at /sys/kernel/debug"
 }
 
+# --- the way of the walk ---
+
+TW_WAY=/sys/module/tw_summary/parameters/walk_locked
+
+# walk_locked VALUE: until the subtest ends
+walk_locked() {
+	local before
+
+	before=$(<$TW_WAY)
+	at_exit "echo '$before' >$TW_WAY"
+	echo "$1" >$TW_WAY || abort "cannot set walk_locked to '$1'"
+}
+
+# under_locks SUBTEST: the subtest again, and all chains are read under their locks
+under_locks() {
+	local before
+
+	needs_debugfs
+	walk_locked Y
+	read_walk
+	before=${WALK[slots_locked]}
+	check_eq "walks read under locks" "yes walk_locked" \
+		"${WALK[walk_locked]-} ${WALK[walk_locked_why]-}"
+	"$1"
+	read_walk
+	check "no chain was read under its lock" [ "${WALK[slots_locked]}" -gt "$before" ]
+}
+
 # --- events ---
 
 # Makes a trace buffer for this subtest. It is made without record-cmd, which attaches to

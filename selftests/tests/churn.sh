@@ -7,6 +7,7 @@
 # kernels: all
 # debug: all
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
+. "$TW_LIB/watch.sh"
 
 A=10.9.0.1
 R=10.9.1.1
@@ -126,5 +127,13 @@ rows_come_and_go() {
 	done
 }
 
+steady_rows_under_locks() {
+	under_locks steady_rows_stay_exact
+}
+
+takeovers_under_locks() {
+	under_locks ports_taken_over
+}
+
 tw_main steady_rows_stay_exact ports_taken_over many_readers \
-	killed_readers rows_come_and_go
+	killed_readers rows_come_and_go steady_rows_under_locks takeovers_under_locks

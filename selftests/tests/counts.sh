@@ -4,6 +4,7 @@
 #
 # kernels: all
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
+. "$TW_LIB/watch.sh"
 
 A=10.9.0.1
 B=10.9.0.2
@@ -143,7 +144,11 @@ timewait_max_follows() {
 	check_eq timewait_max 1234 "${TW_HEAD[timewait_max]-}"
 }
 
+everything_under_locks() {
+	under_locks everything_at_once
+}
+
 tw_main empty_namespace header_keys column_names timewait_only \
 	established_only served_port everything_at_once \
 	shared_port_is_used_in_each_row remotes_share_a_port \
-	timewait_max_follows
+	timewait_max_follows everything_under_locks

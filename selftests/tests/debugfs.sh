@@ -246,6 +246,13 @@ walk_counts() {
 		[ "$(walk_value bytes_held)" -gt "$(walk_value bytes_in_reserve)" ]
 	check_eq "lines that are not a name and a value" "" \
 		"$(awk 'NF != 2' $TW_DEBUG/walk || echo "awk failed")"
+	# What this kernel's changes of chains allow (compat/handover.h), and its machine.
+	case $(uname -m) in
+	x86_64) check_eq "the way of walks" "no -" \
+		"$(walk_value walk_locked) $(walk_value walk_locked_why)" ;;
+	*) check_eq "the way of walks" "yes memory-order" \
+		"$(walk_value walk_locked) $(walk_value walk_locked_why)" ;;
+	esac
 	# User-mode Linux has no return probes, so nothing is counted there.
 	if grep -q ' register_kretprobe$' /proc/kallsyms; then
 		counted=yes
@@ -318,5 +325,28 @@ ehash_adds_up() {
 		"$TW_TMP/ehash" || echo "awk failed")"
 }
 
-tw_main modes all_is_every_namespace all_outlives_a_namespace ages_add_up ports_say_why ports_held \
+# What root writes, and the way that is taken then; what is written first says nothing.
+walk_locked_is_a_choice() {
+	local wish
+
+	needs_debugfs
+	[ "$(uname -m)" = x86_64 ] || skip "chains are always locked on this machine"
+	walk_locked ''
+	check_eq "walk_locked" "" "$(<$TW_WAY)"
+	check_eq "the way" no "$(walk_value walk_locked)"
+	for wish in Y N; do
+		walk_locked $wish
+		check_eq "walk_locked" $wish "$(<$TW_WAY)"
+		check_eq "the way" "$([ $wish = Y ] && echo yes || echo no)" \
+			"$(walk_value walk_locked)"
+	done
+	check "a wish that is none was taken" fails_to_set perhaps
+	check_eq "walk_locked" N "$(<$TW_WAY)"
+}
+
+fails_to_set() {
+	! echo "$1" 2>/dev/null >$TW_WAY
+}
+
+tw_main walk_locked_is_a_choice modes all_is_every_namespace all_outlives_a_namespace ages_add_up ports_say_why ports_held \
 	walk_counts ehash_adds_up
