@@ -59,8 +59,11 @@ static int tws_calls_on(void)
 	if (tws_calls_followed)
 		return 0;
 	err = tws_probe_set(&tws_calls_probe_ops, tws_calls_one_in);
-	if (err)
+	if (err) {
+		pr_warn("connect failures are not counted: %s (%d)\n",
+			tws_probe_lacks() ?: "no probe", err);
 		return err;
+	}
 	tws_failures_switch(true);
 	WRITE_ONCE(tws_calls_followed, true);
 	return 0;
@@ -148,16 +151,11 @@ MODULE_PARM_DESC(sample_connects,
  */
 void tws_calls_start(void)
 {
-	int err = 0;
-
 	mutex_lock(&tws_calls_lock);
 	tws_calls_loaded = true;
 	if (tws_calls_wanted)
-		err = tws_calls_on();
+		tws_calls_on();
 	mutex_unlock(&tws_calls_lock);
-	if (err)
-		pr_warn("connect failures are not counted: no probe (%d)\n",
-			err);
 }
 
 /**

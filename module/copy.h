@@ -3,15 +3,23 @@
 #ifndef TWS_COPY_H
 #define TWS_COPY_H
 
+#include <linux/build_bug.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/prefetch.h>
+#include <linux/stddef.h>
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
 #include "addresses.h"
 #include "compat/timewait.h"
 #include "compute/tuple.h"
+
+/* struct tws_tuple has addresses and ports as two numbers, in this order. */
+static_assert(offsetof(struct sock_common, skc_rcv_saddr) ==
+	      offsetof(struct sock_common, skc_daddr) + sizeof(__be32) &&
+	      offsetof(struct sock_common, skc_num) ==
+	      offsetof(struct sock_common, skc_dport) + sizeof(__be16));
 
 /* The kernel's is not inline. */
 static inline u32 tws_jiffies_to_ms(u32 j)

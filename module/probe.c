@@ -23,6 +23,7 @@
 #include <linux/random.h>
 #include <net/inet_sock.h>
 
+#include "compat/probed.h"
 #include "compute/sampler.h"
 #include "probe.h"
 
@@ -68,7 +69,8 @@ static const struct tws_probed *tws_followed(struct kretprobe_instance *ri)
 /* 1: no return probe for this call. */
 static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 1);
+	struct sock *sk = (struct sock *)
+		regs_get_kernel_argument(regs, TWS_COMPAT_CONNECT_SOCK);
 
 	if (sk->sk_protocol != IPPROTO_TCP || inet_sk(sk)->inet_num)
 		return 1;
@@ -100,8 +102,9 @@ static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *reg
 
 static int tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	struct sock *sk = (struct sock *)regs_get_kernel_argument(regs, 0);
-	const u16 port = regs_get_kernel_argument(regs, 1);
+	struct sock *sk = (struct sock *)
+		regs_get_kernel_argument(regs, TWS_COMPAT_BIND_SOCK);
+	const u16 port = regs_get_kernel_argument(regs, TWS_COMPAT_BIND_PORT);
 
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return 1;
@@ -153,15 +156,28 @@ static void tws_samplers_init(void)
 }
 
 /**
+ * tws_probe_lacks() - what this kernel lacks, so that there are no probes
+ *
+ * Return: NULL if it lacks nothing that is known when the module is built.
+ */
+const char *tws_probe_lacks(void)
+{
+	return TWS_COMPAT_PROBED_KNOWN ?
+	       NULL : "a function to probe has not the arguments that are known";
+}
+
+/**
  * tws_probe_set() - set the probes
  * @ops:	whom to tell
  * @one_in:	see tws_probe_sample()
  *
  * Context: process context, may sleep.
- * Return: 0, or the error of register_kretprobes().
+ * Return: 0, -EOPNOTSUPP where tws_probe_lacks(), or the error of register_kretprobes().
  */
 int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in)
 {
+	if (tws_probe_lacks())
+		return -EOPNOTSUPP;
 	tws_probe_ops = ops;
 	tws_samplers_init();
 	tws_probe_sample(one_in);

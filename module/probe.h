@@ -27,6 +27,7 @@ struct tws_probe_ops {
 };
 
 #ifdef TWS_HAS_PROBE
+const char *tws_probe_lacks(void);
 int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in);
 void tws_probe_sample(u32 one_in);
 void tws_probe_clear(void);
@@ -35,6 +36,11 @@ u64 tws_probe_took(void);
 u64 tws_probe_may_have_taken(void);
 #else
 /* This kernel has no return probes, or they do not show a call's arguments. */
+static inline const char *tws_probe_lacks(void)
+{
+	return "this kernel has no return probes that show arguments";
+}
+
 static inline int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in)
 {
 	return -EOPNOTSUPP;

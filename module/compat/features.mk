@@ -32,6 +32,11 @@ ccflags-y += $(call tws-header-has,net/inet_hashtables.h,struct rcu_head,TWS_HAS
 # 5.17, and Red Hat's 5.14: "proc: remove PDE_DATA() completely"
 ccflags-y += $(call tws-header-has,linux/proc_fs.h,pde_data,TWS_HAS_PDE_DATA)
 
+# The functions that are probed are declared there; see probed.h.
+ifneq ($(shell grep -s 'int __inet_hash_connect' $(srctree)/include/net/inet_hashtables.h),)
+ccflags-y += $(call tws-header-has,net/inet_connection_sock.h,int inet_csk_get_port,TWS_HAS_PROBED)
+endif
+
 # Without these two a probe can't read which socket a call is about: to 6.1 arm,
 # mips and powerpc have no regs_get_kernel_argument(), and User-mode Linux has no
 # kprobes. Then probe.c is left out, and failures are not counted.
