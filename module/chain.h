@@ -11,37 +11,74 @@
  *   (inet_hashtables.c:inet_ehash_insert, __inet_check_established;
  *   inet_timewait_sock.c:inet_twsk_hashdance), with the bucket lock held. So a chain
  *   is a row of places. Each place holds one connection, new places are in front, and
- *   their order never changes.
+ *   their order never changes. (compat/handover.h: some kernels added at the tail. There
+ *   chains are read under their locks.)
  * - The objects come from SLAB_TYPESAFE_BY_RCU caches: one that is freed may at once
- *   be another connection, anywhere in a table. Its hash tells one use from the next.
- *   It is written before the object is in a chain, and while it is in none, its next
- *   pointer is that of its last use.
+ *   be another connection, anywhere in a table. Its hash and its ports tell one use from
+ *   the next. They are written before the object is in a chain, and while it is in none,
+ *   its next pointer is that of its last use.
  * - So a step counts only if the socket stood right behind the one of the step
- *   before, and that one was still in the same use. The first one stood at the head.
- *   Then a step leads from a place to the very next one, and the last one to the end:
- *   no place is passed over, and none is read twice.
+ *   before, and that one was still in the same use. The first one stood at the head, and
+ *   the last one is in a chain still when the end is reached: deletion clears pprev
+ *   (rculist_nulls.h:hlist_nulls_del_init_rcu). Then a step leads from a place to the very
+ *   next one, and the last one to the end: no place is passed over, none is read twice,
+ *   and what was copied of a socket is of one use.
  * - A connection changes its place (a timewait socket that connect() takes over) by an
- *   add and a delete in ONE critical section. A reader must not see one half of it
- *   without the other. The lock is free after the head was read and when the end is
- *   reached, and then the head is still the same, in the same use: no add was half
+ *   add and a delete in ONE critical section, in either order. A reader must not see one
+ *   half of it without the other. The lock is free after the head was read and when the
+ *   end is reached, and then the head is still the same, in the same use: no add was half
  *   done, and no connection that is left was added later.
  *
  * An object that comes back as the same connection is taken for the same use. It has
  * that connection's place, or a new one, which is in front.
  *
- * Who sees a change made under the lock must also see that the lock is taken, until
- * it is free again. That is so where stores become visible in their order: on x86
- * and s390, but not on arm64, where a store of the critical section may become visible
- * before the lock's. There each chain is read under its lock (TWS_CHAIN_ORDERED).
+ * Equal hashes: since 6.15 the hash is that of the addresses and the remote port plus the
+ * local port (inet_hashtables.h:inet_ehashfn). So the connections of two destinations
+ * whose sums are near each other have equal hashes in runs, thousands of them. But then
+ * their local ports differ, unless the sums are equal in all 32 bits. So the use is both
+ * numbers, which one load reads.
+ *
+ * Which stores of the kernel each smp_rmb() pairs with, and what orders them there:
+ *
+ * (A) use, then place. The object leaves its place, later it gets its next use:
+ *     hlist_nulls_del_init_rcu() or hlist_nulls_replace_init_rcu(); spin_unlock() and
+ *     refcount_dec_and_test() (inet_unhash(), inet_twsk_kill(), sock_put()).
+ * (B) place, then the use of its neighbour. The neighbour got its use before it was linked:
+ *     hlist_nulls_add_head_rcu() links it by rcu_assign_pointer(), and then it writes the
+ *     pprev of the next one. Only the order of stores orders this one.
+ * (C) place, then next and fields. They are written before the object is linked:
+ *     rcu_assign_pointer() in hlist_nulls_add_head_rcu(), hlist_nulls_replace_rcu().
+ * (D) fields and next, then the place of the next one, or their own. The same stores as (A):
+ *     the object leaves its place before somebody else writes its fields.
+ * (E) head, then lock. The lock is taken before the head is written: the order of stores.
+ * (F) lock, then head. The head is written before the lock is free: spin_unlock().
+ * (G) head, then the use of what is there. As (B): rcu_assign_pointer().
+ *
+ * (B) and (E) need a processor on which stores become visible in their order, as they do
+ * on x86 and s390. On arm64 a store of the critical section may become visible before the
+ * lock's. There each chain is read under its lock (TWS_CHAIN_ORDERED).
+ * docs/litmus/ has these claims as litmus tests.
+ *
+ * spin_is_locked() is what (E) needs. On a kernel for one processor (!CONFIG_SMP) it is
+ * always false (spinlock_up.h), and that is right: who holds the lock has preemption off
+ * and is not interrupted by a reader, so no reader sees the middle of a critical section.
+ * On PREEMPT_RT it asks whether the rtmutex has an owner (spinlock_rt.h,
+ * rt_mutex_base_is_locked()), one processor or more: a holder can be preempted there and
+ * is seen. The owner is stored before the critical section and is NULL, or only
+ * RT_MUTEX_HAS_WAITERS, after it: the latter costs another try.
  */
 #ifndef TWS_CHAIN_H
 #define TWS_CHAIN_H
 
+#include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/rculist.h>
 #include <linux/rculist_nulls.h>
 #include <linux/spinlock.h>
+#include <linux/stddef.h>
 #include <net/inet_hashtables.h>
+#include <net/inet_timewait_sock.h>
+#include <net/request_sock.h>
 #include <net/sock.h>
 
 #include "compat/handover.h"
@@ -53,6 +90,14 @@
 #define TWS_CHAIN_ORDERED	false
 #endif
 
+/* What all kinds of socket begin with, and what is read of it as one number. */
+static_assert(!offsetof(struct sock, __sk_common) &&
+	      !offsetof(struct inet_timewait_sock, __tw_common) &&
+	      !offsetof(struct request_sock, __req_common));
+static_assert(!(offsetof(struct sock_common, skc_hash) % sizeof(u64)) &&
+	      offsetof(struct sock_common, skc_portpair) ==
+	      offsetof(struct sock_common, skc_hash) + sizeof(u32));
+
 /**
  * struct tws_chain - a chain that is being read
  * @slot:	its slot of the table
@@ -61,8 +106,8 @@
  * @first:	its first socket when the reading began
  * @node:	the next socket to read, or the end
  * @before:	the socket that was read last
- * @use:	hash of @first
- * @hash:	hash of @before
+ * @first_use:	which use of the object @first is
+ * @use:	which use of the object @before is
  * @seen:	sockets that were read
  */
 struct tws_chain {
@@ -72,8 +117,8 @@ struct tws_chain {
 	struct hlist_nulls_node *first;
 	struct hlist_nulls_node *node;
 	struct hlist_nulls_node *before;
-	u32 use;
-	u32 hash;
+	u64 first_use;
+	u64 use;
 	unsigned int seen;
 };
 
@@ -106,8 +151,8 @@ static inline void tws_chain_start(struct tws_chain *chain, struct inet_hashinfo
 	chain->first = first;
 	chain->node = first;
 	chain->before = NULL;
+	chain->first_use = 0;
 	chain->use = 0;
-	chain->hash = 0;
 	chain->seen = 0;
 }
 
@@ -126,16 +171,17 @@ static inline void tws_chain_move(struct tws_chain *to, const struct tws_chain *
 	to->first = from->first;
 	to->node = from->node;
 	to->before = from->before;
+	to->first_use = from->first_use;
 	to->use = from->use;
-	to->hash = from->hash;
 	to->seen = from->seen;
 }
 
-/* The hash of the socket, which tells one use of an object from the next. */
-static inline u32 tws_chain_hash(const struct hlist_nulls_node *node)
+/* The hash and the ports of the socket, which tell one use of an object from the next. */
+static inline u64 tws_chain_use(const struct hlist_nulls_node *node)
 {
-	return READ_ONCE(hlist_nulls_entry(node, struct sock,
-					   sk_nulls_node)->sk_hash);
+	const struct sock *sk = hlist_nulls_entry(node, struct sock, sk_nulls_node);
+
+	return READ_ONCE(*(const u64 *)&sk->sk_hash);
 }
 
 /**
@@ -148,10 +194,10 @@ static inline bool tws_chain_stays_empty(struct inet_hashinfo *h,
 {
 	if (!TWS_COMPAT_EMPTY_FOR_A_MOMENT)
 		return true;
-	smp_rmb();	/* the head before the lock that guards its changes */
+	smp_rmb();	/* (E) the head before the lock that guards its changes */
 	if (spin_is_locked(inet_ehash_lockp(h, slot)))
 		return false;
-	smp_rmb();	/* the lock before the head is checked again */
+	smp_rmb();	/* (F) the lock before the head is checked again */
 	return is_a_nulls(tws_chain_first(tws_chain_head(h, slot)));
 }
 
@@ -181,7 +227,7 @@ static inline bool tws_chain_leads(const struct tws_chain *chain)
 {
 	if (tws_chain_first(chain->head) != chain->first)
 		return false;
-	smp_rmb();	/* the head before the lock that guards its changes */
+	smp_rmb();	/* (E) the head before the lock that guards its changes */
 	return !spin_is_locked(chain->lock);
 }
 
@@ -190,8 +236,8 @@ static inline bool tws_chain_follows(const struct tws_chain *chain)
 {
 	if (READ_ONCE(chain->node->pprev) != &chain->before->next)
 		return false;
-	smp_rmb();	/* the place before the use of its neighbour */
-	return tws_chain_hash(chain->before) == chain->hash;
+	smp_rmb();	/* (B) the place before the use of its neighbour */
+	return tws_chain_use(chain->before) == chain->use;
 }
 
 /**
@@ -202,19 +248,19 @@ static inline bool tws_chain_follows(const struct tws_chain *chain)
  */
 static inline bool tws_chain_enter(struct tws_chain *chain)
 {
-	const u32 hash = tws_chain_hash(chain->node);
+	const u64 use = tws_chain_use(chain->node);
 
-	smp_rmb();	/* which use it is before the place of that use */
+	smp_rmb();	/* (A) which use it is before the place of that use */
 	if (chain->seen++) {
 		if (!tws_chain_follows(chain))
 			return false;
 	} else {
 		if (!tws_chain_leads(chain))
 			return false;
-		chain->use = hash;
+		chain->first_use = use;
 	}
-	chain->hash = hash;
-	smp_rmb();	/* the place before next, and the hash before the fields */
+	chain->use = use;
+	smp_rmb();	/* (C) the place before next, and the use before the fields */
 	return true;
 }
 
@@ -234,7 +280,7 @@ static inline void tws_chain_leave(struct tws_chain *chain)
 {
 	chain->before = chain->node;
 	chain->node = rcu_dereference_raw(hlist_nulls_next_rcu(chain->before));
-	smp_rmb();	/* the socket before it is looked at again */
+	smp_rmb();	/* (D) the socket before it is looked at again */
 }
 
 /**
@@ -250,21 +296,23 @@ static inline bool tws_chain_at_end(const struct tws_chain *chain)
  * tws_chain_unchanged() - whether the copies hold each connection once
  * @chain:	the chain, at its end
  *
- * The last socket may have been deleted since it was entered. It was the last one then
- * too, for none is added behind another.
+ * No socket is behind the last one to show that it stands there: it must be in a chain
+ * still. The first one is, if it is at the head.
  */
 static inline bool tws_chain_unchanged(const struct tws_chain *chain)
 {
 	if (spin_is_locked(chain->lock))
 		return false;
-	smp_rmb();	/* the lock before the head is checked again */
+	smp_rmb();	/* (F) the lock before the head is checked again */
 	if (get_nulls_value(chain->node) != chain->slot ||
 	    tws_chain_first(chain->head) != chain->first)
 		return false;
-	smp_rmb();	/* if it is at the head again, see its new hash */
-	return tws_chain_hash(chain->before) == chain->hash &&
+	if (chain->before != chain->first && !READ_ONCE(chain->before->pprev))
+		return false;
+	smp_rmb();	/* (G) if it is at the head again, see its new use; likewise (A) */
+	return tws_chain_use(chain->before) == chain->use &&
 	       (chain->before == chain->first ||
-		tws_chain_hash(chain->first) == chain->use);
+		tws_chain_use(chain->first) == chain->first_use);
 }
 
 #endif /* TWS_CHAIN_H */
