@@ -199,6 +199,7 @@ plan() {
 	'')
 		step dkms steps/dkms.sh
 		step deb steps/deb.sh
+		step headers steps/headers.sh
 		newest=$(tw_newest_kernel)
 		# Those that are new are built for their tests.
 		step static steps/static.sh "${tested[@]}"
