@@ -168,6 +168,39 @@ static void bound_sockets(void)
 	      how.reuseport ? ", SO_REUSEPORT" : "");
 }
 
+/*
+ * Listeners of every address on ports of the range, of one VRF or of none: they take
+ * these ports from the connections of their own VRF only.
+ */
+void listeners_somewhere(void)
+{
+	static const char *const devs[] = { NULL, "vrf0", "inside", "outside" };
+	const char *dev = devs[below(ARRAY_SIZE(devs))];
+	const struct pair anywhere = { .local = "0.0.0.0", .dev = dev };
+	struct how how = { .reuseaddr = true, .bind = true };
+	const unsigned int n = 1 + below(4);
+	unsigned int made = 0, i;
+
+	for (i = 0; i < n; i++) {
+		int fd;
+
+		how.port = world.low + below(world.high - world.low + 1);
+		fd = pair_socket(&anywhere, &how);
+		if (fd < 0)
+			continue;
+		if (listen(fd, 5)) {
+			if (errno != EADDRINUSE)
+				die_errno("listen");
+			close(fd);
+			continue;
+		}
+		keep(fd, -1);
+		made++;
+	}
+	story("  %u of %u listening on every address%s%s\n", made, n,
+	      dev ? " of " : "", dev ? dev : "");
+}
+
 static void let_go_of_one(unsigned int i, unsigned int manner)
 {
 	const struct held h = held[i];
@@ -256,7 +289,10 @@ void act(void)
 	switch (below(12)) {
 	case 0:
 	case 1:
-		bound_sockets();
+		if (world.devices && one_in(2))
+			listeners_somewhere();
+		else
+			bound_sockets();
 		break;
 	case 2:
 		let_go();

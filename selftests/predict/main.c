@@ -20,6 +20,7 @@ static const char *const words[] = {
 };
 
 static unsigned int counts[ARRAY_SIZE(words)];
+static unsigned int n_with_devices;
 
 static bool round_is_right(unsigned long long seed)
 {
@@ -30,6 +31,7 @@ static bool round_is_right(unsigned long long seed)
 	story_begin();
 	closed_forget();
 	world_begin();
+	n_with_devices += world.devices;
 	steps = 1 + below(4);
 	for (step = 0; step < steps; step++) {
 		actions = 1 + below(6);
@@ -88,5 +90,6 @@ int main(int argc, char **argv)
 	}
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		printf("%u %s\n", counts[i], words[i]);
+	printf("%u namespaces with devices\n", n_with_devices);
 	return 0;
 }

@@ -72,6 +72,7 @@ void reset(int fd);
 
 /* actions.c */
 void act(void);
+void listeners_somewhere(void);
 void keep(int client, int server);
 void let_go_of_all(void);
 

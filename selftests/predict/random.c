@@ -30,11 +30,15 @@ bool one_in(unsigned int n)
 
 const struct pair *random_pair(void)
 {
+	/* Where there are devices, most pairs are those that have to do with them. */
+	const bool devices = world.devices && !one_in(4);
+
 	for (;;) {
 		const struct pair *p = &pairs[below(n_pairs)];
 
 		if ((p->needs_devices && !world.devices) ||
-		    (p->needs_ipv6 && !world.ipv6))
+		    (p->needs_ipv6 && !world.ipv6) ||
+		    (devices && !p->needs_devices))
 			continue;
 		return p;
 	}
