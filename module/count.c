@@ -3,7 +3,6 @@
 #include <linux/string.h>
 
 #include "breath.h"
-#include "compute/classify.h"
 #include "count.h"
 #include "netscope.h"
 #include "compute/portmap.h"
@@ -33,10 +32,20 @@ struct tws_place {
 /* Most sockets have the device of the one before: the last scope is kept. */
 static void tws_count_scope(struct tws_counter *counter, int dev)
 {
+	const struct tws_vrf_ports *vrf;
+
 	tws_scope_of(&counter->scope, counter->net, dev);
-	if (counter->ports)
-		counter->vrf = tws_portmap_vrf(counter->ports,
-					       counter->scope.l3mdev);
+	vrf = tws_portmap_vrf(counter->ports, counter->scope.l3mdev);
+	counter->sets.listening = tws_listened_ports(vrf);
+	counter->sets.usable = counter->ports_known ?
+			       tws_usable_ports(counter->ports, vrf) : NULL;
+}
+
+static inline void tws_count_scope_of(struct tws_counter *counter,
+				      const struct tws_tuple *t)
+{
+	if (counter->scope.dev != t->dev)
+		tws_count_scope(counter, t->dev);
 }
 
 /* Get ready to find twins in the batch. */
@@ -133,9 +142,8 @@ static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 {
 	struct tws_verdict v;
 
-	if (counter->scope.dev != t->dev)
-		tws_count_scope(counter, t->dev);
-	if (!tws_port_usable(counter->ports, counter->vrf, t->lport))
+	tws_count_scope_of(counter, t);
+	if (!test_bit(t->lport, counter->sets.usable))
 		return;
 	v = tws_verdict_on(counter, at->now, t, row->loopback);
 	if (unlikely(counter->scope.nr_wider))
@@ -144,30 +152,17 @@ static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 		tws_count_alone(row, t, v);
 }
 
-/*
- * A port that is listened on is in use, so connect() skips it, but in another VRF than that
- * of the listener, or if it has come since the ports were read. Then no socket is plain.
- */
-static const unsigned long *tws_plain_ports(const struct tws_counter *counter)
-{
-	const unsigned long *usable;
-
-	if (!counter->ports)
-		return NULL;
-	usable = tws_usable_ports(counter->ports, counter->vrf);
-	return tws_ports_meet(counter->ports, usable, counter->listening) ? NULL : usable;
-}
-
 /**
  * tws_count_restart() - start a pass
- * @counter:	the counter; its table is ready for the pass, and @ports is complete
+ * @counter:	the counter; its table is ready for the pass, and @ports is finished
  */
 void tws_count_restart(struct tws_counter *counter)
 {
 	counter->sockets = 0;
 	memset(counter->count, 0, sizeof(counter->count));
 	tws_count_scope(counter, 0);
-	counter->plain = tws_plain_ports(counter);
+	/* tws_dir_of() does not ask who listens there. */
+	counter->plain = counter->sets.usable;
 }
 
 /**
@@ -242,11 +237,12 @@ static unsigned long tws_count_quickly(struct tws_counter *counter,
 	return others;
 }
 
-static void tws_look_up(const struct tws_counter *counter, struct tws_looked_up *look,
+static void tws_look_up(struct tws_counter *counter, struct tws_looked_up *look,
 			const struct tws_tuple *t, unsigned int i)
 {
 	look->i = i;
-	tws_classify(&look->key, t, counter->range, counter->listening);
+	tws_count_scope_of(counter, t);
+	tws_classify(&look->key, t, counter->range, &counter->sets);
 	look->hash = tws_key_hash(&look->key, counter->table->seed);
 	tws_table_fetch_bucket(counter->table, look->hash);
 }
@@ -269,7 +265,7 @@ static void tws_count_found(struct tws_counter *counter, struct tws_place *at,
 	if (table->recent && tws_is_plain(t))
 		tws_recent_keep(table->recent, t, row,
 				tws_reuse_allowed(&counter->rule, row->loopback));
-	if (counter->ports)
+	if (counter->ports_known)
 		tws_count_port(counter, row, at, t);
 }
 

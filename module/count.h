@@ -2,6 +2,7 @@
 #ifndef TWS_COUNT_H
 #define TWS_COUNT_H
 
+#include "compute/classify.h"
 #include "compute/reuse.h"
 #include "compute/scope.h"
 #include "compute/tuple.h"
@@ -10,16 +11,14 @@
 struct net;
 struct tws_breath;
 struct tws_portmap;
-struct tws_range;
 struct tws_table;
-struct tws_vrf_ports;
 
 /**
  * struct tws_counter - counts the sockets of a namespace
  * @net:	namespace, for its devices
  * @range:	its local port range
- * @listening:	bitmap of the ports that it listens on
- * @ports:	which ports connect() may use, NULL if that is not known
+ * @ports:	who listens, and which ports connect() may use
+ * @ports_known: the latter is known
  * @rule:	which timewait sockets connect() may take over
  * @table:	where the sockets are counted
  * @breath:	begun by the caller
@@ -30,8 +29,8 @@ struct tws_vrf_ports;
 struct tws_counter {
 	struct net *net;
 	const struct tws_range *range;
-	const unsigned long *listening;
 	const struct tws_portmap *ports;
+	bool ports_known;
 	struct tws_reuse_rule rule;
 	struct tws_table *table;
 	struct tws_breath *breath;
@@ -41,7 +40,7 @@ struct tws_counter {
 
 	/* private: */
 	struct tws_scope scope;
-	const struct tws_vrf_ports *vrf;
+	struct tws_port_sets sets;	/* of the VRF of @scope */
 	/*
 	 * Ports of which a socket without a device blocks one and is of an out row, if it
 	 * is no request; or NULL.

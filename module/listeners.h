@@ -6,8 +6,10 @@
 
 struct inet_hashinfo;
 struct net;
+struct tws_breath;
+struct tws_portmap;
 
-int tws_listeners(struct inet_hashinfo *h, const struct net *net,
-		  unsigned long *ports, const bool *stop);
+int tws_listeners(struct inet_hashinfo *h, struct net *net, struct tws_portmap *ports,
+		  struct tws_breath *breath, const bool *stop);
 
 #endif /* TWS_LISTENERS_H */

@@ -87,16 +87,15 @@ static void tws_judge(struct tws_snapshot *snap, struct tws_net *tn,
 }
 
 static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
-		     const bool *stop, const struct tws_portmap *ports,
-		     unsigned long *listening)
+		     const bool *stop, struct tws_portmap *ports)
 {
 	struct net *net = tn->net;
 	struct tws_snapshot_cost cost = {};
 	struct tws_counter counter = {
 		.net = net,
 		.range = &snap->settings.range,
-		.listening = listening,
 		.ports = ports,
+		.ports_known = snap->ports_known,
 		.table = &snap->table,
 		.breath = &cost.breath,
 	};
@@ -105,10 +104,12 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 	int err;
 
 	tws_breath_begin(&cost.breath);
-	err = tws_listeners(tws_compat_hashinfo(net), net, listening, stop);
+	err = tws_listeners(tws_compat_hashinfo(net), net, ports, &cost.breath, stop);
 	if (err == -EINTR)
 		return err;
-	truncated = err;
+	/* Then rows may be of another kind, but `free` is right all the same (classify.h). */
+	if (err)
+		snap->complete = false;
 	tws_reuse_rule_read(net, &counter.rule);
 	err = tws_count_twice(&counter, net, stop, &cost, &truncated);
 	tws_count_finish(&counter);
@@ -120,7 +121,7 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 	memcpy(snap->count, counter.count, sizeof(snap->count));
 	if (truncated || snap->table.short_of_memory)
 		snap->complete = false;
-	if (!err && ports && !truncated)
+	if (!err && snap->ports_known && !truncated)
 		tws_judge(snap, tn, ports);
 	return err;
 }
@@ -137,11 +138,10 @@ static void tws_sum_ports(struct tws_snapshot *snap,
 	snap->usable = tws_ports_usable(map, vrf);
 }
 
-/* Without a port map the rows are still counted. */
+/* Without knowing the ports in use the rows are still counted. */
 static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
 		       const bool *stop)
 {
-	unsigned long *listening = tws_alloc_ports();
 	struct tws_portmap map;
 	int err;
 
@@ -151,13 +151,10 @@ static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
 	else
 		snap->complete = false;
 
-	if (!listening)
-		err = -ENOMEM;
-	else if (err != -EINTR)
-		err = tws_count(snap, tn, stop,
-				snap->ports_known ? &map : NULL, listening);
+	/* It has at least the entry for no VRF, if there was memory for it. */
+	if (err != -EINTR && map.nr_vrfs)
+		err = tws_count(snap, tn, stop, &map);
 	tws_portmap_free(&map);
-	kfree(listening);
 	return err;
 }
 

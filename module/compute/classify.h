@@ -73,18 +73,36 @@ static inline bool tws_in_range(const struct tws_range *range, u16 port)
 }
 
 /**
+ * struct tws_port_sets - what is known of the ports of a VRF, or of those outside of all
+ * @usable:	bitmap of the ports that connect() may use, NULL if that is not known
+ * @listening:	bitmap of the ports that somebody listens on, NULL if nobody does
+ */
+struct tws_port_sets {
+	const unsigned long *usable;
+	const unsigned long *listening;
+};
+
+/**
  * tws_dir_of() - what kind of row a socket has
  * @t:		the socket
  * @range:	local port range of its namespace
- * @listening:	bitmap of the ports that its namespace listens on
+ * @sets:	ports of its VRF
  *
- * A request socket belongs to a listener, also if that has just been closed.
+ * A request socket belongs to a listener, also if that has just been closed. On a port
+ * that connect() may use nobody listens, for a listener makes its bucket one that is
+ * skipped (inet_connection_sock.c:inet_csk_update_fastreuse()). If a bit says otherwise,
+ * the listener has come since the ports were read, and the socket is what it was then:
+ * one that blocks a port.
  */
 static inline enum tws_dir tws_dir_of(const struct tws_tuple *t,
 				      const struct tws_range *range,
-				      const unsigned long *listening)
+				      const struct tws_port_sets *sets)
 {
-	if (t->kind == TWS_KIND_REQUEST || test_bit(t->lport, listening))
+	if (t->kind == TWS_KIND_REQUEST)
+		return TWS_IN;
+	if (sets->usable && test_bit(t->lport, sets->usable))
+		return TWS_OUT;
+	if (sets->listening && test_bit(t->lport, sets->listening))
 		return TWS_IN;
 	return tws_in_range(range, t->lport) ? TWS_OUT : TWS_BOUND;
 }
@@ -94,17 +112,17 @@ static inline enum tws_dir tws_dir_of(const struct tws_tuple *t,
  * @key:	result
  * @t:		the socket
  * @range:	local port range of its namespace
- * @listening:	bitmap of the ports that its namespace listens on
+ * @sets:	ports of its VRF
  */
 static inline void tws_classify(struct tws_key *key, const struct tws_tuple *t,
 				const struct tws_range *range,
-				const unsigned long *listening)
+				const struct tws_port_sets *sets)
 {
 	BUILD_BUG_ON(sizeof(*key) != 2 * sizeof(struct in6_addr) + 12);
 
 	tws_tuple_addresses(t, &key->local, &key->remote);
 	key->dev = t->dev;
-	key->dir = tws_dir_of(t, range, listening);
+	key->dir = tws_dir_of(t, range, sets);
 	if (key->dir == TWS_OUT) {
 		key->lport = 0;
 		key->rport = ntohs(t->dport);

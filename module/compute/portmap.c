@@ -17,7 +17,7 @@
 #include "gfp.h"
 #include "portmap.h"
 
-/* VRFs with ports in use, at most; each takes three bitmaps. */
+/* VRFs with ports in use, at most; each takes four bitmaps. */
 #define TWS_MAX_VRFS	256
 
 /**
@@ -30,7 +30,14 @@ unsigned long *tws_alloc_ports(void)
 	return kcalloc(BITS_TO_LONGS(TWS_PORTS), sizeof(long), TWS_GFP);
 }
 
-static int tws_add_vrf(struct tws_portmap *map, int l3mdev)
+/**
+ * tws_portmap_add_vrf() - add a VRF without a port in use
+ * @map:	the map, finished or not
+ * @l3mdev:	ifindex of the VRF device, of which it has no ports yet
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tws_portmap_add_vrf(struct tws_portmap *map, int l3mdev)
 {
 	struct tws_vrf_ports vrf = { .l3mdev = l3mdev };
 	struct tws_vrf_ports *vrfs;
@@ -51,6 +58,7 @@ static int tws_add_vrf(struct tws_portmap *map, int l3mdev)
 			kfree(vrf.set[i]);
 		return -ENOMEM;
 	}
+	bitmap_copy(vrf.set[TWS_USABLE], map->open, TWS_PORTS);
 	if (map->nr_vrfs)
 		memcpy(vrfs, map->vrfs, map->nr_vrfs * sizeof(*vrfs));
 	vrfs[map->nr_vrfs++] = vrf;
@@ -76,7 +84,7 @@ int tws_portmap_init(struct tws_portmap *map, const struct tws_range *range)
 	map->open = tws_alloc_ports();
 	if (!map->reserved || !map->open)
 		return -ENOMEM;
-	return tws_add_vrf(map, 0);
+	return tws_portmap_add_vrf(map, 0);
 }
 
 /**
@@ -119,7 +127,7 @@ int tws_portmap_add(struct tws_portmap *map, const struct tws_used_port *used)
 	struct tws_vrf_ports *vrf = tws_find_vrf(map, used->l3mdev);
 
 	if (!vrf) {
-		int err = tws_add_vrf(map, used->l3mdev);
+		int err = tws_portmap_add_vrf(map, used->l3mdev);
 
 		if (err)
 			return err;
@@ -129,6 +137,24 @@ int tws_portmap_add(struct tws_portmap *map, const struct tws_used_port *used)
 	if (used->skipped)
 		__set_bit(used->port, vrf->set[TWS_SKIPPED]);
 	return 0;
+}
+
+/**
+ * tws_portmap_listen() - add a port that somebody listens on
+ * @map:	the map, finished or not
+ * @l3mdev:	VRF that he listens in, 0 for none
+ * @port:	port, host order
+ *
+ * Context: any; does not allocate.
+ * Return: false if tws_portmap_add_vrf() must come first.
+ */
+bool tws_portmap_listen(struct tws_portmap *map, int l3mdev, u16 port)
+{
+	struct tws_vrf_ports *vrf = tws_find_vrf(map, l3mdev);
+
+	if (vrf)
+		__set_bit(port, vrf->set[TWS_LISTENED]);
+	return vrf;
 }
 
 /**
@@ -171,21 +197,6 @@ void tws_portmap_finish(struct tws_portmap *map)
 			      TWS_PORTS);
 		vrf->nr_bound = nr_open - bitmap_weight(usable, TWS_PORTS);
 	}
-}
-
-/**
- * tws_ports_meet() - whether connect() may use a port of another set
- * @map:	the map, finished
- * @usable:	ports that it may use, by tws_usable_ports()
- * @others:	bitmap of other ports
- */
-bool tws_ports_meet(const struct tws_portmap *map, const unsigned long *usable,
-		    const unsigned long *others)
-{
-	const unsigned int first = BIT_WORD(map->range.low);
-
-	return bitmap_intersects(usable + first, others + first,
-				 map->range.high + 1 - first * BITS_PER_LONG);
 }
 
 /**

@@ -24,11 +24,12 @@ enum tws_portset {
 	TWS_SKIPPED,	/* bound: connect() skips it for every destination */
 	TWS_HELD,	/* some socket has it, skipped or not; if it was asked for */
 	TWS_USABLE,	/* it may use it; set by tws_portmap_finish() */
+	TWS_LISTENED,	/* somebody listens on it; ports outside of the range too */
 	TWS_NR_PORTSETS,
 };
 
 /**
- * struct tws_vrf_ports - the ports of a range in one VRF, or in none
+ * struct tws_vrf_ports - the ports in one VRF, or in none
  * @l3mdev:	ifindex of the VRF device, 0 for none
  * @set:	bitmaps by enum tws_portset
  * @nr_bound:	tried ports that are skipped and not reserved; set by
@@ -41,7 +42,7 @@ struct tws_vrf_ports {
 };
 
 /**
- * struct tws_portmap - which ports of a range connect() may use
+ * struct tws_portmap - which ports of a range connect() may use, and who listens
  * @range:	the range
  * @tried:	the part that connect() tries: all, or all but the lowest port
  * @reserved:	bitmap: net.ipv4.ip_local_reserved_ports
@@ -65,14 +66,14 @@ unsigned long *tws_alloc_ports(void);
 int tws_portmap_init(struct tws_portmap *map, const struct tws_range *range);
 void tws_portmap_free(struct tws_portmap *map);
 int tws_portmap_add(struct tws_portmap *map, const struct tws_used_port *used);
+int tws_portmap_add_vrf(struct tws_portmap *map, int l3mdev);
+bool tws_portmap_listen(struct tws_portmap *map, int l3mdev, u16 port);
 const struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map,
 					    int l3mdev);
 void tws_portmap_finish(struct tws_portmap *map);
 void tws_ports_parity(const struct tws_portmap *map,
 		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
 		      u32 *held);
-bool tws_ports_meet(const struct tws_portmap *map, const unsigned long *usable,
-		    const unsigned long *others);
 u16 tws_ports_reserved(const struct tws_portmap *map);
 u32 tws_ports_usable(const struct tws_portmap *map,
 		     const struct tws_vrf_ports *vrf);
@@ -86,6 +87,17 @@ static inline const unsigned long *tws_usable_ports(const struct tws_portmap *ma
 						    const struct tws_vrf_ports *vrf)
 {
 	return vrf ? vrf->set[TWS_USABLE] : map->open;
+}
+
+/**
+ * tws_listened_ports() - bitmap of the ports that somebody listens on
+ * @vrf:	the VRF, NULL if no port is in use there
+ *
+ * Return: the bitmap, or NULL: nobody listens there.
+ */
+static inline const unsigned long *tws_listened_ports(const struct tws_vrf_ports *vrf)
+{
+	return vrf ? vrf->set[TWS_LISTENED] : NULL;
 }
 
 /**

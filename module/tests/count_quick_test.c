@@ -66,18 +66,18 @@ static void expect_same(struct kunit *test, const struct tws_table *table,
 	}
 }
 
-/* 40003, which connect() skips then, if the listener is in no other VRF. */
+/* 40003, which connect() skips then, if the ports were not read before. */
 static void listen_on_a_port(struct kunit *test, struct tws_example *e, bool skipped)
 {
 	const struct tws_used_port used = { .port = 40003, .skipped = true };
 
-	__set_bit(40003, (unsigned long *)e->counter.listening);
+	KUNIT_ASSERT_TRUE(test, tws_portmap_listen(&e->ports, 0, 40003));
 	if (skipped) {
 		KUNIT_ASSERT_EQ(test, tws_portmap_add(&e->ports, &used), 0);
 		tws_portmap_finish(&e->ports);
 	}
 	tws_count_restart(&e->counter);
-	KUNIT_EXPECT_EQ(test, !!e->counter.plain, skipped);
+	KUNIT_EXPECT_NOT_NULL(test, e->counter.plain);
 }
 
 /* The same sockets by both ways. Some of them have no room. */

@@ -126,15 +126,17 @@ static void other_rows_block_nothing(struct kunit *test)
 	const struct tws_key in = tws_test_port_key(TWS_IN, TWS_CLIENT, 40000);
 	const struct tws_key bound = tws_test_port_key(TWS_BOUND, TWS_CLIENT,
 						       80);
-	unsigned long *listening = tws_test_bitmap(test);
+	const struct tws_used_port used = { .port = 40000, .skipped = true };
 	struct tws_example *e = tws_example(test);
 	const struct tws_tuple batch[] = {
 		tws_example_socket(40000, TWS_STATE_ESTABLISHED),
 		tws_example_socket(80, TWS_STATE_TIME_WAIT),
 	};
 
-	__set_bit(40000, listening);
-	e->counter.listening = listening;
+	KUNIT_ASSERT_TRUE(test, tws_portmap_listen(&e->ports, 0, 40000));
+	KUNIT_ASSERT_EQ(test, tws_portmap_add(&e->ports, &used), 0);
+	tws_portmap_finish(&e->ports);
+	tws_count_restart(&e->counter);
 	tws_example_count(e, batch, ARRAY_SIZE(batch));
 	KUNIT_ASSERT_NOT_NULL(test, tws_table_find(&e->table, &in));
 	KUNIT_EXPECT_EQ(test, tws_table_find(&e->table, &in)->sockets, 1);
@@ -144,13 +146,14 @@ static void other_rows_block_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tws_table_find(&e->table, &bound)->blocked, 0);
 }
 
-/* No port map was to be had: sockets are counted all the same. */
+/* Which ports are in use is not known: sockets are counted all the same. */
 static void without_a_port_map(struct kunit *test)
 {
 	struct tws_example *e = tws_example(test);
 	const struct tws_tuple t = tws_example_socket(40000, TWS_STATE_ESTABLISHED);
 
-	e->counter.ports = NULL;
+	e->counter.ports_known = false;
+	tws_count_restart(&e->counter);
 	tws_example_count(e, &t, 1);
 	KUNIT_EXPECT_EQ(test, tws_example_row(test, e, 0)->sockets, 1);
 	KUNIT_EXPECT_EQ(test, tws_example_row(test, e, 0)->blocked, 0);

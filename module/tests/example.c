@@ -29,8 +29,8 @@ struct tws_example *tws_example(struct kunit *test)
 			0);
 	e->counter.net = &init_net;
 	e->counter.range = &e->range;
-	e->counter.listening = tws_test_bitmap(test);
 	e->counter.ports = &e->ports;
+	e->counter.ports_known = true;
 	e->counter.table = &e->table;
 	e->counter.breath = &e->breath;
 	tws_count_restart(&e->counter);

@@ -234,6 +234,27 @@ static void many_vrfs(struct kunit *test)
 		expect_ports(test, map, vrf, 0, vrf, 200 - vrf);
 }
 
+/* Port 40002 is listened on in VRF 8, which has no port in use, and port 80 in none. */
+static void listeners_of_a_vrf(struct kunit *test)
+{
+	struct tws_portmap *map = new_map(test, 40000, 40009);
+
+	use_port(test, map, 40001, 7, true);
+	tws_portmap_finish(map);
+	KUNIT_EXPECT_TRUE(test, tws_portmap_listen(map, 0, 80));
+	KUNIT_EXPECT_FALSE(test, tws_portmap_listen(map, 8, 40002));
+	KUNIT_ASSERT_EQ(test, tws_portmap_add_vrf(map, 8), 0);
+	KUNIT_EXPECT_TRUE(test, tws_portmap_listen(map, 8, 40002));
+
+	KUNIT_EXPECT_NULL(test, tws_listened_ports(tws_portmap_vrf(map, 9)));
+	KUNIT_EXPECT_TRUE(test, test_bit(80, tws_listened_ports(tws_portmap_vrf(map, 0))));
+	KUNIT_EXPECT_FALSE(test, test_bit(80, tws_listened_ports(tws_portmap_vrf(map, 8))));
+	KUNIT_EXPECT_TRUE(test, test_bit(40002, tws_listened_ports(tws_portmap_vrf(map, 8))));
+	KUNIT_EXPECT_FALSE(test, test_bit(40002, tws_listened_ports(tws_portmap_vrf(map, 7))));
+	expect_ports(test, map, 7, 0, 1, 9);
+	expect_ports(test, map, 8, 0, 0, 10);
+}
+
 static struct kunit_case portmap_cases[] = {
 	KUNIT_CASE(whole_range),
 	KUNIT_CASE(reserved_and_bound_overlap),
@@ -246,6 +267,7 @@ static struct kunit_case portmap_cases[] = {
 	KUNIT_CASE(range_up_to_the_last_port),
 	KUNIT_CASE(several_vrfs),
 	KUNIT_CASE(many_vrfs),
+	KUNIT_CASE(listeners_of_a_vrf),
 	{}
 };
 

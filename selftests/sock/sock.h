@@ -52,6 +52,7 @@ struct opts {
 	bool mapped;			/* client: IPv4 through an AF_INET6 socket */
 	bool mapped_server;		/* own listener: AF_INET6, not v6only */
 	bool v6only;
+	bool share_port;		/* listeners: SO_REUSEPORT */
 	bool mptcp;			/* client: IPPROTO_MPTCP */
 	bool early_bind;		/* bind(addr, 0) picks the port */
 	bool reuseaddr;

@@ -83,6 +83,8 @@ int listener_socket(const struct opts *o, const struct addr *where)
 	set_int(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (where->sa.sa_family == AF_INET6)
 		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, o->v6only);
+	if (o->share_port)
+		set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	set_device(fd, o->server_dev);
 	if (bind(fd, &where->sa, addr_len(where)))
 		die_errno("cannot bind the listener to port %u",

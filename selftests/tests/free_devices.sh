@@ -279,6 +279,61 @@ vrf_bind_accept() {
 	check_free $C $D:443
 }
 
+# Ten ports, all used by connections that wait for an answer.
+ten_ports() {
+	vrf_cable 0
+	use_range 40000 40009
+}
+
+# A listener in a VRF takes no port from the connections outside: these have all ten.
+listener_in_another_vrf() {
+	ten_ports
+	traffic_bg hold listen --from 0.0.0.0:40004 --server-dev vrf0
+	outside_of_the_vrf 10
+	check_free $C $D:443
+	check_eq "free outside" 0 "$FREE"
+	check_cell "used outside" 10 out $C $D:443 used
+	expect_row out $C $D:443 syn=10
+}
+
+# The other way round.
+listener_outside_of_the_vrf() {
+	ten_ports
+	traffic_bg hold listen --from 0.0.0.0:40004
+	# So that they wait for an answer.
+	in_ns "$NS_PID" ip addr del $D/24 dev veth1
+	traffic_bg hold syn-sent --from $C --dev vrf0 --to $D:443 --count 10
+	check_free $C%vrf0 $D:443
+	check_eq "free in the VRF" 0 "$FREE"
+	check_cell "used in the VRF" 10 out $C%vrf0 $D:443 used
+}
+
+# What a listener has accepted is `in` in its own VRF, on the same port `out` elsewhere.
+served_in_a_vrf() {
+	ten_ports
+	ip addr add 10.6.0.1/32 dev vrf0
+	ip addr add 10.6.0.2/32 dev vrf0
+	traffic_bg pairs --from 10.6.0.1 --dev vrf0 --to 10.6.0.2:40004 \
+		--server-dev vrf0 --keep 3
+	outside_of_the_vrf 10
+	snapshot
+	expect_row in 10.6.0.2%vrf0:40004 '*' estab=3
+	expect_row out 10.6.0.1%vrf0 10.6.0.2:40004 estab=3
+	check_free 10.6.0.1%vrf0 10.6.0.2:40004
+	check_free $C $D:443
+	check_eq "free outside" 0 "$FREE"
+}
+
+# With tcp_l3mdev_accept a listener takes its port from all VRFs.
+listener_of_all_vrfs() {
+	ten_ports
+	set_sysctl net.ipv4.tcp_l3mdev_accept 1
+	traffic_bg hold listen --from 0.0.0.0:40004 --server-dev vrf0
+	outside_of_the_vrf 5
+	check_free $C $D:443
+	check_eq "free outside" 4 "$FREE"
+}
+
 vrf_reuse() {
 	vrf_cable 0
 	set_sysctl net.ipv4.tcp_tw_reuse 1
@@ -294,4 +349,6 @@ tw_main veth with_and_without_device taking_over_without_device \
 	reuse_if_on_a_device two_devices \
 	dummy bound_to_lo bind_with_a_device vrf_device vrf_device_accept \
 	vrf_slave vrf_slave_accept vrf_and_outside vrf_and_outside_accept \
-	vrf_bind vrf_bind_accept vrf_reuse
+	vrf_bind vrf_bind_accept vrf_reuse \
+	listener_in_another_vrf listener_outside_of_the_vrf served_in_a_vrf \
+	listener_of_all_vrfs

@@ -27,6 +27,16 @@ static void hold_listening(const struct opts *o, unsigned int i)
 	listener_socket(o, &from);
 }
 
+/* All of them on one port. */
+static void hold_sharing(const struct opts *o, unsigned int i)
+{
+	struct opts sharing = *o;
+
+	(void)i;
+	sharing.share_port = true;
+	listener_socket(&sharing, &o->from);
+}
+
 static void hold_udp(const struct opts *o, unsigned int i)
 {
 	int fd = socket(o->to.sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -57,6 +67,7 @@ static const struct {
 } kinds[] = {
 	{ "bind", hold_bound, true, false },
 	{ "listen", hold_listening, true, false },
+	{ "share", hold_sharing, true, false },
 	{ "udp", hold_udp, false, true },
 	{ "syn-sent", hold_syn_sent, false, true },
 };

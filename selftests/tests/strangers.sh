@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Sockets of other namespaces are in the same tables. However many of them there are in
+# one chain, they make no answer incomplete but their own.
+#
+# kernels: all
+. "${BASH_SOURCE[0]%/*}/../lib/main.sh"
+. "$TW_LIB/free.sh"
+
+# A destination with ten ports, all of them used.
+full_destination() {
+	add_addr $A $R
+	use_range 40000 40009
+	traffic pairs --from $A --to $R:443 --count 10
+}
+
+# check_full WHAT: it is known, and says so
+check_full() {
+	snapshot
+	check_eq "$1: complete" yes "${TW_HEAD[complete]-}"
+	check_eq "$1: level" full "${TW_HEAD[level]-}"
+	check_cell "$1: the destination" "0 full" out $A $R:443 free level
+}
+
+# All listeners of one port and address are in one chain, whose they may be.
+listeners_of_one_port() {
+	full_destination
+	new_ns
+	in_ns "$NS_PID" "$TOOL" hold share --from 0.0.0.0:5999 --count 4200 \
+		--background >"$TW_TMP/share" || abort "no listeners over there"
+	remember_pid "$(<"$TW_TMP/share")"
+	traffic_bg hold listen --from $R:5999
+	traffic_bg pairs --from $A:30000 --to $R:5999 --external --keep 1
+	check_full "4,200 listeners elsewhere"
+	expect_row in $R:5999 '*' estab=1
+}
+
+# Also if there are many of its own.
+listeners_of_its_own() {
+	full_destination
+	traffic_bg hold share --from 0.0.0.0:5999 --count 4200
+	traffic_bg pairs --from $A:30000 --to $R:5999 --external --keep 1
+	check_full "4,200 listeners here"
+	expect_row in $R:5999 '*' estab=1
+}
+
+tw_main listeners_of_one_port listeners_of_its_own
