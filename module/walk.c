@@ -2,13 +2,12 @@
 /*
  * A walk over the established/timewait hash table.
  *
- * This file and lanes.c are the only ones that copy sockets out of that table.
+ * This file, lanes.c and locked.c are the only ones that copy sockets out of that table.
  * (debug_walk.c counts the length of its chains, and listeners.c reads the table of
  * listeners.)
  *
  * The walk goes from section to section. Of each, lanes.c reads the chains without their
- * locks. Those that change too often, or are long, are read under their locks, as
- * /proc/net/tcp reads every chain.
+ * locks. Those that change too often, or are long, are read under their locks (locked.c).
  */
 #include <linux/slab.h>
 
@@ -16,8 +15,8 @@
 #include "chain.h"
 #include "compute/gfp.h"
 #include "compute/tuple.h"
-#include "copy.h"
 #include "lanes.h"
+#include "locked.h"
 #include "stride.h"
 #include "walk.h"
 
@@ -32,34 +31,6 @@ static void tws_flush(struct tws_walk *w)
 	if (w->nr)
 		w->sink(w->ctx, w->batch, w->nr);
 	w->nr = 0;
-}
-
-/*
- * Add what fits of a chain to the batch; return how many of its sockets
- * are of the namespace. The end of a chain that is too long is left out.
- */
-static unsigned int tws_copy_locked(struct tws_walk *w, unsigned int slot)
-{
-	spinlock_t *lock = inet_ehash_lockp(w->hashinfo, slot);
-	const unsigned long now = jiffies;
-	const struct hlist_nulls_node *node;
-	unsigned int found = 0, seen = 0;
-	struct sock *sk;
-
-	spin_lock_bh(lock);
-	sk_nulls_for_each(sk, node, &w->hashinfo->ehash[slot].chain) {
-		if (++seen > TWS_ENTRIES) {
-			w->truncated = true;
-			break;
-		}
-		if (!net_eq(sock_net(sk), w->net))
-			continue;
-		if (w->nr + found < w->room)
-			tws_copy(&w->batch[w->nr + found], sk, slot, now);
-		found++;
-	}
-	spin_unlock_bh(lock);
-	return found;
 }
 
 static bool tws_grow_batch(struct tws_walk *w, unsigned int room)
@@ -82,8 +53,7 @@ static void tws_read_locked(struct tws_walk *w, unsigned int slot)
 
 	w->locked++;
 	for (;;) {
-		found = tws_copy_locked(w, slot);
-		tws_breathe(w->breath);
+		found = tws_locked_read(w, slot);
 		if (w->nr + found <= w->room) {
 			w->nr += found;
 			return;

@@ -21,10 +21,10 @@ struct tws_tuple;
  * @breath:	begun by the caller
  * @unlocked:	chains are read without their locks, where that is right: see tws_way()
  * @most:	sockets in a batch, but for a longer chain; 0 for as many as suit
- * @retried:	result: slots that changed while they were read
+ * @retried:	result: how often a slot changed while it was read
  * @locked:	result: slots that were read under their lock
  * @truncated:	result: sockets are missing, because memory ran out or a chain
- *		is longer than TWS_ENTRIES
+ *		has more than TWS_ENTRIES of them
  */
 struct tws_walk {
 	struct inet_hashinfo *hashinfo;

@@ -44,4 +44,29 @@ listeners_of_its_own() {
 	expect_row in $R:5999 '*' estab=1
 }
 
-tw_main listeners_of_one_port listeners_of_its_own
+# 8,200 devices in another namespace, none of which leads anywhere
+many_devices() {
+	local i n=8200
+
+	new_ns
+	in_ns "$NS_PID" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
+	for ((i = 0; i < n; i++)); do
+		echo "link add d$i up type dummy"
+	done | in_ns "$NS_PID" ip -batch - || skip "no $n dummy devices"
+	in_ns "$NS_PID" ip addr add $A/32 dev lo
+}
+
+# Connections with the same addresses and ports, each on a device of its own, are in one
+# chain of the established table.
+one_four_tuple() {
+	full_destination
+	many_devices
+	in_ns "$NS_PID" "$TOOL" hold syn-sent --from $A:5000 --to 10.8.0.2:443 --dev d \
+		--each-device --reuseaddr --count 8200 --background >"$TW_TMP/each" ||
+		abort "no connections over there"
+	remember_pid "$(<"$TW_TMP/each")"
+	check_full "8,200 connections in one chain"
+	check_alive "$(<"$TW_TMP/each")"
+}
+
+tw_main one_four_tuple listeners_of_one_port listeners_of_its_own

@@ -90,10 +90,20 @@ int cmd_hold(int argc, char **argv)
 	    (kinds[k].needs_to && !o.to.set))
 		die("hold %s needs %s", kinds[k].name,
 		    kinds[k].needs_from ? "--from" : "--to");
+	if (o.each_device && !o.dev)
+		die("--each-device needs --dev");
 	raise_fd_limit();
 	n = o.count ? o.count : 1;
-	for (i = 0; i < n; i++)
-		kinds[k].make(&o, i);
+	for (i = 0; i < n; i++) {
+		struct opts own = o;
+		char dev[32];
+
+		if (o.each_device) {
+			snprintf(dev, sizeof(dev), "%s%u", o.dev, i);
+			own.dev = dev;
+		}
+		kinds[k].make(&own, i);
+	}
 	stay(&o);
 	return 0;
 }

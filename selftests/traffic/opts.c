@@ -14,6 +14,7 @@ enum {
 	OPT_BACKGROUND, OPT_KEEP_OPEN, OPT_COUNT, OPT_KEEP, OPT_FIN_WAIT2,
 	OPT_ORPHANS, OPT_HALF_OPEN, OPT_DESTINATIONS, OPT_INTERVAL_MS,
 	OPT_LIMIT, OPT_TIMES, OPT_MPTCP, OPT_LAST_PORT,
+	OPT_EACH_DEVICE,
 };
 
 static const struct option options[] = {
@@ -21,6 +22,7 @@ static const struct option options[] = {
 	{ "to", required_argument, NULL, OPT_TO },
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "dev", required_argument, NULL, OPT_DEV },
+	{ "each-device", no_argument, NULL, OPT_EACH_DEVICE },
 	{ "server-dev", required_argument, NULL, OPT_SERVER_DEV },
 	{ "server-netns", required_argument, NULL, OPT_SERVER_NETNS },
 	{ "mapped", no_argument, NULL, OPT_MAPPED },
@@ -67,6 +69,9 @@ static void take(struct opts *o, int opt, const char *arg)
 		break;
 	case OPT_DEV:
 		o->dev = arg;
+		break;
+	case OPT_EACH_DEVICE:
+		o->each_device = true;
 		break;
 	case OPT_SERVER_DEV:
 		o->server_dev = arg;
