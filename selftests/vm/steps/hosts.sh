@@ -61,7 +61,7 @@ first_commands() {
 	# shellcheck disable=SC2016
 	host "there is its compiler" bash -c '"$1/kernels/toolchain.sh" "$(cat "$2/toolchain")"' \
 		- $vm "$kdir"
-	host "the module is built" $vm/kernels/build.sh "$kernel" /project W=1 C=1
+	host "the module is built" $vm/kernels/build.sh "$kernel" /project
 	built=$(last_line)
 	host "the test programs are built" $vm/guest/files.sh "$kernel"
 	files=$(last_line)

@@ -29,7 +29,6 @@ mount -t overlay none "$root" \
 mkdir -p "$root"/{cache,proc,dev,tmp} "$root/var/cache/apt/archives"
 mount --rbind /proc "$root/proc"
 mount --rbind /dev "$root/dev"
-mount -t tmpfs none "$root/tmp"
 for f in /etc/resolv.conf /etc/hosts; do
 	[ ! -e $f ] || cp -L $f "$root/etc/"
 done
