@@ -58,3 +58,17 @@ void tws_levellog(const struct tws_event *event)
 		pr_notice("%s -> %s %s: %s\n", local, remote,
 			  tws_level_name(event->new_level), use);
 }
+
+/**
+ * tws_levellog_unknown() - write a line about all destinations of the initial namespace
+ * @unknown:	their levels are not known any more; or they are again
+ */
+void tws_levellog_unknown(bool unknown)
+{
+	if (!__ratelimit(&tws_log_limit))
+		return;
+	if (unknown)
+		pr_warn("no level is known: not all sockets or ports could be counted (complete=no)\n");
+	else
+		pr_notice("the levels are known again\n");
+}

@@ -2,8 +2,9 @@
 /*
  * Takes a snapshot of a namespace every monitor_interval_ms, and reports each
  * destination whose level has changed: to pollers of /proc/net/tw_summary, to
- * the tracepoint tw_level, and for the initial namespace to the log. Costs
- * nothing while the interval is 0.
+ * the tracepoint tw_level, and for the initial namespace to the log. If the levels are
+ * not known for some snapshots in a row, it reports that. Costs nothing while the
+ * interval is 0.
  *
  * The initial namespace's monitor runs by itself. The others wait for their owner's turn
  * (budget.c).
@@ -41,8 +42,8 @@ static void tws_level_changed(void *ctx, const struct tws_event *found)
 	atomic_inc(&tn->monitor.changes);
 }
 
-static void tws_monitor_compare(struct tws_net *tn,
-				const struct tws_snapshot *snap)
+/* Return whether the levels are known. */
+static bool tws_monitor_compare(struct tws_net *tn, const struct tws_snapshot *snap)
 {
 	const struct tws_levels_sink sink = {
 		.changed = tws_level_changed,
@@ -55,13 +56,26 @@ static void tws_monitor_compare(struct tws_net *tn,
 	};
 	struct tws_monitor *monitor = &tn->monitor;
 	const bool no_port = snap->ports_known && !snap->usable;
+	const int err = tws_levels_update(&monitor->levels, &look, &sink);
 
-	tws_levels_update(&monitor->levels, &look, &sink);
 	/* Then the namespace is full, also without any destination. */
 	if (snap->ports_known && no_port != monitor->no_port) {
 		monitor->no_port = no_port;
 		atomic_inc(&monitor->changes);
 	}
+	return !err && tws_snapshot_knows_level(snap);
+}
+
+static void tws_monitor_known(struct tws_net *tn, bool known)
+{
+	const enum tws_unknown_news news = tws_unknown_look(&tn->monitor.unknown, known);
+
+	if (news == TWS_UNKNOWN_NO_NEWS)
+		return;
+	trace_tw_level_unknown(tn->net->ns.inum, news == TWS_UNKNOWN_LOST);
+	if (tws_is_host(tn))
+		tws_levellog_unknown(news == TWS_UNKNOWN_LOST);
+	atomic_inc(&tn->monitor.changes);
 }
 
 static void tws_monitor_look(struct tws_net *tn)
@@ -69,15 +83,18 @@ static void tws_monitor_look(struct tws_net *tn)
 	struct tws_monitor *monitor = &tn->monitor;
 	const int before = atomic_read(&monitor->changes);
 	struct tws_snapshot *snap = tws_cache_renew(tn, &monitor->off);
+	bool known = false;
 
 	/* Out of memory: try again with the next snapshot. */
-	if (IS_ERR(snap))
-		return;
-	if (tws_snapshot_use(snap)) {
-		tws_monitor_compare(tn, snap);
-		tws_snapshot_unuse(snap);
+	if (!IS_ERR(snap)) {
+		if (tws_snapshot_use(snap)) {
+			known = tws_monitor_compare(tn, snap);
+			tws_snapshot_unuse(snap);
+		}
+		tws_snapshot_put(snap);
 	}
-	tws_snapshot_put(snap);
+	if (!READ_ONCE(monitor->off))
+		tws_monitor_known(tn, known);
 	if (atomic_read(&monitor->changes) != before)
 		wake_up_interruptible_poll(&monitor->wait, EPOLLPRI | EPOLLERR);
 }
@@ -166,6 +183,7 @@ static void tws_monitor_off(struct tws_net *tn)
 	mem_cgroup_put(monitor->payer);
 	monitor->payer = NULL;
 	monitor->no_port = false;
+	monitor->unknown = (struct tws_unknown){};
 }
 
 /**

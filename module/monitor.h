@@ -8,6 +8,7 @@
 
 #include "budget.h"
 #include "compute/levels.h"
+#include "compute/unknown.h"
 
 struct mem_cgroup;
 struct tws_net;
@@ -23,6 +24,7 @@ struct tws_net;
  * @job:	takes the next snapshot
  * @levels:	levels in the last snapshot; used by @job only
  * @no_port:	the last snapshot had no usable port; used by @job only
+ * @unknown:	whether the levels were known lately; used by @job only
  * @changes:	number of changes of a level so far
  * @wait:	pollers
  */
@@ -35,6 +37,7 @@ struct tws_monitor {
 	struct tws_job job;
 	struct tws_levels levels;
 	bool no_port;
+	struct tws_unknown unknown;
 	atomic_t changes;
 	wait_queue_head_t wait;
 };

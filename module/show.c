@@ -22,12 +22,9 @@ static int tws_local_width(unsigned int widest)
 	return max_t(int, widest, TWS_LOCAL_WIDTH);
 }
 
-/* If no port is usable the namespace is full, whatever else is not known. */
 static const char *tws_worst_level(const struct tws_snapshot *snap)
 {
-	const bool known = snap->levels_known || snap->level == TWS_LEVEL_FULL;
-
-	return known ? tws_level_name(snap->level) : "-";
+	return tws_snapshot_knows_level(snap) ? tws_level_name(snap->level) : "-";
 }
 
 static const char *tws_hidden_level(const struct tws_snapshot *snap)

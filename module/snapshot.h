@@ -78,6 +78,17 @@ struct tws_row_cursor {
 	const struct tws_row *row;
 };
 
+/**
+ * tws_snapshot_knows_level() - whether @snap->level is known
+ * @snap:	the snapshot
+ *
+ * If no port is usable the namespace is full, whatever else is not known.
+ */
+static inline bool tws_snapshot_knows_level(const struct tws_snapshot *snap)
+{
+	return snap->levels_known || snap->level == TWS_LEVEL_FULL;
+}
+
 void tws_snapshots_start(void);
 struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
 				       const bool *stop);

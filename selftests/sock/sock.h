@@ -47,6 +47,7 @@ struct opts {
 	struct addr listen;		/* where the own listener binds; default: to */
 	const char *dev;		/* SO_BINDTODEVICE of the client */
 	bool each_device;		/* @dev is the beginning of its name */
+	bool one_port;			/* all sockets have that of @from */
 	const char *server_dev;		/* SO_BINDTODEVICE of the own listener */
 	const char *times;		/* file that gets the time of each close */
 	const char *server_netns;	/* namespace file of the own listener */

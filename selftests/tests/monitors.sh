@@ -141,5 +141,77 @@ no_port_at_all() {
 	check_eq "level" full "${TW_HEAD[level]-}"
 }
 
+# Ports in use in more VRFs than there is room for: which ports are usable is not known.
+too_many_vrfs() {
+	local i
+
+	use_range 40000 40999
+	for ((i = 0; i < 257; i++)); do
+		echo "link add v$i up type vrf table $((1000 + i))"
+	done | ip -batch - || skip "no VRF devices"
+	traffic_bg hold bind --from 0.0.0.0:40000 --dev v --each-device --count 257
+	MANY=$LAST_PID
+}
+
+unknown_events_are() {
+	[ "$(events tw_level_unknown | sed 's/.* //' | tr '\n' ' ')" = "$1" ]
+}
+
+# unknown_events WHAT EVENT...
+unknown_events() {
+	wait_for 20 unknown_events_are "${*:2} " ||
+		fail "$1: events: $(events tw_level_unknown)"
+}
+
+# If no level is known for some snapshots, pollers and tracers are told, once.
+unknown_is_told() {
+	needs_debugfs
+	small_net
+	trace_on tw_level_unknown
+	monitor_on
+	wait_looks
+	talk_to poller "$TOOL" poll $TW_FILE
+	ask poller now
+	check_eq "before" "ready 0" "${HEARD% }"
+	tell poller wait
+	too_many_vrfs
+	hear poller || fail "the poller is not woken"
+	check_eq "the poller" "woken 1 PE" "$HEARD"
+	check_eq "level" " level=-" "$(grep -o ' level=[a-z-]*' $TW_FILE)"
+	unknown_events "unknown" unknown=1
+	ask poller read
+	wait_looks 5
+	unknown_events "unknown for long" unknown=1
+	tell poller wait
+	end_pid "$MANY"
+	hear poller || fail "the poller is not woken again"
+	unknown_events "known again" unknown=1 unknown=0
+	check_eq "level at last" " level=ok" "$(grep -o ' level=[a-z-]*' $TW_FILE)"
+}
+
+host_is_unknown() {
+	local i range
+
+	read -r range </proc/sys/net/ipv4/ip_local_port_range
+	at_exit "echo $range >/proc/sys/net/ipv4/ip_local_port_range"
+	at_exit "for ((i = 0; i < 257; i++)); do echo link del v\$i; done | ip -batch -"
+	at_exit "echo 0 >$TW_INTERVAL"
+	trace_on tw_level_unknown
+	set_interval 100
+	too_many_vrfs
+	unknown_events "unknown" unknown=1
+	end_pid "$MANY"
+	unknown_events "known again" unknown=1 unknown=0
+}
+
+initial_namespace_logs_unknown() {
+	needs_debugfs
+	check "in the initial namespace" nsenter --net=/proc/self/fd/9 \
+		"$BASH" "$0" --inside host_is_unknown
+	log_line 4 "no level is known: not all sockets or ports could be counted (complete=no)"
+	log_line 5 "the levels are known again"
+}
+
 tw_main rewritten_interval first_look_is_not_at_once off_while_it_waits \
-	container_does_not_log initial_namespace_logs no_port_at_all
+	container_does_not_log initial_namespace_logs no_port_at_all \
+	unknown_is_told initial_namespace_logs_unknown

@@ -44,15 +44,16 @@ listeners_of_its_own() {
 	expect_row in $R:5999 '*' estab=1
 }
 
-# 8,200 devices in another namespace, none of which leads anywhere
+# many_devices TYPE N: as many devices in another namespace, none of which leads anywhere
 many_devices() {
-	local i n=8200
+	local i n=$2 table=
 
 	new_ns
 	in_ns "$NS_PID" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 	for ((i = 0; i < n; i++)); do
-		echo "link add d$i up type dummy"
-	done | in_ns "$NS_PID" ip -batch - || skip "no $n dummy devices"
+		[ "$1" != vrf ] || table="table $((1000 + i))"
+		echo "link add d$i up type $1 $table"
+	done | in_ns "$NS_PID" ip -batch - || skip "no $n devices of type $1"
 	in_ns "$NS_PID" ip addr add $A/32 dev lo
 }
 
@@ -60,7 +61,7 @@ many_devices() {
 # chain of the established table.
 one_four_tuple() {
 	full_destination
-	many_devices
+	many_devices dummy 8200
 	in_ns "$NS_PID" "$TOOL" hold syn-sent --from $A:5000 --to 10.8.0.2:443 --dev d \
 		--each-device --reuseaddr --count 8200 --background >"$TW_TMP/each" ||
 		abort "no connections over there"
@@ -69,4 +70,27 @@ one_four_tuple() {
 	check_alive "$(<"$TW_TMP/each")"
 }
 
-tw_main one_four_tuple listeners_of_one_port listeners_of_its_own
+# In each VRF a port has a bucket of its own, and all of these are in one chain of the bind
+# table, with those of other ports whose distance is a multiple of the number of chains.
+# Here each chain has a bucket of ours, which is older than theirs.
+buckets_of_one_port() {
+	local n=16384 port
+
+	add_addr $A
+	use_range 20000 $((20000 + n - 1))
+	traffic_bg hold bind --from $A:20000 --count $n
+	many_devices vrf 2100
+	for port in 5999 $((5999 + n)) $((5999 + 2 * n)) $((5999 + 3 * n)); do
+		in_ns "$NS_PID" "$TOOL" hold bind --from 0.0.0.0:$port --dev d \
+			--each-device --one-port --count 2100 \
+			--background >"$TW_TMP/each" || abort "no sockets over there"
+		remember_pid "$(<"$TW_TMP/each")"
+	done
+	snapshot
+	check_eq "complete" yes "${TW_HEAD[complete]-}"
+	check_eq "bound" $n "${TW_HEAD[bound]-}"
+	check_eq "level" full "${TW_HEAD[level]-}"
+	check_alive "$(<"$TW_TMP/each")"
+}
+
+tw_main listeners_of_one_port listeners_of_its_own one_four_tuple buckets_of_one_port

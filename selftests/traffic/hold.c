@@ -13,7 +13,7 @@ static void hold_bound(const struct opts *o, unsigned int i)
 {
 	struct addr from = o->from;
 
-	if (addr_port(&from))
+	if (addr_port(&from) && !o->one_port)
 		addr_set_port(&from, addr_port(&from) + i);
 	client_socket(o, &from, &from);
 }

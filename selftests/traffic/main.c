@@ -66,6 +66,7 @@ static const char help[] =
 "                       them (ports counted up from --from; or for syn-sent --to;\n"
 "                       share: listeners, all on one port)\n"
 "  --each-device        bind, syn-sent: on the devices DEV0, DEV1, ... of --dev DEV\n"
+"  --one-port           bind: do not count the port up\n"
 "selfconnect --from ADDR:PORT  --count N sockets that connect to themselves and\n"
 "                       close, ports counted up; --destinations N addresses\n"
 "read FILE              read a file in pieces and print it\n"

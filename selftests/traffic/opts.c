@@ -14,7 +14,7 @@ enum {
 	OPT_BACKGROUND, OPT_KEEP_OPEN, OPT_COUNT, OPT_KEEP, OPT_FIN_WAIT2,
 	OPT_ORPHANS, OPT_HALF_OPEN, OPT_DESTINATIONS, OPT_INTERVAL_MS,
 	OPT_LIMIT, OPT_TIMES, OPT_MPTCP, OPT_LAST_PORT,
-	OPT_EACH_DEVICE,
+	OPT_EACH_DEVICE, OPT_ONE_PORT,
 };
 
 static const struct option options[] = {
@@ -23,6 +23,7 @@ static const struct option options[] = {
 	{ "listen", required_argument, NULL, OPT_LISTEN },
 	{ "dev", required_argument, NULL, OPT_DEV },
 	{ "each-device", no_argument, NULL, OPT_EACH_DEVICE },
+	{ "one-port", no_argument, NULL, OPT_ONE_PORT },
 	{ "server-dev", required_argument, NULL, OPT_SERVER_DEV },
 	{ "server-netns", required_argument, NULL, OPT_SERVER_NETNS },
 	{ "mapped", no_argument, NULL, OPT_MAPPED },
@@ -69,6 +70,9 @@ static void take(struct opts *o, int opt, const char *arg)
 		break;
 	case OPT_DEV:
 		o->dev = arg;
+		break;
+	case OPT_ONE_PORT:
+		o->one_port = true;
 		break;
 	case OPT_EACH_DEVICE:
 		o->each_device = true;

@@ -52,6 +52,21 @@ TRACE_EVENT(tw_level,
 		  __entry->closes_10s / 10, __entry->closes_10s % 10)
 );
 
+/* The monitor does not know the levels of a namespace any more, or knows them again. */
+TRACE_EVENT(tw_level_unknown,
+	TP_PROTO(unsigned int netns, bool unknown),
+	TP_ARGS(netns, unknown),
+	TP_STRUCT__entry(
+		__field(unsigned int, netns)
+		__field(u8, unknown)
+	),
+	TP_fast_assign(
+		__entry->netns = netns;
+		__entry->unknown = unknown;
+	),
+	TP_printk("netns=%u unknown=%u", __entry->netns, __entry->unknown)
+);
+
 /* A connect() has found no free port. */
 TRACE_EVENT(tw_connect_failed,
 	TP_PROTO(unsigned int netns, const struct tws_key *key),
