@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A walk over the bind table: which ports of a range are in use, and which of
- * these connect() skips. This is the only file that reads bind buckets.
+ * these connect() skips. This file and bindchain.c are the only ones that read bind
+ * buckets.
  *
  * A chain is read under its own lock where it must be (compat/bindtable.h). No other
  * lock is taken under it (the kernel's order is: bind table, then established table).
@@ -14,6 +15,7 @@
 #include <linux/slab.h>
 #include <net/inet_hashtables.h>
 
+#include "bindchain.h"
 #include "bindtable.h"
 #include "compat/bindtable.h"
 #include "compute/gfp.h"
@@ -33,9 +35,34 @@ static bool tws_is_skipped(const struct inet_bind_bucket *tb)
 	       READ_ONCE(tb->fastreuseport) >= 0;
 }
 
+/**
+ * tws_bindwalk_copy() - copy a bucket of a chain into the batch, if there is room
+ * @w:		the walk
+ * @tb:		the bucket
+ * @found:	wanted buckets of the chain so far
+ *
+ * Return: whether it is wanted.
+ */
+bool tws_bindwalk_copy(struct tws_bindwalk *w, struct inet_bind_bucket *tb,
+		       unsigned int found)
+{
+	const bool skipped = tws_is_skipped(tb);
+
+	if ((w->skipped_only && !skipped) || !net_eq(ib_net(tb), w->net) ||
+	    !tws_in_range(w->range, tb->port))
+		return false;
+	if (w->nr + found < w->room)
+		w->batch[w->nr + found] = (struct tws_used_port){
+			.l3mdev = tb->l3mdev,
+			.port = tb->port,
+			.skipped = skipped,
+		};
+	return true;
+}
+
 /*
  * Copy what fits of a chain into the batch. Return how many of its buckets are wanted; or
- * -EAGAIN, the section may not visit so many entries more; or -E2BIG, none may.
+ * -EAGAIN, the section may not visit so many entries more; or -E2BIG, no section may.
  */
 static int tws_copy_chain(struct tws_bindwalk *w,
 			  struct inet_bind_hashbucket *head)
@@ -43,24 +70,13 @@ static int tws_copy_chain(struct tws_bindwalk *w,
 	const unsigned int most = TWS_ENTRIES - w->visited;
 	struct inet_bind_bucket *tb;
 	unsigned int found = 0, seen = 0;
-	bool skipped;
 
 	tws_compat_bind_chain_lock(head);
 	hlist_for_each_entry_rcu(tb, &head->chain, node,
 				 lockdep_is_held(&head->lock)) {
 		if (++seen > most)
 			break;
-		skipped = tws_is_skipped(tb);
-		if ((w->skipped_only && !skipped) || !net_eq(ib_net(tb), w->net) ||
-		    !tws_in_range(w->range, tb->port))
-			continue;
-		if (w->nr + found < w->room)
-			w->batch[w->nr + found] = (struct tws_used_port){
-				.l3mdev = tb->l3mdev,
-				.port = tb->port,
-				.skipped = skipped,
-			};
-		found++;
+		found += tws_bindwalk_copy(w, tb, found);
 	}
 	tws_compat_bind_chain_unlock(head);
 	w->visited += min(seen, most);
@@ -121,13 +137,25 @@ tws_skip_empty(struct inet_bind_hashbucket *head, const struct inet_bind_hashbuc
 	return head;
 }
 
+/* What was found of a chain stays in the batch. Return false if it had no room there. */
+static bool tws_keep_chain(struct tws_bindwalk *w, unsigned int found)
+{
+	if (w->nr + found > w->room) {
+		w->wanted = found;
+		return false;
+	}
+	w->nr += found;
+	w->growths = 0;
+	return true;
+}
+
 /*
  * Read up to TWS_STRIDE chains, starting with the one of the port @i of the range.
- * Return the first port that was not read, or an error. Ports that follow each other are
+ * Return the first port that was not read. Ports that follow each other are
  * in chains that follow each other (inet_hashtables.h:inet_bhashfn()), but for the last
  * chain, which the first one follows.
  */
-static int tws_bindwalk_stride(struct tws_bindwalk *w, u32 i, u32 nr_chains)
+static u32 tws_bindwalk_stride(struct tws_bindwalk *w, u32 i, u32 nr_chains)
 {
 	const u32 size = w->hashinfo->bhash_size;
 	const u32 first = inet_bhashfn(w->net, w->range->low + i, size);
@@ -147,17 +175,13 @@ static int tws_bindwalk_stride(struct tws_bindwalk *w, u32 i, u32 nr_chains)
 		}
 		far = head + TWS_FEW;
 		found = tws_copy_chain(w, head);
-		if (found < 0)
+		if (found < 0 || !tws_keep_chain(w, found))
 			break;
-		if (w->nr + found > w->room) {
-			w->wanted = found;
-			break;
-		}
-		w->nr += found;
-		w->growths = 0;
 	}
 	tws_compat_bind_section_end();
-	return found == -E2BIG ? found : i + (head - begin);
+	if (found == -E2BIG && tws_keep_chain(w, tws_bindchain_read(w, head)))
+		head++;
+	return i + (head - begin);
 }
 
 /**
@@ -167,14 +191,14 @@ static int tws_bindwalk_stride(struct tws_bindwalk *w, u32 i, u32 nr_chains)
  * The ports of a range are in as many chains, or in all.
  *
  * Context: process context, may sleep.
- * Return: 0, -ENOMEM, -E2BIG if a chain is longer than TWS_ENTRIES, -EINTR if
- * nobody wants it any more, or what @sink returned.
+ * Return: 0, -ENOMEM, -EINTR if nobody wants it any more, or what @sink returned.
  */
 int tws_bindwalk(struct tws_bindwalk *w)
 {
 	const u32 nr_chains = min(tws_range_size(w->range),
 				  w->hashinfo->bhash_size);
-	int next = 0, err;
+	u32 next = 0;
+	int err;
 
 	w->nr = 0;
 	w->wanted = 0;
@@ -183,9 +207,7 @@ int tws_bindwalk(struct tws_bindwalk *w)
 	while (!err && next < nr_chains) {
 		next = tws_bindwalk_stride(w, next, nr_chains);
 		cond_resched();
-		if (next < 0)
-			err = next;
-		else if (tws_unwanted(w->stop))
+		if (tws_unwanted(w->stop))
 			err = -EINTR;
 		else if (w->wanted)
 			err = tws_make_room(w);

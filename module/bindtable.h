@@ -4,6 +4,7 @@
 
 #include <linux/types.h>
 
+struct inet_bind_bucket;
 struct inet_hashinfo;
 struct net;
 struct tws_range;
@@ -39,6 +40,8 @@ struct tws_bindwalk {
 	unsigned int growths;	/* for this chain */
 };
 
+bool tws_bindwalk_copy(struct tws_bindwalk *w, struct inet_bind_bucket *tb,
+		       unsigned int found);
 int tws_bindwalk(struct tws_bindwalk *w);
 
 #endif /* TWS_BINDTABLE_H */

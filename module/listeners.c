@@ -27,6 +27,7 @@
 #include "compat/listeners.h"
 #include "compute/portmap.h"
 #include "compute/scope.h"
+#include "hold.h"
 #include "listeners.h"
 #include "netscope.h"
 #include "stride.h"
@@ -88,16 +89,12 @@ static bool tws_listen_note(struct tws_listen_walk *w, const struct sock *sk)
 	return false;
 }
 
-/*
- * Stay at a listener while others run. Sockets of the kernel itself do not keep their
- * namespace alive, so they are left alone. Return false if it cannot be this one.
- */
+/* Stay at a listener while others run. Return false if it cannot be this one. */
 static bool tws_listen_stay(struct tws_listen_walk *w, struct sock *sk)
 {
 	struct hlist_nulls_node **place = READ_ONCE(sk->sk_nulls_node.pprev);
 
-	if (inet_sk_state_load(sk) != TCP_LISTEN || !place || !sk->sk_net_refcnt ||
-	    !refcount_inc_not_zero(&sk->sk_refcnt))
+	if (inet_sk_state_load(sk) != TCP_LISTEN || !place || !tws_hold(sk))
 		return false;
 	w->at = sk;
 	w->place = place;

@@ -28,6 +28,7 @@
 #include "breath.h"
 #include "compute/tuple.h"
 #include "copy.h"
+#include "hold.h"
 #include "locked.h"
 #include "stride.h"
 #include "walk.h"
@@ -76,18 +77,6 @@ static struct hlist_nulls_node *tws_locked_head(const struct tws_locked *c)
 	return c->w->hashinfo->ehash[c->slot].chain.first;
 }
 
-/*
- * A timewait socket needs nothing of its namespace to be freed, a request has its listener,
- * and a full socket keeps its namespace alive, if it is not one of the kernel itself. One
- * that has no reference yet, or no more, cannot be held.
- */
-static bool tws_locked_hold(struct sock *sk)
-{
-	const bool full = sk->sk_state != TCP_TIME_WAIT && sk->sk_state != TCP_NEW_SYN_RECV;
-
-	return (!full || sk->sk_net_refcnt) && refcount_inc_not_zero(&sk->sk_refcnt);
-}
-
 static void tws_locked_put(struct sock **sk)
 {
 	if (*sk)
@@ -101,7 +90,7 @@ static void tws_locked_hold_first(struct tws_locked *c)
 	struct hlist_nulls_node *node;
 
 	for (node = tws_locked_head(c); !is_a_nulls(node); node = node->next) {
-		if (!tws_locked_hold(tws_sock_of(node)))
+		if (!tws_hold(tws_sock_of(node)))
 			continue;
 		c->first = tws_sock_of(node);
 		c->behind = node->next;
@@ -114,7 +103,7 @@ static bool tws_locked_stay(struct tws_locked *c, struct hlist_nulls_node *node)
 {
 	struct sock *sk = tws_sock_of(node);
 
-	if (!tws_locked_hold(sk))
+	if (!tws_hold(sk))
 		return false;
 	if (!c->first)
 		tws_locked_hold_first(c);
@@ -235,7 +224,8 @@ unsigned int tws_locked_read(struct tws_walk *w, unsigned int slot)
 		spin_unlock_bh(lock);
 		tws_locked_put(&left);
 		tws_breathe(w->breath);
-		if (how == TWS_LOCKED_DONE && c.first && tws_locked_has_twins(&c))
+		if (how == TWS_LOCKED_DONE && c.first && !w->truncated &&
+		    tws_locked_has_twins(&c))
 			how = TWS_LOCKED_AGAIN;
 		if (how == TWS_LOCKED_MORE)
 			continue;

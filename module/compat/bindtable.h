@@ -49,4 +49,20 @@ static inline void tws_compat_bind_chain_unlock(struct inet_bind_hashbucket *hea
 }
 #endif
 
+/* A list of owners of a bucket, not all of them; or NULL. With the lock of its chain. */
+#ifdef TWS_HAS_BIND2_OWNERS
+static inline struct hlist_head *tws_compat_bind_owners(struct inet_bind_bucket *tb)
+{
+	struct inet_bind2_bucket *tb2;
+
+	tb2 = hlist_entry_safe(tb->bhash2.first, struct inet_bind2_bucket, bhash_node);
+	return tb2 ? &tb2->owners : NULL;
+}
+#else
+static inline struct hlist_head *tws_compat_bind_owners(struct inet_bind_bucket *tb)
+{
+	return &tb->owners;
+}
+#endif
+
 #endif /* TWS_COMPAT_BINDTABLE_H */

@@ -159,8 +159,7 @@ unknown_events_are() {
 
 # unknown_events WHAT EVENT...
 unknown_events() {
-	wait_for 20 unknown_events_are "${*:2} " ||
-		fail "$1: events: $(events tw_level_unknown)"
+	check "$1: events" wait_for 20 unknown_events_are "${*:2} "
 }
 
 # If no level is known for some snapshots, pollers and tracers are told, once.
