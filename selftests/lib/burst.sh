@@ -28,7 +28,7 @@ many_to_fail() {
 # In the namespaces of this process and of process $BURST_OTHER each pair fails twice.
 burst() {
 	local held want="EADDRNOTAVAIL $((2 * BURST_PAIRS))" connect=("$TOOL" connect
-		--from $A --to 10.77.0.1:443 --count 2 --destinations $BURST_PAIRS)
+		--from "$A" --to 10.77.0.1:443 --count 2 --destinations "$BURST_PAIRS")
 
 	held=$(walk_value bytes_held)
 	check_eq "calls here" "$want" "$("${connect[@]}" 2>&1)"
