@@ -55,7 +55,7 @@ range_written_meanwhile() {
 	check_range "writes meanwhile" 100 1000000000 "${writes:-0}"
 	snapshot
 	check_eq "calls that were counted or missed" "$calls" \
-		$((TW_HEAD[fails] + TW_HEAD[fails_missed]))
+		$((${TW_HEAD[fails]-0} + ${TW_HEAD[fails_missed]-0}))
 }
 
 tw_main range_written_meanwhile
