@@ -10,7 +10,7 @@ TW_CACHE=${TW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tw_summary}
 mapfile -t TW_TESTED < <(sed -n 's/^KERNEL_VERSION(\([0-9]*\), \([0-9]*\), 0),$/\1.\2/p' \
 	"$TW_TOP/module/compute/tested_branches.h")
 # Those that `make check-long` takes as well: with PREEMPT_RT, and for another machine.
-TW_LONG_KERNELS=(5.10-rt 6.1-rt 6.1-arm64)
+TW_LONG_KERNELS=(6.1-rt 6.1-arm64)
 # Kernels of our own, which own/kernel.sh builds and describes.
 TW_OWN_KERNELS=(debug debug-rt kcsan uml-debug uml-time)
 # ccache: most files that a build compiles have not changed since the last build.
