@@ -16,9 +16,9 @@
  * - Where a kernel adds at the tail, one that has moved is read twice: no two may be alike.
  *
  * In each of these cases the chain is read again, and after three times in one section,
- * as /proc/net/tcp reads every chain (tcp_ipv4.c:established_get_first()).
- * docs/security.md says how long that can take. (A socket that leaves and comes back
- * between two sections, and so do its neighbours, is taken for one that has stayed.)
+ * as /proc/net/tcp reads every chain (tcp_ipv4.c:established_get_first()). (A socket that
+ * leaves and comes back between two sections, and so do its neighbours, is taken for one
+ * that has stayed.)
  */
 #include <linux/rculist.h>
 #include <linux/rculist_nulls.h>
@@ -195,7 +195,8 @@ static bool tws_locked_has_twins(const struct tws_locked *c)
 		for (b = begin; b < a; b++)
 			if (tws_tuples_alike(a, b))
 				return true;
-		tws_rows_resched(a - begin);
+		/* A comparison with thousands. */
+		cond_resched();
 	}
 	return false;
 }
