@@ -173,6 +173,16 @@ tw_publish() {
 	fi
 }
 
+# tw_make_current LINK FOLDER PATTERN: LINK leads to FOLDER beside it, which is in use now.
+# Others beside it with such a name go once they were not used for a day.
+tw_make_current() {
+	touch "$2"
+	[ "$(readlink "$1" 2>/dev/null)" != "${2##*/}" ] || return 0
+	ln -sfn "${2##*/}" "$1.new"
+	mv -T "$1.new" "$1"
+	find "${1%/*}" -maxdepth 1 -name "$3" ! -path "$2" -mtime +1 -exec rm -rf {} +
+}
+
 # tw_time: seconds since the script started, as m:ss.
 tw_time() {
 	printf '%d:%02d' $((SECONDS / 60)) $((SECONDS % 60))

@@ -131,16 +131,9 @@ get_best() {
 	return 1
 }
 
-# use: the kernel in $folder is the one, chosen from lists of today or what is cached.
+# use: the kernel in $folder is the one
 use() {
-	if [ "$(readlink "$link" 2>/dev/null)" != "${folder##*/}" ]; then
-		ln -sfn "${folder##*/}" "$link.new"
-		mv -T "$link.new" "$link"
-		# Of the older ones none is of use any more, after a day.
-		find "$kernels" -maxdepth 1 -name "$branch.*-${flavour}_*" ! -path "$folder" \
-			-mtime +1 -exec rm -rf {} +
-	fi
-	touch "$folder"
+	tw_make_current "$link" "$folder" "$branch.*[0-9]-${flavour}_*"
 	printf '%s\n' "$folder"
 	exit
 }

@@ -193,12 +193,5 @@ build() {
 }
 
 [ -e "$kernels/$name" ] || build >&2
-if [ "$(readlink "$folder" 2>/dev/null)" != "$name" ]; then
-	ln -sfn "$name" "$folder.new"
-	mv -T "$folder.new" "$folder"
-	# Of the older ones none is of use any more.
-	find "$kernels" -maxdepth 1 -name "$kernel-*" ! -name "$name" \
-		-mtime +1 -exec rm -rf {} +
-fi
-touch "$kernels/$name"
+tw_make_current "$folder" "$kernels/$name" "$kernel-????????????"
 printf '%s\n' "$kernels/$name"
