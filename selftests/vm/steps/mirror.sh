@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
 # mirror.sh: which kernels the harness takes from a mirror that is half updated, has lost a
-# branch, has a new one, or does not answer. It makes small mirrors of its own, with packages
-# of a few bytes; no kernel is booted. Prints TAP.
+# branch, has a new one, or does not answer, and what the check makes of it. It makes small
+# mirrors of its own, with packages of a few bytes; no kernel is booted. Prints TAP.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -165,6 +165,42 @@ check() {
 	tap_result $status "mirror: $what" "$tmp/why"
 }
 
+# What check.sh counts is shown in a copy of the harness whose steps have one point each, and
+# which needs no compiler and no kernel of our own.
+harness=$tmp/harness
+mkdir -p "$harness/selftests" "$harness/module/compute"
+cp "$TW_TOP/module/compute/tested_branches.h" "$harness/module/compute/"
+cp -r "$TW_VM" "$TW_TOP/selftests/lib" "$TW_TOP/selftests/tests" "$harness/selftests/"
+mkdir "$harness/selftests/fuzz"
+for f in "$harness"/selftests/{vm/steps/*.sh,vm/planted/run.sh,fuzz/run.sh}; do
+	printf '%s\n' '#!/bin/sh' 'echo ok 1 - one' 'echo 1..1' >"$f"
+	chmod 755 "$f"
+done
+for f in vm/kernels/toolchain.sh vm/own/kernel.sh vm/guest/run.sh; do
+	printf '%s\n' '#!/bin/sh' 'echo /' >"$harness/selftests/$f"
+done
+
+# a_step_does NAME LINE...: in the copy, the step's program is these lines of sh
+a_step_does() {
+	local program=$harness/selftests/vm/steps/$1.sh
+
+	shift
+	printf '%s\n' '#!/bin/sh' "$@" >"$program"
+}
+
+# counts STATUS TOTAL SENTENCE...: the check in the copy ends with that, and says each
+counts() {
+	local status=0 want=$1 total=$2 sentence
+
+	shift 2
+	"$harness/selftests/vm/check.sh" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
+	cat "$tmp/out" "$tmp/err"
+	[ "$status" = "$want" ] && [ "$(tail -n 1 "$tmp/out")" = "$total" ] || return 1
+	for sentence; do
+		grep -qF "$sentence" "$tmp/err" || return 1
+	done
+}
+
 use_mirror whole
 for k in "${TW_TESTED[@]}"; do
 	case $k in
@@ -302,4 +338,31 @@ use_mirror new
 not_offered "*5.10.0" "*6.1.0" "*6.12.9"
 check "no long-term kernel is a failure" finds 1 "left 5.10" "left 6.1" "left 6.12" \
 	"used 7.2" "used $NEWEST"
+
+use_mirror counted
+not_offered "*7.2.9" "*$OLDEST.0"
+kernel trixie-backports 99.1.9+deb "99.1.9-1~bpo13+1"
+list
+"$harness/selftests/vm/check.sh" >"$tmp/out" 2>/dev/null </dev/null || :
+read -r passed _ failed _ skipped _ < <(tail -n 1 "$tmp/out")
+echo "# $passed passed, $failed failed, $skipped skipped"
+check "a branch that is gone is two skips, a new one counts by itself" \
+	counts 0 "$passed passed, 0 failed, 4 skipped" \
+	"tests-7.2: Debian offers no kernel 7.2, and none is in the cache" \
+	"races-$OLDEST: Debian offers no kernel $OLDEST" \
+	"new: 99.1, 2 of 2 passed; not yet in the list of tested kernels" \
+	"6.1: 6.1.0-57-amd64, linux-image-6.1.0-57-amd64 6.1.9-1, package lists of $(date +%F)"
+TW_COMPLETE=1 check "or two failures, for a release" \
+	counts 1 "$passed passed, 4 failed, 0 skipped"
+a_step_does rpm '. "${0%/*}/../lib.sh"' 'tw_unavailable "no rpm today"'
+sed -i '1s,.*,#!/usr/bin/env bash,' "$harness/selftests/vm/steps/rpm.sh"
+check "a step that cannot begin without what is not to be had is a skip" \
+	counts 0 "$((passed - 1)) passed, 0 failed, 5 skipped" "rpm: no rpm today"
+a_step_does rpm 'echo ok 1 - one' 'exit 4'
+check "one that ends so after its first point is a failure" \
+	counts 1 "$passed passed, 1 failed, 4 skipped"
+a_step_does rpm 'echo ok 1 - one' 'echo 1..1'
+a_step_does tests 'case $2 in 99*) echo not ok 1 - one ;; *) echo ok 1 - one ;; esac' 'echo 1..1'
+check "what fails on a new branch is said" \
+	counts 0 "$passed passed, 0 failed, 4 skipped" "new: 99.1, 0 of 2 passed"
 tap_end
