@@ -145,6 +145,11 @@ static int change_thread(void *arg)
 	return 0;
 }
 
+static void stop_thread(void *thread)
+{
+	kthread_stop(thread);
+}
+
 static void walk_meanwhile(struct kunit *test, enum change change)
 {
 	struct tws_fake_catch *catch = tws_fake_catch(test, OWN);
@@ -157,7 +162,10 @@ static void walk_meanwhile(struct kunit *test, enum change change)
 	c->change = change;
 	thread = kthread_run(change_thread, c, "tw_summary_crowd");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
-	for (i = 0; i < WALKS; i++) {
+	/* Also if an assertion ends the test: its memory goes then. */
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, stop_thread, thread), 0);
+	/* Until the thread has met a walk, which takes longer on a busy machine. */
+	for (i = 0; i < WALKS || (!retried && i < 100 * WALKS); i++) {
 		struct tws_walk walk = tws_fake_walk(c->ft, catch);
 
 		KUNIT_EXPECT_EQ(test, tws_walk(&walk), 0);
@@ -165,8 +173,8 @@ static void walk_meanwhile(struct kunit *test, enum change change)
 		tws_expect_numbers(test, catch, OWN);
 		retried += walk.retried;
 	}
-	kthread_stop(thread);
-	kunit_info(test, "%u walks, %u tries in vain; %u changes", WALKS, retried, c->changes);
+	kunit_release_action(test, stop_thread, thread);
+	kunit_info(test, "%u walks, %u tries in vain; %u changes", i, retried, c->changes);
 	KUNIT_EXPECT_GT(test, retried, 0);
 }
 
