@@ -24,7 +24,6 @@ static enum tws_dir dir_of(struct kunit *test, u16 lport, u8 kind,
 /* Ports 32767 | 32768 ... 60999 | 61000, and the ends of all ports. */
 static void edges_of_the_range(struct kunit *test)
 {
-
 	KUNIT_EXPECT_EQ(test, dir_of(test, 32767, TWS_KIND_FULL, &none), TWS_BOUND);
 	KUNIT_EXPECT_EQ(test, dir_of(test, 32768, TWS_KIND_FULL, &none), TWS_OUT);
 	KUNIT_EXPECT_EQ(test, dir_of(test, 60999, TWS_KIND_FULL, &none), TWS_OUT);
@@ -75,7 +74,6 @@ static void a_port_that_connect_may_use(struct kunit *test)
 /* A half-open connection to port 80 (or 40000) whose listener has closed. */
 static void request_socket_without_a_listener(struct kunit *test)
 {
-
 	KUNIT_EXPECT_EQ(test, dir_of(test, 80, TWS_KIND_REQUEST, &none), TWS_IN);
 	KUNIT_EXPECT_EQ(test, dir_of(test, 40000, TWS_KIND_REQUEST, &none), TWS_IN);
 }
