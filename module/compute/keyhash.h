@@ -29,7 +29,9 @@ static inline u64 tws_nh(u32 a, u32 b, const u32 *random)
  * NH (Black, Halevi, Krawczyk, Krovetz, Rogaway: UMAC, 1999): whoever does not know
  * the seed finds no two keys that are more likely than one in 2^32 to have the same
  * sum. Its multiplications do not wait for each other. The last one makes all bits
- * of the result depend on all of the sum.
+ * of the result depend on all of the sum. The shift before it is there for keys that
+ * follow each other: their sums have one difference, and with some seeds the upper bits of
+ * its multiples would be few.
  */
 static inline u32 tws_key_hash(const struct tws_key *key,
 			       const struct tws_hash_seed *seed)
@@ -46,6 +48,7 @@ static inline u32 tws_key_hash(const struct tws_key *key,
 	      tws_nh(word[6], word[7], random + 6) +
 	      tws_nh(word[8], word[9], random + 8) +
 	      tws_nh(word[10], 0, random + 10);
+	sum ^= sum >> 32;
 	return sum * 0x9e3779b97f4a7c15ull >> 32;
 }
 
