@@ -51,7 +51,7 @@ look_for() {
 			left[$k]="$abi $rest"
 		elif got_compiler "$k" "$abi"; then
 			kernels+=("$k")
-			! is_new "$k" || new_kernels+=("$k")
+			! tw_is_new "$k" || new_kernels+=("$k")
 		fi
 	done 3<"$found"
 	[ ${#kernels[@]} -gt 0 ] || {
@@ -72,12 +72,6 @@ got_compiler() {
 	[ $status = 4 ] || die "there is no compiler for $1"
 	left[$1]=$(tail -n 1 "$why")
 	return 1
-}
-
-# True for a branch newer than the tested ones.
-is_new() {
-	[ "$1" != "${TW_TESTED[-1]}" ] && [[ $1 != *-* ]] &&
-		[ "$(printf '%s\n' "$1" "${TW_TESTED[-1]}" | sort -V | tail -n 1)" = "$1" ]
 }
 
 # get_own: what was begun in the background, and the kernel with the sanitizers
@@ -356,11 +350,11 @@ if ! get_ready; then
 fi
 tested=()
 for k in "${kernels[@]}"; do
-	is_new "$k" || tested+=("$k")
+	tw_is_new "$k" || tested+=("$k")
 done
 for k in "${!left[@]}"; do
 	say "without $k: ${left[$k]}"
-	if is_new "$k"; then
+	if tw_is_new "$k"; then
 		echo "    $k: ${left[$k]}" >>"$logs/skipped"
 	else
 		cannot_run "tests-$k" 4 "${left[$k]}"

@@ -48,6 +48,12 @@ tw_kernel_check() {
 			"${TW_LONG_KERNELS[*]} ${TW_OWN_KERNELS[*]}"
 }
 
+# tw_is_new KERNEL: true for a branch newer than the tested ones
+tw_is_new() {
+	[ "$1" != "${TW_TESTED[-1]}" ] && [[ $1 != *-* ]] &&
+		[ "$(printf '%s\n' "$1" "${TW_TESTED[-1]}" | sort -V | tail -n 1)" = "$1" ]
+}
+
 # tw_kernels: puts the kernels of this run into $TW_KERNELS, oldest first: those that
 # check.sh has got, or that can be had.
 tw_kernels() {

@@ -83,7 +83,7 @@ packaged_programs() {
 	local tree=$tmp/tree p
 
 	tw_apt_ready "$1" && tw_apt_unpack_tree "$1" "$tree" base-files bash-static \
-		busybox-static iproute2 util-linux procps kmod || exit 1
+		busybox-static iproute2 util-linux procps kmod || exit
 	cp -a "$tree/lib" "$root/"
 	mkdir -p "$root/usr/lib"
 	cp -a "$tree"/usr/lib/aarch64-linux-gnu "$root/usr/lib/"

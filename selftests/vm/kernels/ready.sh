@@ -18,7 +18,9 @@ judge() {
 	*~bpo*) ;;
 	*) long_term=$1 ;;
 	esac
-	[ "$(printf '%s\n' "$1" "${TW_TESTED[-1]}" | sort -V | tail -n 1)" != "$1" ] || newest=$1
+	if [ "$1" = "${TW_TESTED[-1]}" ] || tw_is_new "$1"; then
+		newest=$1
+	fi
 }
 
 why=$(mktemp "${TMPDIR:-/tmp}/tw-ready.XXXXXX")
