@@ -30,10 +30,18 @@ static void tws_describe_use(char *buf, size_t size,
 			 "at most, it is among the hidden destinations");
 		return;
 	}
-	len = scnprintf(buf, size, "%u of %u ports (%u.%u%%), %u in TIME_WAIT",
-			event->usable - event->free, event->usable,
-			event->use_permille / 10, event->use_permille % 10,
-			event->timewait);
+	if (!event->open) {
+		snprintf(buf, size, "every port is reserved");
+		return;
+	}
+	len = scnprintf(buf, size, "%u of %u ports (%u.%u%%)", event->open - event->free,
+			event->open, event->use_permille / 10,
+			event->use_permille % 10);
+	if (!event->key) {
+		snprintf(buf + len, size - len, " are lost to every destination");
+		return;
+	}
+	len += scnprintf(buf + len, size - len, ", %u in TIME_WAIT", event->timewait);
 	if (event->full_ms && event->full_ms != TWS_NEVER)
 		snprintf(buf + len, size - len, ", full in %u.%u s",
 			 event->full_ms / 1000, event->full_ms % 1000 / 100);

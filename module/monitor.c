@@ -51,18 +51,12 @@ static bool tws_monitor_compare(struct tws_net *tn, const struct tws_snapshot *s
 	};
 	const struct tws_levels_look look = {
 		.rows = &snap->table.rows,
+		.fresh = &snap->fresh,
 		.unseen_level = tws_snapshot_unseen_level(snap),
 		.hysteresis = READ_ONCE(tn->thresholds.hysteresis),
 	};
-	struct tws_monitor *monitor = &tn->monitor;
-	const bool no_port = snap->ports_known && !snap->usable;
-	const int err = tws_levels_update(&monitor->levels, &look, &sink);
+	const int err = tws_levels_update(&tn->monitor.levels, &look, &sink);
 
-	/* Then the namespace is full, also without any destination. */
-	if (snap->ports_known && no_port != monitor->no_port) {
-		monitor->no_port = no_port;
-		atomic_inc(&monitor->changes);
-	}
 	return !err && tws_snapshot_knows_level(snap);
 }
 
@@ -182,7 +176,6 @@ static void tws_monitor_off(struct tws_net *tn)
 	tws_levels_free(&monitor->levels);
 	mem_cgroup_put(monitor->payer);
 	monitor->payer = NULL;
-	monitor->no_port = false;
 	monitor->unknown = (struct tws_unknown){};
 }
 

@@ -23,7 +23,6 @@ struct tws_net;
  *		initial namespace
  * @job:	takes the next snapshot
  * @levels:	levels in the last snapshot; used by @job only
- * @no_port:	the last snapshot had no usable port; used by @job only
  * @unknown:	whether the levels were known lately; used by @job only
  * @changes:	number of changes of a level so far
  * @wait:	pollers
@@ -36,7 +35,6 @@ struct tws_monitor {
 	struct mem_cgroup *payer;
 	struct tws_job job;
 	struct tws_levels levels;
-	bool no_port;
 	struct tws_unknown unknown;
 	atomic_t changes;
 	wait_queue_head_t wait;

@@ -94,20 +94,19 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 	struct tws_scope scope;
 	struct tws_blocked blocked;
 	struct tws_load load;
+	u32 usable;
 
 	tws_scope_of(&scope, net, row->key.dev);
 	outlook->known = tws_blocked_of(table, row, &scope, &blocked);
 	if (!outlook->known)
 		return;
-	outlook->usable = tws_ports_usable(ports,
-					   tws_portmap_vrf(ports, scope.l3mdev));
-	outlook->free = tws_free_of(outlook->usable, blocked.now);
-	outlook->free_if = max(outlook->free,
-			       tws_free_of(outlook->usable, blocked.if_on));
+	usable = tws_ports_usable(ports, tws_portmap_vrf(ports, scope.l3mdev));
+	outlook->open = tws_ports_open(ports);
+	outlook->free = tws_free_of(usable, blocked.now);
+	outlook->free_if = max(outlook->free, tws_free_of(usable, blocked.if_on));
 	outlook->th = *tws_thresholds_for(thresholds, &row->key.remote,
 					      row->key.rport);
-	outlook->level = tws_level(outlook->usable, outlook->free,
-				   &outlook->th);
+	outlook->level = tws_level(outlook->open, outlook->free, &outlook->th);
 	tws_load(&load, row);
 	outlook->full_ms = tws_forecast_full_ms(&load);
 }
@@ -133,6 +132,30 @@ void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
 			tws_outlook_row(table, row, ports, net, thresholds);
 		tws_rows_resched(seen++);
 	}
+}
+
+/**
+ * tws_outlook_fresh() - the outlook of a destination that nobody has used yet
+ * @outlook:	result
+ * @ports:	which ports connect() may use
+ * @thresholds:	thresholds of the namespace, of which no rule applies
+ *
+ * No socket of its own blocks a port, and it is reached without a device.
+ */
+void tws_outlook_fresh(struct tws_outlook *outlook, const struct tws_portmap *ports,
+		       const struct tws_thresholds_view *thresholds)
+{
+	const u32 usable = tws_ports_usable(ports, tws_portmap_vrf(ports, 0));
+
+	*outlook = (struct tws_outlook){
+		.known = true,
+		.open = tws_ports_open(ports),
+		.free = usable,
+		.free_if = usable,
+		.full_ms = TWS_NEVER,
+		.th = thresholds->th,
+	};
+	outlook->level = tws_level(outlook->open, usable, &outlook->th);
 }
 
 static u32 tws_fewest_usable(const struct tws_portmap *ports)
@@ -185,5 +208,5 @@ enum tws_level tws_outlook_hidden(const struct tws_table *table,
 			   max_t(u64, blocked, tws_most_blocked(table));
 		usable = tws_fewest_usable(ports);
 	}
-	return tws_level(usable, usable - min_t(u64, blocked, usable), &th);
+	return tws_level(tws_ports_open(ports), usable - min_t(u64, blocked, usable), &th);
 }

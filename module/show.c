@@ -136,7 +136,7 @@ void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
 	tws_line_count(&line, 6, known, outlook->free);
 	tws_line_count(&line, 6, out, row->sockets);
 	tws_line_tenths(&line, 5, known,
-			tws_use_permille(outlook->usable, outlook->free));
+			tws_use_permille(outlook->open, outlook->free));
 	tws_line_count(&line, 6, true, row->count[TWS_STATE_TIME_WAIT]);
 	tws_line_count(&line, 5, true, row->count[TWS_STATE_FIN_WAIT2]);
 	tws_line_count(&line, 6, true, row->count[TWS_STATE_ESTABLISHED]);

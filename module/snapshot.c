@@ -126,16 +126,20 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 	return err;
 }
 
-static void tws_sum_ports(struct tws_snapshot *snap,
+static void tws_sum_ports(struct tws_snapshot *snap, struct tws_net *tn,
 			  const struct tws_portmap *map)
 {
 	const struct tws_vrf_ports *vrf = tws_portmap_vrf(map, 0);
+	struct tws_thresholds_view view;
 
 	snap->ports_known = true;
 	snap->reserved = map->nr_reserved;
 	snap->reserved_hash = tws_ports_reserved(map);
 	snap->bound = vrf->nr_bound;
 	snap->usable = tws_ports_usable(map, vrf);
+	tws_thresholds_view_get(&view, &tn->thresholds);
+	tws_outlook_fresh(&snap->fresh, map, &view);
+	tws_thresholds_view_put(&view);
 }
 
 /* Without knowing the ports in use the rows are still counted. */
@@ -147,7 +151,7 @@ static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
 
 	err = tws_portmap_fill(&map, tn->net, &snap->settings.range, true, stop);
 	if (!err)
-		tws_sum_ports(snap, &map);
+		tws_sum_ports(snap, tn, &map);
 	else
 		snap->complete = false;
 
@@ -174,8 +178,7 @@ static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 						       row->dev_name));
 		tws_rows_resched(seen++);
 	}
-	if (snap->ports_known && !snap->usable)
-		snap->level = TWS_LEVEL_FULL;
+	snap->level = max(snap->level, snap->fresh.level);
 	tws_rows_sort(&table->rows);
 }
 

@@ -21,19 +21,20 @@ struct tws_net;
  * @netns:	inode number of the namespace
  * @complete:	nothing is missing
  * @settings:	settings of the namespace
- * @ports_known: the next four fields are valid
+ * @ports_known: the next five fields are valid
  * @reserved:	tried ports that are reserved
  * @reserved_hash: see tws_ports_reserved()
  * @bound:	tried ports that are not reserved, and that connect() skips for
  *		every destination
  * @usable:	the other tried ports
+ * @fresh:	the outlook of a destination that nobody has used yet
  * @sockets:	sockets of the namespace in the table
  * @count:	of these, by enum tws_state
  * @table:	the rows, sorted
  * @dir_rows:	how many rows of each enum tws_dir
  * @levels_known: all sockets and ports were counted, so that @level and
  *		@hidden_level are known
- * @level:	the worst of any row, enum tws_level; TWS_LEVEL_FULL if @usable is 0
+ * @level:	the worst of any row and of @fresh, enum tws_level
  * @hidden_level: the worst that a destination without a row may have
  * @fails:	calls that found no port, if that is counted
  * @local_width: width of the widest local name
@@ -49,6 +50,7 @@ struct tws_snapshot {
 	u16 reserved_hash;
 	u32 bound;
 	u32 usable;
+	struct tws_outlook fresh;
 	u64 sockets;
 	u64 count[TWS_NR_STATES];
 	struct tws_table table;

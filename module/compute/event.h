@@ -9,7 +9,7 @@ struct tws_key;
 /**
  * struct tws_event - a destination has changed its level
  * @netns:	inode number of the namespace
- * @key:	the destination
+ * @key:	the destination; NULL: any that nobody has used yet
  * @dev_name:	name of its device, "" for none
  * @old_level:	enum tws_level before
  * @new_level:	enum tws_level now
@@ -17,7 +17,7 @@ struct tws_key;
  *		@new_level is the worst that it may have.
  * @use_permille: use of its ports; this and all that follows are 0 if it is not
  *		shown
- * @usable:	ports that its connections may use
+ * @open:	ports that are tried and not reserved
  * @free:	connect() calls that succeed before one finds no port
  * @timewait:	its sockets in TIME_WAIT
  * @closes_10s:	sockets that entered TIME_WAIT in the last 10 s
@@ -31,7 +31,7 @@ struct tws_event {
 	u8 new_level;
 	bool shown;
 	u32 use_permille;
-	u32 usable;
+	u32 open;
 	u32 free;
 	u32 timewait;
 	u32 closes_10s;

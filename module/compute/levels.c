@@ -98,13 +98,30 @@ static void tws_tell(const struct tws_levels_sink *sink,
 		.old_level = old,
 		.new_level = now,
 		.shown = true,
-		.use_permille = tws_use_permille(outlook->usable,
-						 outlook->free),
-		.usable = outlook->usable,
+		.use_permille = tws_use_permille(outlook->open, outlook->free),
+		.open = outlook->open,
 		.free = outlook->free,
 		.timewait = row->count[TWS_STATE_TIME_WAIT],
 		.closes_10s = tws_closes_10s(row->age),
 		.full_ms = outlook->full_ms,
+	};
+
+	sink->changed(sink->ctx, &event);
+}
+
+static void tws_tell_fresh(const struct tws_levels_sink *sink,
+			   const struct tws_outlook *outlook, enum tws_level old,
+			   enum tws_level now)
+{
+	const struct tws_event event = {
+		.dev_name = "",
+		.old_level = old,
+		.new_level = now,
+		.shown = true,
+		.use_permille = tws_use_permille(outlook->open, outlook->free),
+		.open = outlook->open,
+		.free = outlook->free,
+		.full_ms = TWS_NEVER,
 	};
 
 	sink->changed(sink->ctx, &event);
@@ -126,14 +143,12 @@ static void tws_tell_unseen(const struct tws_levels_sink *sink,
 }
 
 /* A level that is not known counts as unchanged. */
-static enum tws_level tws_level_now(const struct tws_row *row,
+static enum tws_level tws_level_now(const struct tws_outlook *outlook,
 				    enum tws_level old, u32 hysteresis)
 {
-	const struct tws_outlook *outlook = &row->outlook;
-
 	if (!outlook->known)
 		return old;
-	return tws_level_next(old, outlook->usable, outlook->free,
+	return tws_level_next(old, outlook->open, outlook->free,
 			      &outlook->th, hysteresis);
 }
 
@@ -147,7 +162,7 @@ static bool tws_levels_room(struct tws_levels *levels,
 	list_for_each_entry(row, look->rows, list) {
 		if (row->key.dir != TWS_OUT)
 			break;
-		if (tws_level_now(row, TWS_LEVEL_OK, look->hysteresis) !=
+		if (tws_level_now(&row->outlook, TWS_LEVEL_OK, look->hysteresis) !=
 		    TWS_LEVEL_OK &&
 		    !tws_levels_find(levels, &row->key) &&
 		    !tws_levels_add(levels, &row->key))
@@ -168,10 +183,22 @@ static void tws_compare_row(struct tws_levels *levels,
 	if (!known)
 		return;
 	old = known->level;
-	known->level = tws_level_now(row, old, hysteresis);
+	known->level = tws_level_now(&row->outlook, old, hysteresis);
 	known->look = levels->look;
 	if (known->level != old)
 		tws_tell(sink, row, old, known->level);
+}
+
+/* One that nobody has used yet: ports are lost to it while it has no row. */
+static void tws_compare_fresh(struct tws_levels *levels,
+			      const struct tws_levels_look *look,
+			      const struct tws_levels_sink *sink)
+{
+	const enum tws_level old = levels->fresh;
+
+	levels->fresh = tws_level_now(look->fresh, old, look->hysteresis);
+	if (levels->fresh != old)
+		tws_tell_fresh(sink, look->fresh, old, levels->fresh);
 }
 
 /* Those without a row: they have no socket any more, or they are hidden. */
@@ -224,6 +251,7 @@ int tws_levels_update(struct tws_levels *levels,
 			tws_rows_resched(seen++);
 		}
 		tws_compare_unseen(levels, look->unseen_level, sink);
+		tws_compare_fresh(levels, look, sink);
 		err = 0;
 	}
 	tws_levels_drop(levels, TWS_LEVEL_OK);
@@ -239,4 +267,5 @@ int tws_levels_update(struct tws_levels *levels,
 void tws_levels_free(struct tws_levels *levels)
 {
 	tws_levels_drop(levels, TWS_LEVEL_FULL);
+	levels->fresh = TWS_LEVEL_OK;
 }

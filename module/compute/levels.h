@@ -9,15 +9,18 @@
 
 struct list_head;
 struct tws_event;
+struct tws_outlook;
 
 /**
  * struct tws_levels - the destinations above TWS_LEVEL_OK, with their levels
  * @nr:	how many
+ * @fresh:	level of a destination that nobody has used yet
  *
  * Each is memory of its own, so that many of them need no large piece.
  */
 struct tws_levels {
 	u32 nr;
+	u8 fresh;
 
 	/* private: */
 	u32 look;		/* counts the updates */
@@ -26,7 +29,8 @@ struct tws_levels {
 
 /**
  * struct tws_levels_sink - receiver of changes
- * @changed:	called for each destination whose level has changed
+ * @changed:	called for each destination whose level has changed, and for one that
+ *		nobody has used yet
  * @ctx:	its first argument
  */
 struct tws_levels_sink {
@@ -37,12 +41,14 @@ struct tws_levels_sink {
 /**
  * struct tws_levels_look - what a snapshot says of levels
  * @rows:	its rows, struct tws_row, out rows first
+ * @fresh:	outlook of a destination that nobody has used yet
  * @unseen_level: worst level that a destination without a row may have;
  *		TWS_LEVEL_OK if every destination has one
  * @hysteresis:	see tws_level_next()
  */
 struct tws_levels_look {
 	const struct list_head *rows;
+	const struct tws_outlook *fresh;
 	u8 unseen_level;
 	u32 hysteresis;
 };

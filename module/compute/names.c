@@ -36,7 +36,7 @@ static unsigned int tws_name(char *buf, const struct in6_addr *addr,
 /**
  * tws_local_name() - write the column "local" of a row
  * @buf:	TWS_NAME_MAX bytes
- * @key:	key of the row
+ * @key:	key of the row; NULL for a destination that nobody has used yet
  * @dev_name:	name of its device, "" for none
  *
  * Return: length.
@@ -44,6 +44,8 @@ static unsigned int tws_name(char *buf, const struct in6_addr *addr,
 unsigned int tws_local_name(char *buf, const struct tws_key *key,
 			    const char *dev_name)
 {
+	if (!key)
+		return scnprintf(buf, TWS_NAME_MAX, "*");
 	return tws_name(buf, &key->local, dev_name,
 			key->dir == TWS_OUT ? -1 : key->lport);
 }
@@ -51,13 +53,13 @@ unsigned int tws_local_name(char *buf, const struct tws_key *key,
 /**
  * tws_remote_name() - write the column "remote" of a row
  * @buf:	TWS_NAME_MAX bytes
- * @key:	key of the row
+ * @key:	key of the row; NULL for a destination that nobody has used yet
  *
  * Return: length.
  */
 unsigned int tws_remote_name(char *buf, const struct tws_key *key)
 {
-	if (key->dir != TWS_OUT)
+	if (!key || key->dir != TWS_OUT)
 		return scnprintf(buf, TWS_NAME_MAX, "*");
 	return tws_name(buf, &key->remote, NULL, key->rport);
 }

@@ -213,6 +213,15 @@ u16 tws_ports_reserved(const struct tws_portmap *map)
 }
 
 /**
+ * tws_ports_open() - how many ports are tried and not reserved
+ * @map:	the map, finished
+ */
+u32 tws_ports_open(const struct tws_portmap *map)
+{
+	return tws_range_tried(&map->range) - map->nr_reserved;
+}
+
+/**
  * tws_ports_usable() - how many ports connect() may use
  * @map:	the map, finished
  * @vrf:	its VRF, NULL if no port is in use there
@@ -220,8 +229,7 @@ u16 tws_ports_reserved(const struct tws_portmap *map)
 u32 tws_ports_usable(const struct tws_portmap *map,
 		     const struct tws_vrf_ports *vrf)
 {
-	return tws_range_tried(&map->range) - map->nr_reserved -
-	       (vrf ? vrf->nr_bound : 0);
+	return tws_ports_open(map) - (vrf ? vrf->nr_bound : 0);
 }
 
 /**

@@ -75,6 +75,7 @@ void tws_ports_parity(const struct tws_portmap *map,
 		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
 		      u32 *held);
 u16 tws_ports_reserved(const struct tws_portmap *map);
+u32 tws_ports_open(const struct tws_portmap *map);
 u32 tws_ports_usable(const struct tws_portmap *map,
 		     const struct tws_vrf_ports *vrf);
 

@@ -19,7 +19,7 @@
  * struct tws_outlook - how many ports a destination has left
  * @known:	the other fields are valid
  * @level:	enum tws_level
- * @usable:	ports that its connections may use
+ * @open:	ports that are tried and not reserved
  * @free:	connect() calls that succeed before one finds no port
  * @free_if:	what @free would be with tcp_tw_reuse=1, at least @free
  * @full_ms:	time until @free is 0, or TWS_NEVER
@@ -28,7 +28,7 @@
 struct tws_outlook {
 	bool known;
 	u8 level;
-	u32 usable;
+	u32 open;
 	u32 free;
 	u32 free_if;
 	u32 full_ms;

@@ -10,6 +10,9 @@
 #define EVENTS		16
 
 /* What was told. */
+/* In the place of a number: a destination that nobody has used yet. */
+#define FRESH	U32_MAX
+
 struct told {
 	u32 nr;
 	struct {
@@ -28,6 +31,7 @@ struct example {
 	struct told told;
 	struct tws_row row[ROWS];
 	struct list_head rows;
+	struct tws_outlook fresh;
 };
 
 static void write_down(void *ctx, const struct tws_event *event)
@@ -35,7 +39,8 @@ static void write_down(void *ctx, const struct tws_event *event)
 	struct told *told = ctx;
 
 	if (told->nr < EVENTS) {
-		told->event[told->nr].number = tws_test_key_number(event->key);
+		told->event[told->nr].number =
+			event->key ? tws_test_key_number(event->key) : FRESH;
 		told->event[told->nr].old_level = event->old_level;
 		told->event[told->nr].new_level = event->new_level;
 		told->event[told->nr].free = event->free;
@@ -62,19 +67,23 @@ static struct example *new_example(struct kunit *test)
 	return e;
 }
 
+static void set_outlook(struct tws_outlook *outlook, u32 free)
+{
+	outlook->known = true;
+	outlook->open = 1000;
+	outlook->free = free;
+	outlook->th = (struct tws_thresholds)TWS_DEFAULT_THRESHOLDS;
+	outlook->level = tws_level(1000, free, &outlook->th);
+}
+
 /* The row in a place is of destination NUMBER, with so many ports left. */
 static void set_row(struct example *e, u32 place, u32 number, u32 free)
 {
 	struct tws_row *row = &e->row[place];
-	struct tws_outlook *outlook = &row->outlook;
 
 	memset(row, 0, sizeof(*row));
 	row->key = tws_test_key(number);
-	outlook->known = true;
-	outlook->usable = 1000;
-	outlook->free = free;
-	outlook->th = (struct tws_thresholds)TWS_DEFAULT_THRESHOLDS;
-	outlook->level = tws_level(1000, free, &outlook->th);
+	set_outlook(&row->outlook, free);
 }
 
 /* Look at the first so many rows; only what is told now is kept. */
@@ -82,6 +91,7 @@ static u32 look(struct kunit *test, struct example *e, u32 nr)
 {
 	const struct tws_levels_look look = {
 		.rows = &e->rows,
+		.fresh = &e->fresh,
 		.unseen_level = e->unseen_level,
 		.hysteresis = HYSTERESIS,
 	};
@@ -251,6 +261,31 @@ static void unknown_for_a_moment(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 1000), 1);
 }
 
+/* Ports are lost to all destinations, and none has a row: up, held, and down. */
+static void fresh_destination(struct kunit *test)
+{
+	struct example *e = new_example(test);
+
+	set_outlook(&e->fresh, 201);
+	KUNIT_EXPECT_EQ(test, look(test, e, 0), 0);
+	set_outlook(&e->fresh, 200);
+	KUNIT_EXPECT_EQ(test, look(test, e, 0), 1);
+	expect_event(test, e, 0, FRESH, TWS_LEVEL_OK, TWS_LEVEL_WARN);
+	set_outlook(&e->fresh, 0);
+	KUNIT_EXPECT_EQ(test, look(test, e, 0), 1);
+	expect_event(test, e, 0, FRESH, TWS_LEVEL_WARN, TWS_LEVEL_FULL);
+	/* Nothing is known for a moment. */
+	e->fresh.known = false;
+	KUNIT_EXPECT_EQ(test, look(test, e, 0), 0);
+	set_outlook(&e->fresh, 240);
+	KUNIT_EXPECT_EQ(test, look(test, e, 0), 1);
+	expect_event(test, e, 0, FRESH, TWS_LEVEL_FULL, TWS_LEVEL_WARN);
+	set_outlook(&e->fresh, 251);
+	KUNIT_EXPECT_EQ(test, look(test, e, 0), 1);
+	expect_event(test, e, 0, FRESH, TWS_LEVEL_WARN, TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, e->levels.nr, 0);
+}
+
 /* Rows of served ports come after the others, and have no level. */
 static void served_ports_have_no_level(struct kunit *test)
 {
@@ -272,6 +307,7 @@ static void crowd_of_destinations(struct kunit *test)
 					     GFP_KERNEL);
 	const struct tws_levels_look look = {
 		.rows = &e->rows,
+		.fresh = &e->fresh,
 		.unseen_level = TWS_LEVEL_OK,
 		.hysteresis = HYSTERESIS,
 	};
@@ -305,6 +341,7 @@ static struct kunit_case levels_cases[] = {
 	KUNIT_CASE(destination_that_is_gone),
 	KUNIT_CASE(hidden_is_not_gone),
 	KUNIT_CASE(unknown_for_a_moment),
+	KUNIT_CASE(fresh_destination),
 	KUNIT_CASE(served_ports_have_no_level),
 	KUNIT_CASE(crowd_of_destinations),
 	{}

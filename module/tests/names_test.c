@@ -35,6 +35,13 @@ static void ipv4_out(struct kunit *test)
 	expect_remote(test, &key, "10.0.9.1:443");
 }
 
+/* A destination that nobody has used yet */
+static void any_destination(struct kunit *test)
+{
+	expect_local(test, NULL, "", "*");
+	expect_remote(test, NULL, "*");
+}
+
 /* 2001:db8::1 to [2001:db8::2]:443, without and with a device. */
 static void ipv6_out(struct kunit *test)
 {
@@ -126,6 +133,7 @@ static void programs(struct kunit *test)
 
 static struct kunit_case names_cases[] = {
 	KUNIT_CASE(ipv4_out),
+	KUNIT_CASE(any_destination),
 	KUNIT_CASE(ipv6_out),
 	KUNIT_CASE(isatap_with_a_long_device),
 	KUNIT_CASE(in_and_bound),

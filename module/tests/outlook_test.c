@@ -77,7 +77,7 @@ static void some_are_left(struct kunit *test)
 	look(e);
 	row = row_on(test, e, 1, 0);
 	KUNIT_EXPECT_TRUE(test, row->outlook.known);
-	KUNIT_EXPECT_EQ(test, row->outlook.usable, 100);
+	KUNIT_EXPECT_EQ(test, row->outlook.open, 100);
 	KUNIT_EXPECT_EQ(test, row->outlook.free, 60);
 	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_OK);
 	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, TWS_NEVER);
@@ -130,9 +130,64 @@ static void nothing_is_usable(struct kunit *test)
 	look(e);
 	row = row_on(test, e, 1, 0);
 	KUNIT_EXPECT_TRUE(test, row->outlook.known);
-	KUNIT_EXPECT_EQ(test, row->outlook.usable, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.open, 0);
 	KUNIT_EXPECT_EQ(test, row->outlook.free, 0);
 	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_FULL);
+}
+
+/* So many ports of 100 belong to bind(): they are skipped for every destination. */
+static void take_by_bind(struct example *e, u32 nr)
+{
+	struct tws_used_port used = { .skipped = true };
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		used.port = 40000 + i;
+		tws_portmap_add(&e->ports, &used);
+	}
+	tws_portmap_finish(&e->ports);
+}
+
+/* A program that binds first has 85 ports, this destination's row blocks 10 more. */
+static void bound_ports_count_as_used(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	take_by_bind(e, 85);
+	row->sockets = 10;
+	row->blocked = 10;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.open, 100);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 5);
+	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_CRIT);
+}
+
+/* The level of a destination that nobody has used, with so many ports bound. */
+static enum tws_level fresh(struct kunit *test, u32 bound)
+{
+	struct example *e = new_example(test);
+	struct tws_thresholds_view view;
+	struct tws_outlook outlook;
+
+	take_by_bind(e, bound);
+	tws_thresholds_view_get(&view, &e->thresholds);
+	tws_outlook_fresh(&outlook, &e->ports, &view);
+	tws_thresholds_view_put(&view);
+	KUNIT_EXPECT_TRUE(test, outlook.known);
+	KUNIT_EXPECT_EQ(test, outlook.open, 100);
+	KUNIT_EXPECT_EQ(test, outlook.free, 100 - bound);
+	return outlook.level;
+}
+
+static void level_of_a_fresh_destination(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, fresh(test, 0), TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, fresh(test, 79), TWS_LEVEL_OK);
+	KUNIT_EXPECT_EQ(test, fresh(test, 80), TWS_LEVEL_WARN);
+	KUNIT_EXPECT_EQ(test, fresh(test, 95), TWS_LEVEL_CRIT);
+	KUNIT_EXPECT_EQ(test, fresh(test, 100), TWS_LEVEL_FULL);
 }
 
 /*
@@ -308,6 +363,8 @@ static struct kunit_case outlook_cases[] = {
 	KUNIT_CASE(closing_fast),
 	KUNIT_CASE(never_less_than_none),
 	KUNIT_CASE(nothing_is_usable),
+	KUNIT_CASE(bound_ports_count_as_used),
+	KUNIT_CASE(level_of_a_fresh_destination),
 	KUNIT_CASE(wider_scope_blocks_too),
 	KUNIT_CASE(wider_scope_may_be_hidden),
 	KUNIT_CASE(served_ports_have_none),

@@ -179,7 +179,7 @@ static void row_that_is_full(struct kunit *test)
 	row->next_ms = 199;
 	row->outlook.known = true;
 	row->outlook.level = TWS_LEVEL_FULL;
-	row->outlook.usable = 28229;
+	row->outlook.open = 28229;
 	row->outlook.free_if = 27811;
 	row->outlook.full_ms = 0;
 	row->fails = 113;
@@ -211,7 +211,7 @@ static void row_of_ipv6_on_a_device(struct kunit *test)
 	row->next_ms = 12345;
 	row->outlook.known = true;
 	row->outlook.level = TWS_LEVEL_WARN;
-	row->outlook.usable = 1000;
+	row->outlook.open = 1000;
 	row->outlook.free = 502;
 	row->outlook.free_if = 511;
 	row->outlook.full_ms = 59999;
@@ -306,7 +306,7 @@ static void fields_of_any_size(struct kunit *test)
 		row->next_ms = size;
 		row->outlook.known = tws_test_below(&random, 2);
 		row->outlook.level = tws_test_below(&random, TWS_NR_LEVELS);
-		row->outlook.usable = size;
+		row->outlook.open = size;
 		row->outlook.free = size ? tws_test_below(&random, size) : 0;
 		row->outlook.free_if = size;
 		row->outlook.full_ms = size;

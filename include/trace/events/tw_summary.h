@@ -26,7 +26,7 @@ TRACE_EVENT(tw_level,
 		__field(u8, old_level)
 		__field(u8, new_level)
 		__field(u32, use_permille)
-		__field(u32, usable)
+		__field(u32, open)
 		__field(u32, free)
 		__field(u32, timewait)
 		__field(u32, closes_10s)
@@ -38,7 +38,7 @@ TRACE_EVENT(tw_level,
 		__entry->old_level = event->old_level;
 		__entry->new_level = event->new_level;
 		__entry->use_permille = event->use_permille;
-		__entry->usable = event->usable;
+		__entry->open = event->open;
 		__entry->free = event->free;
 		__entry->timewait = event->timewait;
 		__entry->closes_10s = event->closes_10s;
@@ -48,7 +48,7 @@ TRACE_EVENT(tw_level,
 		  tws_show_level(__entry->old_level),
 		  tws_show_level(__entry->new_level),
 		  __entry->use_permille / 10, __entry->use_permille % 10,
-		  __entry->free, __entry->usable, __entry->timewait,
+		  __entry->free, __entry->open, __entry->timewait,
 		  __entry->closes_10s / 10, __entry->closes_10s % 10)
 );
 
