@@ -88,16 +88,14 @@ check_free_within() {
 	fi
 }
 
-# use% and level follow from free and usable. The usable ports of a row with a device
-# may differ from those in the header, so such a row is not checked.
+# use% and level follow from free and the ports that are tried and not reserved.
 check_outlook() {
-	local usable=${TW_HEAD[usable]} used tenths=1000 level=ok
+	local open=$((TW_HEAD[tried] - TW_HEAD[reserved])) used tenths=1000 level=ok
 
-	case $1 in *%*) return ;; esac
-	used=$((usable - FREE))
-	[ "$usable" = 0 ] || tenths=$((1000 * used / usable))
-	[ $((100 * used)) -lt $((80 * usable)) ] || level=warn
-	[ $((100 * used)) -lt $((95 * usable)) ] || level=crit
+	used=$((open - FREE))
+	[ "$open" = 0 ] || tenths=$((1000 * used / open))
+	[ $((100 * used)) -lt $((80 * open)) ] || level=warn
+	[ $((100 * used)) -lt $((95 * open)) ] || level=crit
 	[ "$FREE" != 0 ] || level=full
 	check_cell "use% and level from $1 to $2" \
 		"$((tenths / 10)).$((tenths % 10)) $level" \

@@ -254,7 +254,7 @@ dial() {
 	check_eq "connections held" "$1" "$HEARD"
 }
 
-# dialer LOCAL REMOTE [NAME]: one that dial() can talk to
+# dialer LOCAL REMOTE [NAME [OPTION...]]: one that dial() can talk to
 dialer() {
-	talk_to "${3-dial}" "$TOOL" dial --from "$1" --to "$2"
+	talk_to "${3-dial}" "$TOOL" dial --from "$1" --to "$2" "${@:4}"
 }
