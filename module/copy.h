@@ -45,15 +45,11 @@ static inline void tws_copy_timewait(struct tws_tuple *t, const struct sock *sk,
 	const struct inet_timewait_sock *tw = inet_twsk(sk);
 
 	t->kind = TWS_KIND_TIMEWAIT;
+	t->left_ms = tws_time_left_ms(tw, now);
 	t->ts_recent_stamp = READ_ONCE(tcp_twsk(sk)->tw_ts_recent_stamp);
 	t->entry_stamp = tws_compat_entry_stamp(tw);
-	if (READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2) {
-		t->state = TWS_STATE_FIN_WAIT2;
-		t->left_ms = 0;
-	} else {
-		t->state = TWS_STATE_TIME_WAIT;
-		t->left_ms = tws_time_left_ms(tw, now);
-	}
+	t->state = READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2 ? TWS_STATE_FIN_WAIT2 :
+								 TWS_STATE_TIME_WAIT;
 }
 
 static inline u8 tws_state_of(int state)
@@ -72,10 +68,13 @@ static inline u8 tws_state_of(int state)
 	}
 }
 
-static inline void tws_copy_other(struct tws_tuple *t, int state)
+/* sk_flags is part of a union, and of full sockets only it has flags. */
+static inline void tws_copy_other(struct tws_tuple *t, const struct sock *sk, int state)
 {
 	t->kind = state == TCP_NEW_SYN_RECV ? TWS_KIND_REQUEST : TWS_KIND_FULL;
 	t->state = tws_state_of(state);
+	if (state == TCP_FIN_WAIT2)
+		t->held = !sock_flag(sk, SOCK_DEAD);
 	t->left_ms = 0;
 	t->ts_recent_stamp = 0;
 	t->entry_stamp = 0;
@@ -113,7 +112,7 @@ static inline void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot
 	if (state == TCP_TIME_WAIT)
 		tws_copy_timewait(t, sk, now);
 	else
-		tws_copy_other(t, state);
+		tws_copy_other(t, sk, state);
 }
 
 /**

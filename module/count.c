@@ -32,10 +32,11 @@ struct tws_place {
 /* Most sockets have the device of the one before: the last scope is kept. */
 static void tws_count_scope(struct tws_counter *counter, int dev)
 {
-	const struct tws_vrf_ports *vrf;
+	struct tws_vrf_ports *vrf;
 
 	tws_scope_of(&counter->scope, counter->net, dev);
 	vrf = tws_portmap_vrf(counter->ports, counter->scope.l3mdev);
+	counter->vrf = vrf;
 	counter->sets.listening = tws_listened_ports(vrf);
 	counter->sets.usable = counter->ports_known ?
 			       tws_usable_ports(counter->ports, vrf) : NULL;
@@ -97,6 +98,40 @@ static inline struct tws_verdict tws_verdict_on(const struct tws_counter *counte
 	return v;
 }
 
+/* A timewait socket in FIN_WAIT2 that blocks a port gives it back. */
+static void tws_count_fin_wait2(struct tws_counter *counter, struct tws_row *row,
+				const struct tws_tuple *t)
+{
+	struct tws_aside *aside;
+
+	if (t->state != TWS_STATE_FIN_WAIT2 || t->kind != TWS_KIND_TIMEWAIT)
+		return;
+	row->blocked_fw2++;
+	aside = tws_row_aside(counter->table, row);
+	if (aside)
+		aside->fin_wait2[tws_age_bin(t->left_ms)]++;
+	else
+		counter->short_of_memory = true;
+}
+
+/*
+ * A port of an out row that connect() skips: bind() has taken it, or it is not tried. It
+ * blocks nothing in this row.
+ */
+static void tws_count_skipped(struct tws_counter *counter, struct tws_row *row,
+			      const struct tws_tuple *t)
+{
+	struct tws_aside *aside;
+
+	if (t->state != TWS_STATE_TIME_WAIT)
+		return;
+	aside = tws_row_aside(counter->table, row);
+	if (aside)
+		aside->skipped[tws_age_bin(t->left_ms)]++;
+	else
+		counter->short_of_memory = true;
+}
+
 /*
  * Ports that sockets of a wider scope block are counted in the rows of these. So
  * the row of a socket that has such a twin counts the difference only.
@@ -123,6 +158,7 @@ static void tws_count_beside_wider(struct tws_counter *counter,
 	} else if (twin.now) {
 		row->blocked++;
 		row->blocked_tw += time_wait;
+		tws_count_fin_wait2(counter, row, &at->batch[at->i]);
 	}
 	if (v.if_on)
 		row->spared_if += !twin.if_on;
@@ -131,10 +167,12 @@ static void tws_count_beside_wider(struct tws_counter *counter,
 }
 
 /* Nobody of a wider scope has the port. */
-static inline void tws_count_alone(struct tws_row *row, const struct tws_tuple *t,
-				   struct tws_verdict v)
+static inline void tws_count_alone(struct tws_counter *counter, struct tws_row *row,
+				   const struct tws_tuple *t, struct tws_verdict v)
 {
 	tws_row_add_ports(row, t->state == TWS_STATE_TIME_WAIT, 1, v.now, v.if_on);
+	if (!v.now)
+		tws_count_fin_wait2(counter, row, t);
 }
 
 static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
@@ -143,13 +181,24 @@ static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 	struct tws_verdict v;
 
 	tws_count_scope_of(counter, t);
-	if (!test_bit(t->lport, counter->sets.usable))
+	if (!test_bit(t->lport, counter->sets.usable)) {
+		tws_count_skipped(counter, row, t);
 		return;
+	}
 	v = tws_verdict_on(counter, at->now, t, row->loopback);
 	if (unlikely(counter->scope.nr_wider))
 		tws_count_beside_wider(counter, row, at, v);
 	else
-		tws_count_alone(row, t, v);
+		tws_count_alone(counter, row, t, v);
+}
+
+/* When the port comes back, if bind() has taken it: whose row the socket has, or none. */
+static void tws_count_end(struct tws_counter *counter, const struct tws_tuple *t)
+{
+	tws_count_scope_of(counter, t);
+	if (counter->vrf && !test_bit(t->lport, counter->sets.usable) &&
+	    !tws_ends_note(&counter->vrf->ends, t))
+		counter->short_of_memory = true;
 }
 
 /**
@@ -159,6 +208,7 @@ static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 void tws_count_restart(struct tws_counter *counter)
 {
 	counter->sockets = 0;
+	memset(counter->fin_wait2, 0, sizeof(counter->fin_wait2));
 	memset(counter->count, 0, sizeof(counter->count));
 	tws_count_scope(counter, 0);
 	/* tws_dir_of() does not ask who listens there. */
@@ -183,6 +233,12 @@ static inline bool tws_is_plain(const struct tws_tuple *t)
 	return t->v4 && !t->dev;
 }
 
+/* Requests are of other rows, and of those in FIN_WAIT2 more is to be counted. */
+static inline bool tws_is_quick(const struct tws_tuple *t)
+{
+	return t->state != TWS_STATE_FIN_WAIT2 && t->kind != TWS_KIND_REQUEST;
+}
+
 /*
  * Count a socket whose row is remembered, as tws_count_found() would: nearly all are
  * counted here. Return false if it is not, or if connect() may not use its port: then
@@ -197,7 +253,7 @@ static inline bool tws_count_known(struct tws_counter *counter, const unsigned l
 	struct tws_recent_row *known;
 	struct tws_row *row;
 
-	if (!test_bit(t->lport, plain) || !tws_is_plain(t) || t->kind == TWS_KIND_REQUEST)
+	if (!test_bit(t->lport, plain) || !tws_is_plain(t) || !tws_is_quick(t))
 		return false;
 	known = tws_recent_place(recent, t);
 	/* Have its address once, not worked out again for each field. */
@@ -213,7 +269,8 @@ static inline bool tws_count_known(struct tws_counter *counter, const unsigned l
 	} else {
 		counter->count[state]++;
 		tws_row_add_socket(row, t);
-		tws_count_alone(row, t, tws_verdict_on(counter, now, t, row->loopback));
+		tws_count_alone(counter, row, t,
+				tws_verdict_on(counter, now, t, row->loopback));
 	}
 	return true;
 }
@@ -256,6 +313,10 @@ static void tws_count_found(struct tws_counter *counter, struct tws_place *at,
 
 	at->i = look->i;
 	counter->count[t->state]++;
+	if (t->state == TWS_STATE_FIN_WAIT2 && t->kind == TWS_KIND_TIMEWAIT)
+		counter->fin_wait2[tws_age_bin(t->left_ms)]++;
+	if (look->key.dir == TWS_OUT && counter->ports_known)
+		tws_count_end(counter, t);
 	row = tws_table_find_or_add(table, &look->key, look->hash);
 	if (!row)
 		return;

@@ -2,6 +2,7 @@
 #ifndef TWS_COUNT_H
 #define TWS_COUNT_H
 
+#include "compute/ages.h"
 #include "compute/classify.h"
 #include "compute/reuse.h"
 #include "compute/scope.h"
@@ -12,6 +13,7 @@ struct net;
 struct tws_breath;
 struct tws_portmap;
 struct tws_table;
+struct tws_vrf_ports;
 
 /**
  * struct tws_counter - counts the sockets of a namespace
@@ -24,23 +26,26 @@ struct tws_table;
  * @breath:	begun by the caller
  * @sockets:	result: how many there were
  * @count:	result: of these, by enum tws_state
+ * @fin_wait2:	result: timewait sockets in FIN_WAIT2, by tws_age_bin()
  * @short_of_memory: result: which ports are blocked is not known
  */
 struct tws_counter {
 	struct net *net;
 	const struct tws_range *range;
-	const struct tws_portmap *ports;
+	struct tws_portmap *ports;
 	bool ports_known;
 	struct tws_reuse_rule rule;
 	struct tws_table *table;
 	struct tws_breath *breath;
 	u64 sockets;
 	u64 count[TWS_NR_STATES];
+	u32 fin_wait2[TWS_AGE_BINS];
 	bool short_of_memory;
 
 	/* private: */
 	struct tws_scope scope;
-	struct tws_port_sets sets;	/* of the VRF of @scope */
+	struct tws_vrf_ports *vrf;	/* of @scope, or NULL */
+	struct tws_port_sets sets;	/* of @vrf */
 	/*
 	 * Ports of which a socket without a device blocks one and is of an out row, if it
 	 * is no request; or NULL.

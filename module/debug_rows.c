@@ -107,7 +107,7 @@ static int tws_all_show(struct seq_file *m, void *v)
 		tws_show_columns(m, rows->width);
 	} else if (tws_rows_find(rows, (unsigned long)v - 1, &at)) {
 		seq_printf(m, "%-10u ", at.snap->netns);
-		tws_show_row(m, rows->width, at.snap->fails.known, at.row);
+		tws_show_row(m, rows->width, at.snap, at.row);
 	}
 	return 0;
 }

@@ -28,6 +28,7 @@ static int __net_init tws_net_init(struct net *net)
 	tn->net = net;
 	tn->closing = false;
 	tws_held_init(&tn->held);
+	tws_history_init(&tn->history);
 	tws_cache_init(&tn->cache);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
@@ -81,6 +82,7 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_selfcheck_stop(tn);
 	tws_cache_drop(&tn->cache);
 	tws_held_end(&tn->held);
+	tws_history_free(&tn->history);
 	tws_net_thresholds_free(&tn->thresholds);
 	tws_failures_drop(&tn->failures);
 	tws_callers_drop(&tn->callers);

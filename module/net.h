@@ -9,6 +9,7 @@
 #include "compute/callertable.h"
 #include "failures.h"
 #include "held.h"
+#include "history.h"
 #include "monitor.h"
 #include "selfcheck.h"
 #include "thresholds.h"
@@ -22,6 +23,7 @@ struct net;
  * @list:	entry in the list of all namespaces
  * @closing:	it is on its way out, or the module is: readers' walks end
  * @held:	the snapshots that have their rows
+ * @history:	what is remembered of the last ones
  * @cache:	the newest snapshot
  * @thresholds:	when to warn
  * @monitor:	takes snapshots at an interval
@@ -35,6 +37,7 @@ struct tws_net {
 	struct list_head list;
 	bool closing;
 	struct tws_held held;
+	struct tws_history history;
 	struct tws_cache cache;
 	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;

@@ -9,6 +9,7 @@
 #include "outlook.h"
 #include "compute/portmap.h"
 #include "compute/scope.h"
+#include "history.h"
 #include "compute/table.h"
 #include "stride.h"
 #include "thresholds.h"
@@ -64,39 +65,143 @@ static u32 tws_free_of(u32 usable, s32 blocked)
 	return usable - clamp_t(s32, blocked, 0, usable);
 }
 
-static void tws_load(struct tws_load *load, const struct tws_row *row)
+/* Ports of a row's own sockets that are in TIME_WAIT, and not on ports that are skipped. */
+static void tws_add_timewait(struct tws_turnover *sum, const struct tws_row *row)
 {
-	const u32 tw = row->count[TWS_STATE_TIME_WAIT];
+	const struct tws_aside *aside = row->aside;
+	u32 usable[TWS_AGE_BINS], nr = 0;
+	unsigned int i;
+
+	for (i = 0; i < TWS_AGE_BINS; i++) {
+		usable[i] = row->age[i] - (aside ? aside->skipped[i] : 0);
+		nr += usable[i];
+	}
+	sum->closes_10s += tws_closes_10s(usable);
+	if (row->reuse) {
+		sum->due[0] += row->blocked_tw;
+		return;
+	}
+	/* Of those that another socket is in the way of, none gives a port back. */
+	for (i = 0; nr && i < TWS_AGE_BINS; i++)
+		sum->due[i] += mul_u64_u32_div(usable[TWS_AGE_BINS - 1 - i],
+					       row->blocked_tw, nr);
+}
+
+static u32 tws_kept_by(const struct tws_row *row)
+{
+	const u32 timed = row->blocked_tw + row->blocked_fw2;
+
+	return row->blocked > timed ? row->blocked - timed : 0;
+}
+
+/* How the ports come and go that a row's own sockets block. */
+static void tws_add_row(struct tws_turnover *sum, const struct tws_row *row, u32 fin_s)
+{
+	sum->kept += tws_kept_by(row);
+	if (row->count[TWS_STATE_TIME_WAIT])
+		tws_add_timewait(sum, row);
+	if (row->blocked_fw2)
+		tws_turnover_fin_wait2(sum, row->aside->fin_wait2, fin_s);
+}
+
+static u32 tws_in_10s(u32 nr, u32 seconds)
+{
+	return seconds < TWS_RATE_BINS ? nr * TWS_RATE_BINS / max(seconds, 1u) : nr;
+}
+
+/*
+ * A pool of connections breathes: what it has taken counts as lost only if what came back
+ * meanwhile is at most a third of it.
+ */
+static u32 tws_lost_10s(const struct tws_growth *growth)
+{
+	if (growth->per_10s == TWS_NO_GROWTH || growth->per_10s <= 0 ||
+	    growth->rises / 3 < growth->falls)
+		return 0;
+	return growth->per_10s;
+}
+
+/* How the ports come and go that a connect() of a row cannot use. */
+struct tws_own_and_bound {
+	struct tws_turnover own;		/* those of sockets of its pair */
+	const struct tws_turnover *bound;	/* those of bind(); NULL: it has none */
+};
+
+static void tws_both_of(struct tws_own_and_bound *both, const struct tws_table *table,
+			const struct tws_row *row, const struct tws_scope *scope,
+			const struct tws_judge *judge)
+{
+	const struct tws_vrf_ports *vrf = tws_portmap_vrf(judge->ports, scope->l3mdev);
+	unsigned int i;
+
+	memset(&both->own, 0, sizeof(both->own));
+	both->bound = vrf && vrf->nr_bound ? &vrf->bound : NULL;
+	tws_add_row(&both->own, row, judge->fin_s);
+	for (i = 0; i < scope->nr_wider; i++) {
+		const struct tws_row *wider;
+		struct tws_key key = row->key;
+
+		key.dev = scope->wider[i];
+		wider = tws_table_find(table, &key);
+		if (wider)
+			tws_add_row(&both->own, wider, judge->fin_s);
+	}
+}
+
+static void tws_grow(struct tws_growth *growth, const struct tws_own_and_bound *both,
+		     u32 age_ms)
+{
+	const struct tws_turnover *bound = both->bound;
+
+	growth->kept = both->own.kept + (bound ? bound->kept : 0);
+	growth->fin_wait2 = both->own.fin_wait2 + (bound ? bound->fin_wait2 : 0);
+	growth->due = both->own.fin_wait2_due + (bound ? bound->fin_wait2_due : 0);
+	tws_growth_settle(growth, age_ms);
+}
+
+static void tws_load(struct tws_load *load, const struct tws_row *row,
+		     const struct tws_own_and_bound *both, const struct tws_judge *judge)
+{
+	const struct tws_growth *growth = &row->outlook.growth;
+	const struct tws_turnover *bound = both->bound;
+	u32 fin_wait2 = both->own.fin_wait2_new + (bound ? bound->fin_wait2_new : 0);
 	unsigned int i;
 
 	memset(load, 0, sizeof(*load));
 	load->free = row->outlook.free;
-	load->closes_10s = tws_closes_10s(row->age);
-	if (row->reuse) {
-		load->hold_s = TWS_HOLD_REUSED_S;
-		load->due[0] = row->blocked_tw;
+	load->lost_10s = tws_lost_10s(growth);
+	if (judge->dropping)
 		return;
-	}
-	load->hold_s = TWS_LIFE_MS / 1000;
-	if (!tw)
-		return;
-	/* A TIME_WAIT on a port that connect() skips frees no port. */
+	fin_wait2 = growth->per_10s == TWS_NO_GROWTH ? tws_in_10s(fin_wait2, judge->fin_s) :
+						       growth->fin_wait2_10s;
+	load->taker[TWS_TAKER_CLOSES] = (struct tws_taking){
+		.per_10s = both->own.closes_10s,
+		.hold_s = row->reuse ? TWS_HOLD_REUSED_S : TWS_LIFE_MS / 1000,
+	};
+	load->taker[TWS_TAKER_BOUND] = (struct tws_taking){
+		.per_10s = bound ? bound->closes_10s : 0,
+		.hold_s = TWS_LIFE_MS / 1000,
+	};
+	load->taker[TWS_TAKER_FIN_WAIT2] = (struct tws_taking){
+		.per_10s = fin_wait2,
+		.hold_s = judge->fin_s,
+	};
 	for (i = 0; i < TWS_AGE_BINS; i++)
-		load->due[i] = mul_u64_u32_div(row->age[TWS_AGE_BINS - 1 - i],
-					       row->blocked_tw, tw);
+		load->due[i] = both->own.due[i] + (bound ? bound->due[i] : 0);
 }
 
 static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
-			    const struct tws_portmap *ports, struct net *net,
-			    const struct tws_thresholds_view *thresholds)
+			    const struct tws_judge *judge, const struct tws_room *room)
 {
+	const struct tws_portmap *ports = judge->ports;
 	struct tws_outlook *outlook = &row->outlook;
-	struct tws_scope scope;
+	struct tws_own_and_bound both;
 	struct tws_blocked blocked;
+	struct tws_scope scope;
 	struct tws_load load;
 	u32 usable;
 
-	tws_scope_of(&scope, net, row->key.dev);
+	tws_scope_of(&scope, judge->net, row->key.dev);
 	outlook->known = tws_blocked_of(table, row, &scope, &blocked);
 	if (!outlook->known)
 		return;
@@ -104,32 +209,72 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 	outlook->open = tws_ports_open(ports);
 	outlook->free = tws_free_of(usable, blocked.now);
 	outlook->free_if = max(outlook->free, tws_free_of(usable, blocked.if_on));
-	outlook->th = *tws_thresholds_for(thresholds, &row->key.remote,
-					      row->key.rport);
+	outlook->th = *tws_thresholds_for(judge->thresholds, &row->key.remote,
+					  row->key.rport);
 	outlook->level = tws_level(outlook->open, outlook->free, &outlook->th);
-	tws_load(&load, row);
-	outlook->full_ms = tws_forecast_full_ms(&load);
+	tws_both_of(&both, table, row, &scope, judge);
+	tws_grow(&outlook->growth, &both, judge->past_ms);
+	tws_load(&load, row, &both, judge);
+	outlook->full_ms = tws_forecast_full_ms(&load, room);
+}
+
+/* What the rows know of the timewait sockets; those of hidden rows are like them. */
+static void tws_crowd_of(struct tws_crowd *crowd, const struct tws_table *table,
+			 const struct tws_judge *judge)
+{
+	const struct tws_row *row;
+	u32 i, seen = 0;
+	u64 known = 0;
+
+	*crowd = *judge->crowd;
+	list_for_each_entry(row, &table->rows, list) {
+		for (i = 0; i < TWS_AGE_BINS; i++)
+			crowd->due[i] += row->age[TWS_AGE_BINS - 1 - i];
+		crowd->closes_10s += tws_closes_10s(row->age);
+		known += row->count[TWS_STATE_TIME_WAIT];
+		tws_rows_resched(seen++);
+	}
+	if (!known || known >= judge->timewait)
+		return;
+	for (i = 0; i < TWS_AGE_BINS; i++)
+		crowd->due[i] = div64_u64(crowd->due[i] * judge->timewait, known);
+	crowd->closes_10s = div64_u64(crowd->closes_10s * judge->timewait, known);
+}
+
+/*
+ * At most as many come in a minute as came lately: if there is room for six times all
+ * that there are, there is room. Return NULL then.
+ */
+static const struct tws_room *tws_room_of(struct tws_room *room, const struct tws_table *table,
+					  const struct tws_judge *judge)
+{
+	struct tws_crowd crowd;
+
+	if (judge->crowd->nr * 7 <= judge->crowd->max)
+		return NULL;
+	tws_crowd_of(&crowd, table, judge);
+	tws_forecast_room(room, &crowd);
+	return room;
 }
 
 /**
  * tws_outlook_rows() - fill in the outlook of all out rows
- * @table:	the table, after its last pass
- * @ports:	which ports connect() may use
- * @net:	the namespace
- * @thresholds:	its thresholds
+ * @table:	the table, after its last pass; the rows know what they were before
+ * @judge:	what the outlook depends on
  *
  * Context: process context, may sleep.
  */
-void tws_outlook_rows(struct tws_table *table, const struct tws_portmap *ports,
-		      struct net *net,
-		      const struct tws_thresholds_view *thresholds)
+void tws_outlook_rows(struct tws_table *table, const struct tws_judge *judge)
 {
+	const struct tws_room *limit;
+	struct tws_room room;
 	struct tws_row *row;
 	u32 seen = 0;
 
+	limit = tws_room_of(&room, table, judge);
 	list_for_each_entry(row, &table->rows, list) {
 		if (row->key.dir == TWS_OUT)
-			tws_outlook_row(table, row, ports, net, thresholds);
+			tws_outlook_row(table, row, judge, limit);
 		tws_rows_resched(seen++);
 	}
 }

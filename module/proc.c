@@ -128,7 +128,7 @@ static int tws_seq_show(struct seq_file *m, void *v)
 		tws_show_header(m, snap, file->age_ms);
 		tws_show_columns(m, snap->local_width);
 	} else {
-		tws_show_row(m, snap->local_width, snap->fails.known, v);
+		tws_show_row(m, snap->local_width, snap, v);
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "compat/reuse.h"
 #include "compute/promise.h"
 #include "compute/reuse.h"
+#include "compute/turnover.h"
 #include "settings.h"
 
 /* A seqlock is behind it until 6.7, which may sleep on PREEMPT_RT; then one word. */
@@ -20,6 +21,17 @@ static struct tws_range tws_range_read(struct net *net)
 
 	inet_get_local_port_range(net, &low, &high);
 	return (struct tws_range){ .low = low, .high = high };
+}
+
+/*
+ * Of a time of more than TCP_TIMEWAIT_LEN the first part is that of a full socket
+ * (tcp.c:__tcp_close(), tcp_timer.c:tcp_keepalive_timer()).
+ */
+static u32 tws_fin_s(const struct net *net)
+{
+	const u32 fin_s = max(READ_ONCE(net->ipv4.sysctl_tcp_fin_timeout), 0) / HZ;
+
+	return min(fin_s > TWS_FIN_MAX_S ? fin_s - TWS_FIN_MAX_S : fin_s, TWS_FIN_MAX_S);
 }
 
 /**
@@ -34,6 +46,7 @@ void tws_settings_read(struct net *net, struct tws_settings *settings)
 	settings->reuse_mode = READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse);
 	settings->timewait_max =
 		READ_ONCE(tws_compat_death_row(net)->sysctl_max_tw_buckets);
+	settings->fin_s = tws_fin_s(net);
 	settings->rules_tested = tws_rules_tested(TWS_COMPAT_KERNEL);
 }
 
@@ -81,4 +94,24 @@ void tws_reuse_clock_read(struct tws_clock *now)
 {
 	now->seconds = ktime_get_seconds();
 	now->ms = div_u64(tcp_clock_ns(), NSEC_PER_MSEC);
+}
+
+/**
+ * tws_timewait_dropped() - how many timewait sockets the kernel did not make
+ * @net:	the namespace
+ *
+ * For want of memory, or because there were tcp_max_tw_buckets of them
+ * (tcp_minisocks.c:tcp_time_wait()).
+ */
+u64 tws_timewait_dropped(const struct net *net)
+{
+	u64 dropped = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		const struct linux_mib *mib = per_cpu_ptr(net->mib.net_statistics, cpu);
+
+		dropped += READ_ONCE(mib->mibs[LINUX_MIB_TCPTIMEWAITOVERFLOW]);
+	}
+	return dropped;
 }

@@ -74,14 +74,14 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 	else
 		seq_puts(m, " reserved=- bound=- usable=-");
 	seq_printf(m, " tw_reuse=%u\n", set->reuse_mode);
-	seq_printf(m, "# states timewait=%llu fin_wait2=%llu established=%llu syn_sent=%llu close_wait=%llu other=%llu timewait_max=%d\n",
+	seq_printf(m, "# states timewait=%llu fin_wait2=%llu established=%llu syn_sent=%llu close_wait=%llu other=%llu timewait_max=%d timewait_dropped=%llu\n",
 		   snap->count[TWS_STATE_TIME_WAIT],
 		   snap->count[TWS_STATE_FIN_WAIT2],
 		   snap->count[TWS_STATE_ESTABLISHED],
 		   snap->count[TWS_STATE_SYN_SENT],
 		   snap->count[TWS_STATE_CLOSE_WAIT],
 		   snap->count[TWS_STATE_OTHER],
-		   set->timewait_max);
+		   set->timewait_max, snap->dropped);
 	seq_printf(m, "# rows out_rows=%u in_rows=%u bound_rows=%u",
 		   snap->dir_rows[TWS_OUT], snap->dir_rows[TWS_IN],
 		   snap->dir_rows[TWS_BOUND]);
@@ -98,10 +98,10 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
  */
 void tws_show_columns(struct seq_file *m, unsigned int widest)
 {
-	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %6s %5s %6s %6s %6s %9s %8s %5s %5s %5s  %-*s  %s\n",
-		   "dir", "level", "free", "used", "use%", "tw", "fw2",
+	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %8s %6s %5s %6s %6s %6s %9s %8s %7s %5s %5s %5s  %-*s  %s\n",
+		   "dir", "level", "free", "used", "use%", "tw", "fw2", "fw2_held",
 		   "estab", "syn", "cwait", "other", "reuse", "reuse_if",
-		   "close/s", "next", "eta", "fail",
+		   "close/s", "grow/s", "next", "eta", "fail",
 		   tws_local_width(widest), "local", "remote");
 }
 
@@ -115,10 +115,10 @@ static void tws_line_seconds(struct tws_line *line, unsigned int width, bool kno
  * tws_show_row() - print a row
  * @m:		where to
  * @widest:	length of the longest local name
- * @fails_known: whether failed connect() calls are counted
+ * @snap:	its snapshot
  * @row:	the row
  */
-void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
+void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snapshot *snap,
 		  const struct tws_row *row)
 {
 	const struct tws_outlook *outlook = &row->outlook;
@@ -127,8 +127,8 @@ void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
 	char name[TWS_NAME_MAX];
 	struct tws_line line;
 
-	/* 17 cells, none wider than 11, and two names. */
-	BUILD_BUG_ON(TWS_LINE_MAX < 11 + 17 * 12 + 2 * TWS_NAME_MAX + 5);
+	/* 19 cells, none wider than 12, and two names. */
+	BUILD_BUG_ON(TWS_LINE_MAX < 12 + 19 * 13 + 2 * TWS_NAME_MAX + 5);
 
 	line.len = 0;
 	tws_line_text(&line, 6, tws_dir_names[row->key.dir]);
@@ -139,16 +139,19 @@ void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
 			tws_use_permille(outlook->open, outlook->free));
 	tws_line_count(&line, 6, true, row->count[TWS_STATE_TIME_WAIT]);
 	tws_line_count(&line, 5, true, row->count[TWS_STATE_FIN_WAIT2]);
+	tws_line_count(&line, 8, true, row->fw2_held);
 	tws_line_count(&line, 6, true, row->count[TWS_STATE_ESTABLISHED]);
 	tws_line_count(&line, 5, true, row->count[TWS_STATE_SYN_SENT]);
 	tws_line_count(&line, 6, true, row->count[TWS_STATE_CLOSE_WAIT]);
 	tws_line_count(&line, 6, true, row->count[TWS_STATE_OTHER]);
 	tws_line_count(&line, 6, known, row->reuse);
 	tws_line_count(&line, 9, known, outlook->free_if - outlook->free);
-	tws_line_tenths(&line, 8, true, tws_closes_10s(row->age));
+	tws_line_tenths(&line, 8, snap->closes_known, tws_closes_10s(row->age));
+	tws_line_change(&line, 7, known && outlook->growth.per_10s != TWS_NO_GROWTH,
+			outlook->growth.per_10s);
 	tws_line_seconds(&line, 5, true, row->next_ms);
 	tws_line_seconds(&line, 5, known, outlook->full_ms);
-	tws_line_count(&line, 5, out && fails_known, row->fails);
+	tws_line_count(&line, 5, out && snap->fails.known, row->fails);
 	tws_line_blanks(&line, 2);
 	tws_local_name(name, &row->key, row->dev_name);
 	tws_line_text(&line, tws_local_width(widest), name);

@@ -11,7 +11,7 @@ struct tws_snapshot;
 void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 		     u64 age_ms);
 void tws_show_columns(struct seq_file *m, unsigned int widest);
-void tws_show_row(struct seq_file *m, unsigned int widest, bool fails_known,
+void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snapshot *snap,
 		  const struct tws_row *row);
 
 #endif /* TWS_SHOW_H */

@@ -12,6 +12,7 @@
 #include "held.h"
 #include "listeners.h"
 #include "compute/gfp.h"
+#include "compute/forecast.h"
 #include "compute/names.h"
 #include "net.h"
 #include "netscope.h"
@@ -54,6 +55,7 @@ static int tws_count_pass(struct tws_counter *counter, struct net *net,
 	int err;
 
 	tws_count_restart(counter);
+	tws_portmap_restart(counter->ports);
 	err = tws_walk(&walk);
 	*truncated |= walk.truncated;
 	cost->retried += walk.retried;
@@ -73,14 +75,65 @@ static int tws_count_twice(struct tws_counter *counter, struct net *net,
 	return err;
 }
 
+static void tws_crowd_read(struct tws_crowd *crowd, const struct tws_snapshot *snap,
+			   const struct tws_counter *counter)
+{
+	struct tws_turnover fin_wait2 = {};
+	u32 i;
+
+	tws_turnover_fin_wait2(&fin_wait2, counter->fin_wait2, snap->settings.fin_s);
+	memset(crowd, 0, sizeof(*crowd));
+	crowd->nr = snap->count[TWS_STATE_TIME_WAIT] + fin_wait2.fin_wait2;
+	crowd->max = max(snap->settings.timewait_max, 0);
+	crowd->closes_10s = fin_wait2.fin_wait2_new;
+	for (i = 0; i < TWS_AGE_BINS; i++)
+		crowd->due[i] = fin_wait2.due[i];
+}
+
+/* Since the oldest snapshot that is remembered; else it is likely if there is no room. */
+static bool tws_is_dropping(const struct tws_snapshot *snap, const struct tws_past *past,
+			    const struct tws_crowd *crowd)
+{
+	if (past->nr)
+		return snap->dropped != past->memory[past->nr - 1]->dropped;
+	return crowd->nr >= crowd->max;
+}
+
+static struct tws_ports_then tws_ports_now(const struct tws_snapshot *snap)
+{
+	return (struct tws_ports_then){
+		.range = snap->settings.range,
+		.reserved = snap->reserved_hash,
+	};
+}
+
 /* Without all sockets `free` would be too high: then it is not known. */
 static void tws_judge(struct tws_snapshot *snap, struct tws_net *tn,
-		      const struct tws_portmap *ports)
+		      struct tws_portmap *ports, const struct tws_counter *counter)
 {
+	const struct tws_ports_then tried = tws_ports_now(snap);
 	struct tws_thresholds_view view;
+	struct tws_crowd crowd;
+	struct tws_judge judge = {
+		.net = tn->net,
+		.ports = ports,
+		.thresholds = &view,
+		.fin_s = snap->settings.fin_s,
+		.timewait = snap->count[TWS_STATE_TIME_WAIT],
+		.crowd = &crowd,
+	};
+	struct tws_past past;
 
+	tws_crowd_read(&crowd, snap, counter);
+	tws_portmap_sum(ports, judge.fin_s);
+	tws_history_get(&past, &tn->history, ktime_get(), &tried);
+	tws_history_compare(&snap->table, &past);
+	judge.past_ms = past.age_ms;
+	judge.dropping = tws_is_dropping(snap, &past, &crowd);
+	snap->closes_known = !judge.dropping;
+	tws_history_put(&past);
 	tws_thresholds_view_get(&view, &tn->thresholds);
-	tws_outlook_rows(&snap->table, ports, tn->net, &view);
+	tws_outlook_rows(&snap->table, &judge);
 	snap->hidden_level = tws_outlook_hidden(&snap->table, ports, &view);
 	tws_thresholds_view_put(&view);
 	snap->levels_known = true;
@@ -122,7 +175,7 @@ static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
 	if (truncated || snap->table.short_of_memory)
 		snap->complete = false;
 	if (!err && snap->ports_known && !truncated)
-		tws_judge(snap, tn, ports);
+		tws_judge(snap, tn, ports, &counter);
 	return err;
 }
 
@@ -197,6 +250,13 @@ static void tws_hold_to_it(const struct tws_snapshot *snap, struct tws_net *tn,
 	tws_failures_promise(&tn->failures, &snap->table, terms, taken);
 }
 
+static void tws_remember(const struct tws_snapshot *snap, struct tws_net *tn)
+{
+	const struct tws_ports_then tried = tws_ports_now(snap);
+
+	tws_history_add(&tn->history, snap->taken, &tried, snap->dropped, &snap->table);
+}
+
 static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 		    const bool *stop)
 {
@@ -208,6 +268,8 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 
 	snap->netns = net->ns.inum;
 	snap->complete = true;
+	snap->closes_known = true;
+	snap->dropped = tws_timewait_dropped(net);
 	tws_terms_read(net, &terms);
 	tws_settings_read(net, &snap->settings);
 	err = tws_table_init(&snap->table, max_rows, &tws_seed);
@@ -223,6 +285,8 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	tws_costs_add_bytes(snap->bytes);
 	snap->taken = ktime_get();
 	snap->walk_us = ktime_us_delta(snap->taken, start);
+	if (!err && snap->levels_known)
+		tws_remember(snap, tn);
 	return err;
 }
 
@@ -234,6 +298,7 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 void __init tws_snapshots_start(void)
 {
 	get_random_bytes(&tws_seed, sizeof(tws_seed));
+	tws_history_start();
 }
 
 /**

@@ -28,6 +28,8 @@ struct tws_net;
  *		every destination
  * @usable:	the other tried ports
  * @fresh:	the outlook of a destination that nobody has used yet
+ * @dropped:	timewait sockets that the kernel has not made so far
+ * @closes_known: it has made all of them lately: how many close is known
  * @sockets:	sockets of the namespace in the table
  * @count:	of these, by enum tws_state
  * @table:	the rows, sorted
@@ -51,6 +53,8 @@ struct tws_snapshot {
 	u32 bound;
 	u32 usable;
 	struct tws_outlook fresh;
+	u64 dropped;
+	bool closes_known;
 	u64 sockets;
 	u64 count[TWS_NR_STATES];
 	struct tws_table table;

@@ -2,27 +2,84 @@
 /*
  * When the ports of a destination run out.
  *
- * The use of ports is no straight line: each port in TIME_WAIT becomes free at
- * a time that is known. So the forecast goes second by second: connections take
- * ports at the close rate, and ports become free as they are due. After hold_s
- * seconds the ports that the forecast itself took become free as well. From
- * then on as many come back as are taken, and nothing changes any more.
+ * The use of ports is no straight line: each port of a timewait socket becomes free at a
+ * time that is known. So the forecast goes second by second: connections take ports at
+ * the rates at which they did, and ports become free as they are due. The ports that the
+ * forecast itself took become free as well, each kind after its time. After a minute as
+ * many of them come back as are taken, and only what does not come back goes on.
  */
 #include <linux/math64.h>
+#include <linux/minmax.h>
 
 #include "forecast.h"
+
+/* The unit of the forecast: tenths of a port, since a rate is a count in ten seconds. */
+#define TWS_TENTHS	(10ll * TWS_WHOLE)
+
+/**
+ * tws_forecast_room() - how many of those who close will leave a timewait socket
+ * @room:	result
+ * @crowd:	the timewait sockets of the namespace
+ *
+ * At tcp_max_tw_buckets the kernel makes none for a socket that closes
+ * (inet_timewait_sock.c:inet_twsk_alloc()), and its port is free at once. Then only as
+ * many come as go.
+ */
+void tws_forecast_room(struct tws_room *room, const struct tws_crowd *crowd)
+{
+	s64 left = 10 * ((s64)crowd->max - (s64)crowd->nr);
+	u32 second;
+
+	for (second = 0; second < TWS_AGE_BINS; second++) {
+		const u64 come = crowd->closes_10s;
+		u64 let_in;
+
+		left += 10 * (s64)crowd->due[second];
+		let_in = clamp_t(s64, left, 0, come);
+		left -= let_in;
+		room->share[second] = come ? div64_u64(let_in * TWS_WHOLE, come) : TWS_WHOLE;
+	}
+}
+
+static u32 tws_share(const struct tws_room *room, u32 second)
+{
+	return room ? room->share[second] : TWS_WHOLE;
+}
+
+/* What is taken for a while in a second, less what comes back of that. */
+static s64 tws_taken_in(const struct tws_load *load, const struct tws_room *room, u32 second)
+{
+	s64 taken = 0;
+	int i;
+
+	for (i = 0; i < TWS_NR_TAKERS; i++) {
+		const struct tws_taking *taker = &load->taker[i];
+
+		taken += (s64)taker->per_10s * tws_share(room, second);
+		if (second >= taker->hold_s)
+			taken -= (s64)taker->per_10s * tws_share(room, second - taker->hold_s);
+	}
+	return taken;
+}
+
+/* Milliseconds until so many of what is free are gone at a steady loss per second. */
+static u64 tws_ms_until(s64 free, s64 loss)
+{
+	return div64_u64(1000 * (u64)free, loss);
+}
 
 /**
  * tws_forecast_full_ms() - time until no port is free
  * @load:	the ports, and what happens to them
+ * @room:	how many of those who close leave a timewait socket; NULL: all
  *
  * Return: milliseconds from now, 0 if none is free now, or TWS_NEVER if the
- * ports last at this rate.
+ * ports last at these rates.
  */
-u32 tws_forecast_full_ms(const struct tws_load *load)
+u32 tws_forecast_full_ms(const struct tws_load *load, const struct tws_room *room)
 {
-	/* In tenths of a port, the unit in which closes_10s is a rate. */
-	s64 free = 10ll * load->free;
+	const s64 lost = (s64)load->lost_10s * TWS_WHOLE;
+	s64 free = TWS_TENTHS * load->free;
 	u32 second;
 
 	if (!load->free)
@@ -30,13 +87,12 @@ u32 tws_forecast_full_ms(const struct tws_load *load)
 	for (second = 0; second < TWS_AGE_BINS; second++) {
 		const s64 before = free;
 
-		free -= load->closes_10s;
-		free += 10ll * load->due[second];
-		if (second >= load->hold_s)
-			free += load->closes_10s;
+		free -= lost + tws_taken_in(load, room, second);
+		free += TWS_TENTHS * load->due[second];
 		if (free <= 0)
-			return second * 1000 +
-			       (u32)div64_s64(1000 * before, before - free);
+			return second * 1000 + (u32)tws_ms_until(before, before - free);
 	}
-	return TWS_NEVER;
+	if (!lost)
+		return TWS_NEVER;
+	return min_t(u64, second * 1000 + tws_ms_until(free, lost), TWS_NEVER);
 }

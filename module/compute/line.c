@@ -105,6 +105,14 @@ void tws_line_count(struct tws_line *line, unsigned int width, bool known, u32 c
 		tws_line_unknown(line, width);
 }
 
+/* Of a number of one decimal, before @end. */
+static char *tws_tenths(char *end, u32 tenths)
+{
+	*--end = '0' + tenths % 10;
+	*--end = '.';
+	return tws_digits(end, tenths / 10);
+}
+
 /**
  * tws_line_tenths() - add a blank and a cell with a number of one decimal at its right
  * @line:	the line
@@ -116,13 +124,30 @@ void tws_line_tenths(struct tws_line *line, unsigned int width, bool known, u32 
 {
 	char buf[TWS_DIGITS + 2];
 	char *const end = buf + sizeof(buf);
-	char *at = end;
 
-	if (!known) {
+	if (known)
+		tws_line_right(line, width, tws_tenths(end, tenths), end);
+	else
 		tws_line_unknown(line, width);
-		return;
-	}
-	*--at = '0' + tenths % 10;
-	*--at = '.';
-	tws_line_right(line, width, tws_digits(at, tenths / 10), end);
+}
+
+/**
+ * tws_line_change() - add a blank and a cell with a change, of one decimal, at its right
+ * @line:	the line
+ * @width:	least width of the cell
+ * @known:	whether the change is known; "-" if it is not
+ * @tenths:	the change, in tenths
+ */
+void tws_line_change(struct tws_line *line, unsigned int width, bool known, s32 tenths)
+{
+	char buf[TWS_DIGITS + 3];
+	char *const end = buf + sizeof(buf);
+	char *at = tws_tenths(end, tenths < 0 ? -(u32)tenths : tenths);
+
+	if (tenths < 0)
+		*--at = '-';
+	if (known)
+		tws_line_right(line, width, at, end);
+	else
+		tws_line_unknown(line, width);
 }

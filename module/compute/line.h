@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-#define TWS_LINE_MAX	400
+#define TWS_LINE_MAX	450
 
 /**
  * struct tws_line - a line, empty if zeroed
@@ -24,5 +24,6 @@ void tws_line_text(struct tws_line *line, unsigned int width, const char *text);
 void tws_line_blanks(struct tws_line *line, unsigned int nr);
 void tws_line_count(struct tws_line *line, unsigned int width, bool known, u32 count);
 void tws_line_tenths(struct tws_line *line, unsigned int width, bool known, u32 tenths);
+void tws_line_change(struct tws_line *line, unsigned int width, bool known, s32 tenths);
 
 #endif /* TWS_LINE_H */

@@ -95,9 +95,11 @@ void tws_portmap_free(struct tws_portmap *map)
 {
 	unsigned int i, set;
 
-	for (i = 0; i < map->nr_vrfs; i++)
+	for (i = 0; i < map->nr_vrfs; i++) {
 		for (set = 0; set < TWS_NR_PORTSETS; set++)
 			kfree(map->vrfs[i].set[set]);
+		tws_ends_free(&map->vrfs[i].ends);
+	}
 	kfree(map->vrfs);
 	kfree(map->open);
 	kfree(map->reserved);
@@ -164,8 +166,7 @@ bool tws_portmap_listen(struct tws_portmap *map, int l3mdev, u16 port)
  *
  * Return: the ports, or NULL: none is in use there.
  */
-const struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map,
-					    int l3mdev)
+struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map, int l3mdev)
 {
 	return tws_find_vrf(map, l3mdev);
 }
@@ -196,6 +197,38 @@ void tws_portmap_finish(struct tws_portmap *map)
 		bitmap_andnot(usable, map->open, vrf->set[TWS_SKIPPED],
 			      TWS_PORTS);
 		vrf->nr_bound = nr_open - bitmap_weight(usable, TWS_PORTS);
+	}
+}
+
+/**
+ * tws_portmap_restart() - begin to take down the sockets of ports that connect() skips
+ * @map:	the map, finished
+ */
+void tws_portmap_restart(struct tws_portmap *map)
+{
+	unsigned int i;
+
+	for (i = 0; i < map->nr_vrfs; i++)
+		tws_ends_forget(&map->vrfs[i].ends);
+}
+
+/**
+ * tws_portmap_sum() - see how these ports come and go, once all sockets are counted
+ * @map:	the map
+ * @fin_s:	see tws_turnover_fin_wait2()
+ *
+ * Context: process context, may sleep.
+ */
+void tws_portmap_sum(struct tws_portmap *map, u32 fin_s)
+{
+	unsigned int i;
+
+	for (i = 0; i < map->nr_vrfs; i++) {
+		struct tws_vrf_ports *vrf = &map->vrfs[i];
+
+		if (vrf->nr_bound)
+			tws_ends_sum(&vrf->bound, &vrf->ends, map->open,
+				     vrf->set[TWS_USABLE], fin_s);
 	}
 }
 

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 
 #include "classify.h"
+#include "turnover.h"
 
 /**
  * struct tws_used_port - a port that is in use, whatever the destination
@@ -34,11 +35,15 @@ enum tws_portset {
  * @set:	bitmaps by enum tws_portset
  * @nr_bound:	tried ports that are skipped and not reserved; set by
  *		tws_portmap_finish()
+ * @ends:	when these come back
+ * @bound:	how these come and go; set by tws_portmap_sum()
  */
 struct tws_vrf_ports {
 	int l3mdev;
 	unsigned long *set[TWS_NR_PORTSETS];
 	u32 nr_bound;
+	struct tws_ends ends;
+	struct tws_turnover bound;
 };
 
 /**
@@ -68,9 +73,10 @@ void tws_portmap_free(struct tws_portmap *map);
 int tws_portmap_add(struct tws_portmap *map, const struct tws_used_port *used);
 int tws_portmap_add_vrf(struct tws_portmap *map, int l3mdev);
 bool tws_portmap_listen(struct tws_portmap *map, int l3mdev, u16 port);
-const struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map,
-					    int l3mdev);
+struct tws_vrf_ports *tws_portmap_vrf(const struct tws_portmap *map, int l3mdev);
 void tws_portmap_finish(struct tws_portmap *map);
+void tws_portmap_restart(struct tws_portmap *map);
+void tws_portmap_sum(struct tws_portmap *map, u32 fin_s);
 void tws_ports_parity(const struct tws_portmap *map,
 		      const struct tws_vrf_ports *vrf, u32 parity, u32 *usable,
 		      u32 *held);

@@ -117,6 +117,7 @@ static void tws_free_rows(struct list_head *rows)
 	u32 seen = 0;
 
 	list_for_each_entry_safe(row, next, rows, list) {
+		kfree(row->aside);
 		kfree(row);
 		tws_rows_resched(seen++);
 	}
@@ -164,6 +165,10 @@ static void tws_reset(struct tws_row *row)
 	row->blocked_if = 0;
 	row->spared = 0;
 	row->spared_if = 0;
+	row->blocked_fw2 = 0;
+	row->fw2_held = 0;
+	if (row->aside)
+		memset(row->aside, 0, sizeof(*row->aside));
 	row->fails = 0;
 	memset(&row->outlook, 0, sizeof(row->outlook));
 	row->next_ms = TWS_NEVER;
@@ -199,11 +204,32 @@ static struct tws_row *tws_new_row(struct tws_table *table)
 	struct tws_row *row;
 
 	row = list_first_entry_or_null(&table->spare, struct tws_row, list);
-	if (row)
+	if (row) {
 		list_del(&row->list);
-	else
-		row = kmalloc(sizeof(*row), TWS_GFP);
+		return row;
+	}
+	row = kmalloc(sizeof(*row), TWS_GFP);
+	if (row)
+		row->aside = NULL;
 	return row;
+}
+
+/**
+ * tws_row_aside() - where a row counts what few rows have
+ * @table:	its table
+ * @row:	the row
+ *
+ * Context: may sleep and allocate.
+ * Return: where, or NULL if there is no memory.
+ */
+struct tws_aside *tws_row_aside(struct tws_table *table, struct tws_row *row)
+{
+	if (row->aside)
+		return row->aside;
+	row->aside = kzalloc(sizeof(*row->aside), TWS_GFP);
+	if (row->aside)
+		table->nr_asides++;
+	return row->aside;
 }
 
 /* Return NULL if there is no memory for it. */
@@ -382,6 +408,6 @@ size_t tws_table_bytes(const struct tws_table *table)
 {
 	/* kmalloc() has sizes of powers of two. */
 	return table->nr * roundup_pow_of_two(sizeof(struct tws_row)) +
-	       table->nr_pages * PAGE_SIZE +
+	       table->nr_asides * sizeof(struct tws_aside) + table->nr_pages * PAGE_SIZE +
 	       tws_max_pages(table->max_rows) * sizeof(*table->bucket_pages);
 }

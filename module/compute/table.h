@@ -15,6 +15,40 @@
 #include "recent.h"
 #include "tuple.h"
 
+/* A change that is not known. */
+#define TWS_NO_GROWTH	S32_MIN
+
+/**
+ * struct tws_growth - how a destination loses ports that do not come back
+ * @compared:	it was in the oldest remembered snapshot, and the next six fields are valid
+ * @then:	ports that were kept in it, see &struct tws_turnover
+ * @then_fin_wait2: ports that timewait sockets in FIN_WAIT2 held in it
+ * @last:	ports that were kept in the last one
+ * @rises:	sum of the rises of that number from one snapshot to the next
+ * @falls:	sum of its falls
+ * @expired:	ports that the timers of sockets in FIN_WAIT2 gave back since the oldest
+ *		one, more or less
+ * @kept:	ports that are kept now
+ * @fin_wait2:	ports that timewait sockets in FIN_WAIT2 hold now
+ * @due:	of these, those whose timer is due within a second
+ * @per_10s:	change of @kept in ten seconds since the oldest snapshot, or TWS_NO_GROWTH
+ * @fin_wait2_10s: ports that sockets in FIN_WAIT2 took in ten seconds
+ */
+struct tws_growth {
+	bool compared;
+	u32 then;
+	u32 then_fin_wait2;
+	u32 last;
+	u32 rises;
+	u32 falls;
+	u32 expired;
+	u32 kept;
+	u32 fin_wait2;
+	u32 due;
+	s32 per_10s;
+	u32 fin_wait2_10s;
+};
+
 /**
  * struct tws_outlook - how many ports a destination has left
  * @known:	the other fields are valid
@@ -24,6 +58,7 @@
  * @free_if:	what @free would be with tcp_tw_reuse=1, at least @free
  * @full_ms:	time until @free is 0, or TWS_NEVER
  * @th:		the thresholds behind @level
+ * @growth:	how many are lost in time
  */
 struct tws_outlook {
 	bool known;
@@ -33,18 +68,31 @@ struct tws_outlook {
 	u32 free_if;
 	u32 full_ms;
 	struct tws_thresholds th;
+	struct tws_growth growth;
+};
+
+/**
+ * struct tws_aside - what few rows have
+ * @skipped:	sockets in TIME_WAIT on ports that connect() skips, by tws_age_bin()
+ * @fin_wait2:	timewait sockets in FIN_WAIT2 that block usable ports, by tws_age_bin()
+ */
+struct tws_aside {
+	u32 skipped[TWS_AGE_BINS];
+	u32 fin_wait2[TWS_AGE_BINS];
 };
 
 /**
  * struct tws_row - what was counted for one key
  * @key:	whose sockets these are
- * @next_ms:	time until the first TIME_WAIT is due, TWS_NEVER if none is
+ * @next_ms:	time until the first timewait socket is due, TWS_NEVER if none is
  * @sockets:	how many, in all states; in TWS_CANDIDATES a weight
  * @count:	how many, by enum tws_state
  * @reuse:	its TIME_WAITs on usable ports that connect() may take over
  * @blocked:	usable ports that its sockets block; ports that a socket of a
  *		wider scope blocks as well are left to that socket's row
  * @blocked_tw:	part of @blocked: by a socket in TIME_WAIT
+ * @blocked_fw2: part of @blocked: by a timewait socket in FIN_WAIT2
+ * @fw2_held:	full sockets in FIN_WAIT2 that a program has open
  * @blocked_if:	what @blocked would be with tcp_tw_reuse=1
  * @spared:	usable ports that a socket of a wider scope blocks, but not for this
  *		row: connect() meets a socket of the row first and takes it over
@@ -52,6 +100,7 @@ struct tws_outlook {
  * @loopback:	out rows: see tws_on_loopback()
  * @pinned:	it stays, sockets or not
  * @age:	sockets in TIME_WAIT, by whole seconds of age
+ * @aside:	NULL until it is needed
  * @list:	in &struct tws_table.rows
  * @outlook:	out rows: ports left; set after the counting
  * @fails:	connect() calls that found no port; set after the counting
@@ -78,6 +127,9 @@ struct tws_row {
 	bool loopback;
 	bool pinned;
 	u32 age[TWS_AGE_BINS];
+	u32 blocked_fw2;
+	u32 fw2_held;
+	struct tws_aside *aside;
 	struct list_head list;
 	struct tws_outlook outlook;
 	u32 fails;
@@ -111,6 +163,7 @@ enum tws_phase {
  * @hidden_on_device: some of these are bound to a device
  * @hidden_most: sockets that one key without a row may have, at most
  * @hidden_min:	keys without a row, at least; set by tws_table_finish()
+ * @nr_asides:	rows that have one
  *
  * A table with room for m rows, beside those that are pinned, shows every key that
  * has more than 1/(m + 1) of the sockets, and every count that it shows is exact.
@@ -141,6 +194,7 @@ struct tws_table {
 	bool hidden_on_device;
 	u64 hidden_most;
 	u32 hidden_min;
+	u32 nr_asides;
 
 	/* private: */
 	struct list_head spare;
@@ -160,6 +214,7 @@ int tws_table_init(struct tws_table *table, u32 max_rows,
 void tws_table_free(struct tws_table *table);
 struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key,
 			      u32 hash);
+struct tws_aside *tws_row_aside(struct tws_table *table, struct tws_row *row);
 bool tws_table_pin(struct tws_table *table, const struct tws_key *key);
 bool tws_table_second_pass(struct tws_table *table);
 void tws_table_settle(struct tws_table *table);
@@ -278,6 +333,12 @@ static inline void tws_row_add_socket(struct tws_row *row,
 	row->count[t->state]++;
 	if (t->state == TWS_STATE_TIME_WAIT)
 		tws_row_add_age(row, t->left_ms);
+	else if (t->state != TWS_STATE_FIN_WAIT2)
+		return;
+	else if (t->kind == TWS_KIND_TIMEWAIT)
+		row->next_ms = min(row->next_ms, t->left_ms);
+	else
+		row->fw2_held += t->held;
 }
 
 /**

@@ -33,7 +33,7 @@ enum tws_kind {
  * @local6:	IPv6: local address
  * @remote6:	IPv6: remote address
  * @dev:	ifindex that the socket is bound to, 0 for none
- * @left_ms:	TIME_WAIT: time until its timer is due, at most 60,000; else 0
+ * @left_ms:	timewait sockets: time until the timer is due, at most 60,000; else 0
  * @ts_recent_stamp: timewait sockets: second of the last segment with a
  *		timestamp (ktime_get_seconds()), 0 if there was none
  * @entry_stamp: timewait sockets, kernels that keep it: millisecond clock
@@ -44,6 +44,7 @@ enum tws_kind {
  * @state:	enum tws_state
  * @kind:	enum tws_kind
  * @v4:		@pair has the addresses
+ * @held:	full sockets in FIN_WAIT2: a program has it open; of others not set
  * @slot:	its slot of the hash table. All sockets of a slot are in one
  *		batch, in the order of its chain; sockets with the same addresses
  *		and ports are in one slot.
@@ -75,6 +76,7 @@ struct tws_tuple {
 	u8 state;
 	u8 kind;
 	bool v4;
+	bool held;
 };
 
 /**

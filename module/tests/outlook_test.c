@@ -4,6 +4,7 @@
 #include <linux/mm.h>
 #include <net/net_namespace.h>
 
+#include "compute/forecast.h"
 #include "compute/level.h"
 #include "outlook.h"
 #include "compute/portmap.h"
@@ -15,6 +16,9 @@ struct example {
 	struct tws_net_thresholds thresholds;
 	struct tws_portmap ports;
 	struct tws_table table;
+	struct tws_crowd crowd;
+	u32 past_ms;
+	bool dropping;
 };
 
 static void free_example(void *arg)
@@ -33,6 +37,7 @@ static struct example *new_example(struct kunit *test)
 
 	KUNIT_ASSERT_NOT_NULL(test, e);
 	tws_net_thresholds_init(&e->thresholds);
+	e->crowd.max = 262144;
 	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &range), 0);
 	tws_portmap_finish(&e->ports);
 	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16,
@@ -45,9 +50,19 @@ static struct example *new_example(struct kunit *test)
 static void look(struct example *e)
 {
 	struct tws_thresholds_view view;
+	struct tws_judge judge = {
+		.net = &init_net,
+		.ports = &e->ports,
+		.thresholds = &view,
+		.fin_s = 60,
+		.past_ms = e->past_ms,
+		.dropping = e->dropping,
+		.crowd = &e->crowd,
+	};
 
+	tws_portmap_sum(&e->ports, judge.fin_s);
 	tws_thresholds_view_get(&view, &e->thresholds);
-	tws_outlook_rows(&e->table, &e->ports, &init_net, &view);
+	tws_outlook_rows(&e->table, &judge);
 	tws_thresholds_view_put(&view);
 }
 
@@ -116,6 +131,180 @@ static void never_less_than_none(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 0);
 }
 
+/* So many ports of 100 belong to bind(): they are skipped for every destination. */
+static void take_by_bind(struct example *e, u32 nr)
+{
+	struct tws_used_port used = { .skipped = true };
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		used.port = 40000 + i;
+		tws_portmap_add(&e->ports, &used);
+	}
+	tws_portmap_finish(&e->ports);
+}
+
+/*
+ * A program that binds first has 40 ports: 20 are open, 20 closed in the last ten seconds.
+ * Each second two more are lost to this destination, which has 60, until the first comes
+ * back after 50 s: it does not notice.
+ */
+static void others_bind_first(struct kunit *test)
+{
+	struct tws_tuple t = tws_test_tuple();
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+	u32 i;
+
+	take_by_bind(e, 40);
+	for (i = 0; i < 20; i++) {
+		t.kind = TWS_KIND_TIMEWAIT;
+		t.state = TWS_STATE_TIME_WAIT;
+		t.lport = 40000 + i;
+		t.left_ms = 59900 - 500 * i;
+		KUNIT_ASSERT_TRUE(test,
+				  tws_ends_note(&tws_portmap_vrf(&e->ports, 0)->ends, &t));
+	}
+	row->sockets = 1;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 60);
+	KUNIT_EXPECT_EQ(test, row->outlook.growth.kept, 20);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 30000);
+}
+
+/* The same destination's own connections bind first: each is counted once. */
+static void own_connections_bind_first(struct kunit *test)
+{
+	struct tws_tuple t = tws_test_tuple();
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+	struct tws_aside *aside;
+
+	take_by_bind(e, 20);
+	aside = tws_row_aside(&e->table, row);
+	KUNIT_ASSERT_NOT_NULL(test, aside);
+	row->sockets = 20;
+	row->count[TWS_STATE_TIME_WAIT] = 20;
+	row->age[0] = 20;
+	aside->skipped[0] = 20;
+	t.kind = TWS_KIND_TIMEWAIT;
+	t.state = TWS_STATE_TIME_WAIT;
+	t.left_ms = 59900;
+	for (t.lport = 40000; t.lport < 40020; t.lport++)
+		KUNIT_ASSERT_TRUE(test,
+				  tws_ends_note(&tws_portmap_vrf(&e->ports, 0)->ends, &t));
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 80);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 40000);
+}
+
+/* Ten seconds ago 20 connections were open, now 40 are: 60 are left, for 30 s. */
+static struct tws_row *leaking_row(struct kunit *test, struct example *e)
+{
+	struct tws_row *row = row_on(test, e, 1, 0);
+
+	e->past_ms = 10000;
+	row->sockets = 40;
+	row->count[TWS_STATE_ESTABLISHED] = 40;
+	row->blocked = 40;
+	row->outlook.growth = (struct tws_growth){ .compared = true, .then = 20, .last = 20 };
+	return row;
+}
+
+static void leak_of_connections(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = leaking_row(test, e);
+
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.growth.per_10s, 20);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 30000);
+}
+
+/* In between it had more: a pool that breathes. If it falls, nothing runs out. */
+static void pool_that_breathes(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = leaking_row(test, e);
+
+	row->outlook.growth.rises = 30;
+	row->outlook.growth.falls = 30;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.growth.per_10s, 20);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, TWS_NEVER);
+	row->outlook.growth = (struct tws_growth){ .compared = true, .then = 80, .last = 80 };
+	look(e);
+	KUNIT_EXPECT_EQ(test, row->outlook.growth.per_10s, -40);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, TWS_NEVER);
+}
+
+/* 30 went to FIN_WAIT2 within 10 s, and stay for 60 s: 70 are left, for 23.3 s. */
+static void fin_wait2_grows(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_on(test, e, 1, 0);
+	struct tws_aside *aside = tws_row_aside(&e->table, row);
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, aside);
+	row->sockets = 30;
+	row->count[TWS_STATE_FIN_WAIT2] = 30;
+	row->blocked = 30;
+	row->blocked_fw2 = 30;
+	for (i = 0; i < 10; i++)
+		aside->fin_wait2[i] = 3;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.growth.kept, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 70);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 23333);
+}
+
+/* The kernel makes no timewait sockets any more: only what does not come back counts. */
+static void no_room_for_timewaits(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = leaking_row(test, e);
+
+	row->count[TWS_STATE_TIME_WAIT] = 10;
+	row->age[0] = 10;
+	row->blocked += 10;
+	row->blocked_tw = 10;
+	e->dropping = true;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 50);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 25000);
+}
+
+/* There is room for 30 more timewait sockets, and others close as fast: 15 ports. */
+static void little_room_for_timewaits(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	u32 i;
+
+	e->crowd.nr = 40;
+	e->crowd.max = 70;
+	for (i = 1; i <= 2; i++) {
+		struct tws_row *row = row_on(test, e, i, 0);
+
+		row->count[TWS_STATE_TIME_WAIT] = 20;
+		row->age[0] = 20;
+		row->blocked = 20;
+		row->blocked_tw = 20;
+	}
+	look(e);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 1, 0)->outlook.full_ms, TWS_NEVER);
+	for (i = 1; i <= 2; i++)
+		row_on(test, e, i, 0)->blocked = 90;
+	look(e);
+	KUNIT_EXPECT_EQ(test, row_on(test, e, 1, 0)->outlook.full_ms, 5000);
+}
+
 /* All ports are reserved: full, with nothing used and nothing to divide by. */
 static void nothing_is_usable(struct kunit *test)
 {
@@ -133,19 +322,6 @@ static void nothing_is_usable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, row->outlook.open, 0);
 	KUNIT_EXPECT_EQ(test, row->outlook.free, 0);
 	KUNIT_EXPECT_EQ(test, row->outlook.level, TWS_LEVEL_FULL);
-}
-
-/* So many ports of 100 belong to bind(): they are skipped for every destination. */
-static void take_by_bind(struct example *e, u32 nr)
-{
-	struct tws_used_port used = { .skipped = true };
-	u32 i;
-
-	for (i = 0; i < nr; i++) {
-		used.port = 40000 + i;
-		tws_portmap_add(&e->ports, &used);
-	}
-	tws_portmap_finish(&e->ports);
 }
 
 /* A program that binds first has 85 ports, this destination's row blocks 10 more. */
@@ -362,6 +538,13 @@ static struct kunit_case outlook_cases[] = {
 	KUNIT_CASE(some_are_left),
 	KUNIT_CASE(closing_fast),
 	KUNIT_CASE(never_less_than_none),
+	KUNIT_CASE(others_bind_first),
+	KUNIT_CASE(own_connections_bind_first),
+	KUNIT_CASE(leak_of_connections),
+	KUNIT_CASE(pool_that_breathes),
+	KUNIT_CASE(fin_wait2_grows),
+	KUNIT_CASE(no_room_for_timewaits),
+	KUNIT_CASE(little_room_for_timewaits),
 	KUNIT_CASE(nothing_is_usable),
 	KUNIT_CASE(bound_ports_count_as_used),
 	KUNIT_CASE(level_of_a_fresh_destination),

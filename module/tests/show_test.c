@@ -33,6 +33,8 @@ static struct page_of_text *new_page(struct kunit *test)
 	p->snap.settings.reuse_mode = 2;
 	p->snap.settings.timewait_max = 65536;
 	p->row.next_ms = TWS_NEVER;
+	p->row.outlook.growth.per_10s = TWS_NO_GROWTH;
+	p->snap.closes_known = true;
 	p->row.outlook.full_ms = TWS_NEVER;
 	return p;
 }
@@ -55,13 +57,13 @@ static const char *header_of(struct kunit *test, struct page_of_text *p,
 
 static const char *row_of(struct kunit *test, struct page_of_text *p)
 {
-	tws_show_row(&p->m, p->snap.local_width, p->snap.fails.known, &p->row);
+	tws_show_row(&p->m, p->snap.local_width, &p->snap, &p->row);
 	return text_of(test, p);
 }
 
 #define COLUMNS \
-	"dir   level   free   used  use%     tw   fw2  estab   syn  cwait  other" \
-	"  reuse  reuse_if  close/s  next   eta  fail  local         remote\n"
+	"dir   level   free   used  use%     tw   fw2 fw2_held  estab   syn  cwait  other" \
+	"  reuse  reuse_if  close/s  grow/s  next   eta  fail  local         remote\n"
 
 /* A namespace without a socket. */
 static void header_of_nothing(struct kunit *test)
@@ -77,7 +79,7 @@ static void header_of_nothing(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 0),
 			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes rules=tested\n"
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
-			   "# states timewait=0 fin_wait2=0 established=0 syn_sent=0 close_wait=0 other=0 timewait_max=65536\n"
+			   "# states timewait=0 fin_wait2=0 established=0 syn_sent=0 close_wait=0 other=0 timewait_max=65536 timewait_dropped=0\n"
 			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok hidden_level=-\n"
 			   "# failures fails=0 fails_last=- fails_missed=0 bind_fails=0\n"
 			   COLUMNS);
@@ -106,7 +108,7 @@ static void header_of_much(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 12345),
 			   "# tw_summary version=1 netns=4026531840 age_ms=12345 walk_us=250123 sockets=1000017 complete=no rules=untested\n"
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
-			   "# states timewait=1000000 fin_wait2=1 established=2 syn_sent=3 close_wait=4 other=7 timewait_max=65536\n"
+			   "# states timewait=1000000 fin_wait2=1 established=2 syn_sent=3 close_wait=4 other=7 timewait_max=65536 timewait_dropped=0\n"
 			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- hidden_level=-\n"
 			   "# failures fails=- fails_last=- fails_missed=- bind_fails=-\n"
 			   COLUMNS);
@@ -185,7 +187,7 @@ static void row_that_is_full(struct kunit *test)
 	row->fails = 113;
 	p->snap.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   full       0  28229 100.0  28229     0      0     0      0      0      0     27811    470.4   0.1   0.0   113  10.0.0.1      10.0.9.1:443\n");
+			   "out   full       0  28229 100.0  28229     0        0      0     0      0      0      0     27811    470.4       -   0.1   0.0   113  10.0.0.1      10.0.9.1:443\n");
 }
 
 /* IPv6 on a device, half used; 12,345 ms to the next and 59,999 to the end. */
@@ -211,12 +213,14 @@ static void row_of_ipv6_on_a_device(struct kunit *test)
 	row->next_ms = 12345;
 	row->outlook.known = true;
 	row->outlook.level = TWS_LEVEL_WARN;
+	row->fw2_held = 40;
+	row->outlook.growth.per_10s = -123;
 	row->outlook.open = 1000;
 	row->outlook.free = 502;
 	row->outlook.free_if = 511;
 	row->outlook.full_ms = 59999;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   warn     502    505  49.8    400    50     49     1      3      2      7         9      0.1  12.3  59.9     -  2001:db8::1%eth0  [2001:db8::2]:443\n");
+			   "out   warn     502    505  49.8    400    50       40     49     1      3      2      7         9      0.1   -12.3  12.3  59.9     -  2001:db8::1%eth0  [2001:db8::2]:443\n");
 }
 
 /* Sockets were counted, the port map was not to be had. */
@@ -229,7 +233,7 @@ static void row_of_which_little_is_known(struct kunit *test)
 	row->sockets = 3;
 	row->count[TWS_STATE_ESTABLISHED] = 3;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   -          -      3     -      0     0      3     0      0      0      -         -      0.0     -     -     -  10.0.0.1      11.0.0.0:443\n");
+			   "out   -          -      3     -      0     0        0      3     0      0      0      -         -      0.0       -     -     -     -  10.0.0.1      11.0.0.0:443\n");
 }
 
 /* A served port: nothing about ports that are left. */
@@ -246,7 +250,7 @@ static void row_of_a_served_port(struct kunit *test)
 	row->next_ms = 0;
 	p->snap.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "in    -          -      -     -  20300     0     12     0      0      0      -         -    338.3   0.0     -     -  10.0.0.1:80   *\n");
+			   "in    -          -      -     -  20300     0        0     12     0      0      0      -         -    338.3       -   0.0     -     -  10.0.0.1:80   *\n");
 }
 
 /* A stopped server's leftovers, IPv6; the column is as wide as its widest. */
@@ -262,7 +266,7 @@ static void row_of_a_bound_port(struct kunit *test)
 	row->next_ms = 60000;
 	p->snap.local_width = 20;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "bound -          -      -     -      2     0      0     0      0      0      -         -      0.0  60.0     -     -  [2001:db8::1]:8080    *\n");
+			   "bound -          -      -     -      2     0        0      0     0      0      0      -         -      0.0       -  60.0     -     -  [2001:db8::1]:8080    *\n");
 }
 
 static int fields_in(const char *line)
@@ -290,7 +294,7 @@ static void fields_of_any_size(struct kunit *test)
 	last_line = strstr(header_of(test, p, 0), "\ndir ");
 	KUNIT_ASSERT_NOT_NULL(test, last_line);
 	columns = fields_in(last_line + 1);
-	KUNIT_EXPECT_EQ(test, columns, 19);
+	KUNIT_EXPECT_EQ(test, columns, 21);
 
 	for (i = 0; i < 2000; i++) {
 		u32 size = U32_MAX >> tws_test_below(&random, 32);
@@ -311,6 +315,9 @@ static void fields_of_any_size(struct kunit *test)
 		row->outlook.free_if = size;
 		row->outlook.full_ms = size;
 		row->fails = size;
+		row->fw2_held = size;
+		row->outlook.growth.per_10s = (s32)prandom_u32_state(&random);
+		p->snap.closes_known = tws_test_below(&random, 2);
 		p->snap.fails.known = tws_test_below(&random, 2);
 		line = row_of(test, p);
 		KUNIT_EXPECT_EQ_MSG(test, fields_in(line), columns,

@@ -258,7 +258,7 @@ static void times_of_a_timewait(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, only_tuple(test, ft, sk)->left_ms, 60000);
 
 	tw->tw_substate = TCP_FIN_WAIT2;
-	KUNIT_EXPECT_EQ(test, only_tuple(test, ft, sk)->left_ms, 0);
+	KUNIT_EXPECT_EQ(test, only_tuple(test, ft, sk)->left_ms, 60000);
 }
 
 /* Ten of ours among 30 of another namespace, some slots wholly foreign. */
