@@ -118,18 +118,23 @@ add_addr() {
 	done
 }
 
-# Ports that connect() has taken over from TIME_WAIT, in this namespace
-recycled() {
+# tcp_counter NAME: a counter of this namespace, as nstat has it without "TcpExt"
+tcp_counter() {
 	local line names=() values i
 
 	while read -r line; do
 		case $line in 'TcpExt: '*) ;; *) continue ;; esac
 		read -ra values <<<"$line"
 		for i in "${!names[@]}"; do
-			[ "${names[i]}" != TWRecycled ] || echo "${values[i]}"
+			[ "${names[i]}" != "$1" ] || echo "${values[i]}"
 		done
 		names=("${values[@]}")
 	done </proc/net/netstat
+}
+
+# Ports that connect() has taken over from TIME_WAIT, in this namespace
+recycled() {
+	tcp_counter TWRecycled
 }
 
 # recycled_since N: whether there are more of them by now

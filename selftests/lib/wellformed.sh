@@ -84,6 +84,7 @@ snapshots_wrong() {
 			for (i = 1; i <= NF; i++)
 				if (i != at["dir"] && i != at["local"] &&
 				    i != at["remote"] && i != at["level"] &&
+				    !(i == at["grow/s"] && $i ~ /^-[0-9]+\.[0-9]$/) &&
 				    $i !~ /^([0-9]+(\.[0-9]+)?|-)$/)
 					bad("not a number: " $i " in " $0)
 			sum += $(at["tw"]) + $(at["fw2"]) + \

@@ -103,15 +103,34 @@ while_it_closes() {
 	check_row_times out $A $R:443 "$TW_TMP/all"
 }
 
-# Sockets in other states have no `next` and no `close/s`.
+# Full sockets have no `next` and no `close/s`, in FIN_WAIT2 neither.
 no_timewait_no_next() {
 	add_addr $A $R
-	set_sysctl net.ipv4.tcp_fin_timeout 60
-	traffic_bg pairs --from $A --to $R:443 --keep 3 --orphans 4 \
-		--fin-wait2 2 --close-listener
+	traffic_bg pairs --from $A --to $R:443 --keep 3 --fin-wait2 2 --close-listener
 	check_table
-	check_cell next - out $A $R:443 next
-	check_cell close/s 0.0 out $A $R:443 close/s
+	check_cell "next and close/s" "- 0.0" out $A $R:443 next close/s
+	check_cell "fw2, fw2_held" "2 2" out $A $R:443 fw2 fw2_held
+}
+
+# A timewait socket in FIN_WAIT2 has a timer, and is none that has closed.
+next_of_fin_wait2() {
+	local next
+
+	add_addr $A $R
+	set_sysctl net.ipv4.tcp_fin_timeout 40
+	traffic_bg pairs --from $A --to $R:443 --keep 3 --orphans 4 --fin-wait2 2
+	check_table
+	check_cell "close/s" 0.0 out $A $R:443 close/s
+	check_cell "fw2, fw2_held" "6 2" out $A $R:443 fw2 fw2_held
+	next=$(cell out $A $R:443 next)
+	check_range "next" 35 40 "$next"
+	sleep_ms 10000
+	snapshot
+	check_range "next after 10 s" "$(awk -v n="$next" 'BEGIN { print n - 12 }')" \
+		"$(awk -v n="$next" 'BEGIN { print n - 10 }')" "$(cell out $A $R:443 next)"
+	sleep_ms 34000
+	snapshot
+	check_cell "those that the program holds open" "2 2 -" out $A $R:443 fw2 fw2_held next
 }
 
 # A FIN_WAIT2 socket enters TIME_WAIT when the peer's FIN comes, not when it
@@ -189,4 +208,4 @@ next_counts_down() {
 }
 
 tw_main steady_closes the_clock_is_set rows_have_their_own_rates while_it_closes \
-	no_timewait_no_next age_starts_with_timewait expiry next_counts_down
+	no_timewait_no_next next_of_fin_wait2 age_starts_with_timewait expiry next_counts_down

@@ -81,6 +81,12 @@ static FILE *open_times(const char *name)
 	return times;
 }
 
+static void in_turn(const struct opts *o, struct timespec *turn)
+{
+	if (o->interval_ms)
+		wait_for_turn(o->interval_ms, turn);
+}
+
 static void close_many(const struct opts *o, int listener)
 {
 	struct timespec turn = { 0, 0 };
@@ -96,8 +102,7 @@ static void close_many(const struct opts *o, int listener)
 			struct addr from = client_address(o, &to);
 			struct ends e;
 
-			if (o->interval_ms)
-				wait_for_turn(o->interval_ms, &turn);
+			in_turn(o, &turn);
 			if (!connect_pair(o, &from, &to, listener, &e)) {
 				nap_ms(10);
 				continue;
@@ -114,6 +119,7 @@ static void close_many(const struct opts *o, int listener)
 
 static void keep_open(const struct opts *o, int listener)
 {
+	struct timespec turn = { 0, 0 };
 	struct ends e;
 	unsigned int d, i;
 
@@ -121,15 +127,19 @@ static void keep_open(const struct opts *o, int listener)
 		struct addr to = o->to;
 
 		addr_advance(&to, d);
-		for (i = 0; i < o->established; i++)
+		for (i = 0; i < o->established; i++) {
+			in_turn(o, &turn);
 			connect_pair(o, &o->from, &to, listener, &e);
+		}
 	}
 	for (i = 0; i < o->fin_wait2; i++) {
+		in_turn(o, &turn);
 		connect_pair(o, &o->from, &o->to, listener, &e);
 		shutdown(o->server_closes ? e.server : e.client, SHUT_WR);
 		wait_for_eof(o->server_closes ? e.client : e.server);
 	}
 	for (i = 0; i < o->orphans; i++) {
+		in_turn(o, &turn);
 		connect_pair(o, &o->from, &o->to, listener, &e);
 		close(o->server_closes ? e.server : e.client);
 		wait_for_eof(o->server_closes ? e.client : e.server);
