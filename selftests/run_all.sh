@@ -21,13 +21,18 @@ if ! [ -e /proc/net/tw_summary ]; then
 	exit 1
 fi
 
+# What each program lists, which takes it longer than it seems
+declare -A lists
+
 # split_spec PROGRAM[:SUBTESTS]: into $program and ${subtests[@]}, all if none
 # are named
 split_spec() {
 	program=${1%%:*}
 	case $1 in
 	*:*) IFS=, read -r -a subtests <<<"${1#*:}" ;;
-	*) mapfile -t subtests < <("./$program.sh" --list) ;;
+	*)
+		[ -n "${lists[$program]-}" ] || lists[$program]=$("./$program.sh" --list | xargs)
+		read -r -a subtests <<<"${lists[$program]}" ;;
 	esac
 	[ ${#subtests[@]} -gt 0 ] || {
 		echo "Bail out! $program has no subtests"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # poll() and epoll on the file: woken by a change of level, once per change.
 #
-# kernels: all
+# kernels: newest
+# on all kernels: poll_one,epoll_level,epoll_edge,not_by_others,keeps_the_module
 # debug: poll_many,keeps_the_module
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"

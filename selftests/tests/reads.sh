@@ -3,7 +3,8 @@
 # One open file shows one snapshot, however it is read; offset 0 takes a
 # new one.
 #
-# kernels: all
+# kernels: newest
+# on all kernels: pieces_of_7,pread_pieces_of_100,changes_in_the_middle,taken_at_open,cache_in_a_crowd
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/watch.sh"
 
@@ -206,7 +207,7 @@ cache_is_shared() {
 # Many more readers than processors, none of which ever rests, cause no more snapshots
 # than one a cache_ms, although each of them is late.
 cache_in_a_crowd() {
-	local i before took
+	local i before took gate
 
 	needs_debugfs
 	! grep -q 'User Mode Linux' /proc/cpuinfo ||
@@ -214,14 +215,18 @@ cache_in_a_crowd() {
 	add_addr $A
 	init_sysctl cache_ms 100
 	traffic pairs --from $A --to $A:443 --count 500
+	# They begin when nobody has the gate open for writing any more.
+	mkfifo "$TW_TMP/gate" && exec {gate}<>"$TW_TMP/gate" || abort "no gate"
 	for ((i = 0; i < 100; i++)); do
-		(exec >/dev/null 2>&1
+		(exec >/dev/null 2>&1 3<"$TW_TMP/gate" {gate}>&-
+			read -ru 3
 			while :; do mapfile -t TEXT <$TW_FILE; done) &
 		remember_pid $!
 	done
+	exec {gate}>&-
 	took=${EPOCHREALTIME/./}
 	before=$(walk_value walks)
-	sleep_ms 3000
+	sleep_ms 1500
 	i=$(($(walk_value walks) - before))
 	took=$(((${EPOCHREALTIME/./} - took) / 1000))
 	note "$i snapshots in $took ms"

@@ -3,7 +3,7 @@
 # The thresholds: net.tw_summary.* and /proc/net/tw_thresholds.
 #
 # kernels: newest
-# on all kernels: language,whole_write_or_nothing
+# on all kernels: whole_write_or_nothing
 # debug: whole_write_or_nothing,most_specific_wins
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"

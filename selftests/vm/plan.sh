@@ -9,6 +9,9 @@
 #				kernel: it runs on the newest only
 #	# kernels: debug	only on the kernel with the sanitizers
 #	# on all kernels: S,...	subtests of such a program that run on each kernel
+#	# on the oldest kernel: S,...	subtests of such a program that take long: what they
+#				test is the same on each kernel, but the tables that it
+#				reads have changed
 #	# debug: all | S,...	subtests that also run with the sanitizers: races,
 #				things that come and go
 #	# needs: parallel	processors that really run at the same time
@@ -67,6 +70,16 @@ spec() {
 	esac
 }
 
+# also_on KERNEL PROGRAM: the subtests of a program for the newest kernel that run there too
+also_on() {
+	local all oldest=
+
+	all=$(head_says "$2" 'on all kernels')
+	tw_kernels
+	[ "$1" != "${TW_KERNELS[0]}" ] || oldest=$(head_says "$2" 'on the oldest kernel')
+	printf '%s\n' "$all${all:+${oldest:+,}}$oldest"
+}
+
 # Programs for the emulated Debian kernel K whose time counts instructions. The newest
 # one has those of `native` too that User-mode Linux cannot run, or all of them where it
 # does not run.
@@ -82,7 +95,7 @@ plan_tests() {
 				[ "$k" = "$(tw_newest_kernel)" ]; then
 				spec "$p" all
 			else
-				spec "$p" "$(head_says "$p" 'on all kernels')"
+				spec "$p" "$(also_on "$k" "$p")"
 			fi ;;
 		esac
 	done
