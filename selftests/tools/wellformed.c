@@ -3,8 +3,8 @@
  * tw_wellformed FILE... - what is wrong with the first table that is not as the interface
  * promises of every snapshot, and its first lines; nothing if all of them are well
  *
- * Sums are right, each key is there once, no field is empty, each value is `-` or a number
- * that is not negative. A file may have several tables: a line @ comes before each then.
+ * Sums are right, each key is there once, no field is empty, each value is `-` or a number,
+ * and only grow/s is negative. A file may have several tables: a line @ comes before each then.
  * It is a program because awk, which starts anew for each subtest, took a tenth of the time
  * of a guest for this.
  */
@@ -150,6 +150,12 @@ static void names_line(char *line)
 }
 
 /* The field of this column, empty if there is no such column */
+/* A change may be negative. */
+static bool is_change(const char *s)
+{
+	return is_number(s + (s[0] == '-' && s[1]));
+}
+
 static const char *cell(char **field, const char *name)
 {
 	int at = place(name);
@@ -172,13 +178,14 @@ static void count_row(const char *dir)
 static void check_fields(char **field, const char *line)
 {
 	static const char * const words[] = { "dir", "local", "remote", "level" };
+	const int change = place("grow/s");
 	int at[4], i;
 
 	for (i = 0; i < 4; i++)
 		at[i] = place(words[i]);
 	for (i = 0; i < t.n_names; i++)
 		if (i != at[0] && i != at[1] && i != at[2] && i != at[3] &&
-		    !is_number(field[i]))
+		    !(i == change ? is_change(field[i]) : is_number(field[i])))
 			bad("not a number: %s in %s", field[i], line);
 }
 
