@@ -203,6 +203,9 @@ static struct tws_row *tws_new_row(struct tws_table *table)
 {
 	struct tws_row *row;
 
+	/* docs/security.md */
+	BUILD_BUG_ON(sizeof(*row) > 512 || sizeof(*row->aside) > 512);
+
 	row = list_first_entry_or_null(&table->spare, struct tws_row, list);
 	if (row) {
 		list_del(&row->list);
