@@ -253,7 +253,9 @@ static inline bool tws_count_known(struct tws_counter *counter, const unsigned l
 	struct tws_recent_row *known;
 	struct tws_row *row;
 
-	if (!test_bit(t->lport, plain) || !tws_is_plain(t) || !tws_is_quick(t))
+	if (!test_bit(t->lport, plain) || !tws_is_plain(t))
+		return false;
+	if (state != TWS_STATE_TIME_WAIT && !tws_is_quick(t))
 		return false;
 	known = tws_recent_place(recent, t);
 	/* Have its address once, not worked out again for each field. */

@@ -41,25 +41,21 @@ void tws_forecast_room(struct tws_room *room, const struct tws_crowd *crowd)
 	}
 }
 
-static u32 tws_share(const struct tws_room *room, u32 second)
+/*
+ * What is taken for a while in each second, less what comes back of that. Nearly always
+ * there are no more than one or two who take, and there is room.
+ */
+static void tws_take(s64 taken[TWS_AGE_BINS], const struct tws_taking *taker,
+		     const struct tws_room *room)
 {
-	return room ? room->share[second] : TWS_WHOLE;
-}
+	const s64 all = (s64)taker->per_10s * TWS_WHOLE;
+	u32 second;
 
-/* What is taken for a while in a second, less what comes back of that. */
-static s64 tws_taken_in(const struct tws_load *load, const struct tws_room *room, u32 second)
-{
-	s64 taken = 0;
-	int i;
-
-	for (i = 0; i < TWS_NR_TAKERS; i++) {
-		const struct tws_taking *taker = &load->taker[i];
-
-		taken += (s64)taker->per_10s * tws_share(room, second);
-		if (second >= taker->hold_s)
-			taken -= (s64)taker->per_10s * tws_share(room, second - taker->hold_s);
-	}
-	return taken;
+	for (second = 0; second < TWS_AGE_BINS; second++)
+		taken[second] += room ? (s64)taker->per_10s * room->share[second] : all;
+	for (second = taker->hold_s; second < TWS_AGE_BINS; second++)
+		taken[second] -= room ? (s64)taker->per_10s *
+					room->share[second - taker->hold_s] : all;
 }
 
 /* Milliseconds until so many of what is free are gone at a steady loss per second. */
@@ -79,15 +75,20 @@ static u64 tws_ms_until(s64 free, s64 loss)
 u32 tws_forecast_full_ms(const struct tws_load *load, const struct tws_room *room)
 {
 	const s64 lost = (s64)load->lost_10s * TWS_WHOLE;
+	s64 taken[TWS_AGE_BINS] = {};
 	s64 free = TWS_TENTHS * load->free;
 	u32 second;
+	int i;
 
 	if (!load->free)
 		return 0;
+	for (i = 0; i < TWS_NR_TAKERS; i++)
+		if (load->taker[i].per_10s)
+			tws_take(taken, &load->taker[i], room);
 	for (second = 0; second < TWS_AGE_BINS; second++) {
 		const s64 before = free;
 
-		free -= lost + tws_taken_in(load, room, second);
+		free -= lost + taken[second];
 		free += TWS_TENTHS * load->due[second];
 		if (free <= 0)
 			return second * 1000 + (u32)tws_ms_until(before, before - free);
