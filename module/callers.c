@@ -14,6 +14,7 @@
 #include "compat/cgroup.h"
 #include "net.h"
 #include "nets.h"
+#include "probe.h"
 #include "refill.h"
 
 /**
@@ -67,28 +68,47 @@ static struct tws_key tws_bind_pair(const struct sock *sk)
 	return key;
 }
 
-/**
- * tws_callers_add() - count a call of this process
- * @sk:		the socket, which does not go meanwhile
- * @connect:	it is connect(); else bind()
- * @failed:	it found no port
- * @calls:	how many calls this one stands for; 0 if it was not chosen
- *
- * Context: any but NMI.
- */
-void tws_callers_add(const struct sock *sk, bool connect, bool failed,
-		     u32 calls)
+static void tws_callers_add(const struct tws_probed *probed, const struct tws_key *pair,
+			    enum tws_call_end end)
 {
-	struct tws_net *tn = tws_net_of(sock_net(sk));
+	struct tws_net *tn = tws_net_of(sock_net(probed->sk));
 	struct tws_call call = {
-		.key.pair = connect ? tws_connect_pair(sk) : tws_bind_pair(sk),
-		.failed = failed,
-		.calls = calls,
+		.key.pair = *pair,
+		.end = end,
+		.calls = probed->calls,
 		.now_s = ktime_get_seconds(),
 	};
 
 	tws_call_by_current(&call);
 	tws_callertable_add(&tn->callers, &call);
+}
+
+/**
+ * tws_callers_add_connect() - count a connect() of this process
+ * @call:	the call
+ * @end:	how it ended
+ *
+ * Context: any but NMI.
+ */
+void tws_callers_add_connect(const struct tws_probed *call, enum tws_call_end end)
+{
+	const struct tws_key pair = tws_connect_pair(call->sk);
+
+	tws_callers_add(call, &pair, end);
+}
+
+/**
+ * tws_callers_add_bind() - count a bind() of this process with port 0
+ * @call:	the call
+ * @end:	how it ended
+ *
+ * Context: any but NMI.
+ */
+void tws_callers_add_bind(const struct tws_probed *call, enum tws_call_end end)
+{
+	const struct tws_key pair = tws_bind_pair(call->sk);
+
+	tws_callers_add(call, &pair, end);
 }
 
 /**

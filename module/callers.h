@@ -4,12 +4,13 @@
 
 #include <linux/types.h>
 
-struct pid_namespace;
-struct sock;
-struct tws_callertable;
+#include "compute/callertable.h"
 
-void tws_callers_add(const struct sock *sk, bool connect, bool failed,
-		     u32 calls);
+struct pid_namespace;
+struct tws_probed;
+
+void tws_callers_add_connect(const struct tws_probed *call, enum tws_call_end end);
+void tws_callers_add_bind(const struct tws_probed *call, enum tws_call_end end);
 void tws_callers_init(struct tws_callertable *callers);
 void tws_callers_drop(struct tws_callertable *callers);
 void tws_callers_forget(void);

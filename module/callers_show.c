@@ -31,7 +31,7 @@ void tws_callers_show_header(struct seq_file *m,
 void tws_callers_show_columns(struct seq_file *m)
 {
 	seq_printf(m, "%8s %8s %8s %10s %7s %-15s %9s  %-12s  %s\n", "fails",
-		   "first", "last", "connects", "pid", "comm", "cgroup",
+		   "first", "last", "calls", "pid", "comm", "cgroup",
 		   "local", "remote");
 }
 
@@ -59,7 +59,6 @@ void tws_callers_show_row(struct seq_file *m, const struct tws_caller *caller,
 			  const char *dev_name)
 {
 	const struct tws_caller_key *key = &caller->key;
-	const bool binds = key->pair.dir != TWS_OUT;
 	char comm[TWS_COMM_NAME_MAX] = "-";
 	char name[TWS_NAME_MAX];
 	struct tws_key pair = key->pair;
@@ -69,7 +68,7 @@ void tws_callers_show_row(struct seq_file *m, const struct tws_caller *caller,
 	tws_callers_number(m, 8, true, caller->fails);
 	tws_callers_number(m, 8, caller->fails, now_s - caller->first_s);
 	tws_callers_number(m, 8, caller->fails, now_s - caller->last_s);
-	tws_callers_number(m, 10, !binds, caller->connects);
+	tws_callers_number(m, 10, true, caller->calls);
 	tws_callers_number(m, 7, pid, pid);
 	seq_printf(m, "%-15s ", comm);
 	tws_callers_number(m, 9, pid && cgroups && key->cgroup, key->cgroup);

@@ -26,23 +26,28 @@ static DEFINE_MUTEX(tws_calls_lock);
 static bool tws_calls_followed;
 static u32 tws_calls_one_in = 64;
 
-/* All three are the probe's reports: any context but NMI. */
-static void tws_connect_failed(const struct sock *sk, u32 calls, int round)
+/* All of these are the probe's reports: any context but NMI. */
+static void tws_connect_failed(const struct tws_probed *call)
 {
-	if (tws_failures_add(sk, round))
-		tws_selfcheck_ask(tws_net_of(sock_net(sk)));
-	tws_callers_add(sk, true, true, calls);
+	if (tws_failures_add(call->sk, call->round))
+		tws_selfcheck_ask(tws_net_of(sock_net(call->sk)));
+	tws_callers_add_connect(call, TWS_CALL_FAILED);
 }
 
-static void tws_connect_sampled(const struct sock *sk, u32 calls)
+static void tws_connect_sampled(const struct tws_probed *call)
 {
-	tws_callers_add(sk, true, false, calls);
+	tws_callers_add_connect(call, TWS_CALL_NOT_FAILED);
 }
 
-static void tws_bind_failed(const struct sock *sk)
+static void tws_bind_failed(const struct tws_probed *call)
 {
-	tws_failures_add_bind(sk);
-	tws_callers_add(sk, false, true, 0);
+	tws_failures_add_bind(call->sk);
+	tws_callers_add_bind(call, TWS_CALL_FAILED);
+}
+
+static void tws_bind_sampled(const struct tws_probed *call)
+{
+	tws_callers_add_bind(call, TWS_CALL_NOT_FAILED);
 }
 
 static const struct tws_probe_ops tws_calls_probe_ops = {
@@ -50,6 +55,7 @@ static const struct tws_probe_ops tws_calls_probe_ops = {
 	.connect_failed	 = tws_connect_failed,
 	.connect_sampled = tws_connect_sampled,
 	.bind_failed	 = tws_bind_failed,
+	.bind_sampled	 = tws_bind_sampled,
 };
 
 static int tws_calls_on(void)
@@ -144,7 +150,7 @@ static const struct kernel_param_ops tws_one_in_param_ops = {
 };
 module_param_cb(sample_connects, &tws_one_in_param_ops, NULL, 0644);
 MODULE_PARM_DESC(sample_connects,
-		 "of how many connect() calls one is taken for tw_callers, 0: none (default: 64)");
+		 "of how many connect() and bind() calls one is taken for tw_callers, 0: none (default: 64)");
 
 /**
  * tws_calls_start() - follow calls, if that is wanted and possible

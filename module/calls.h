@@ -7,7 +7,7 @@
 /**
  * struct tws_calls_state - how calls are followed
  * @on:		they are
- * @one_in:	how many connect() calls one stands for in the table of callers, 0 for none
+ * @one_in:	how many calls one stands for in the table of callers, 0 for none
  * @missed:	calls that could not be followed
  */
 struct tws_calls_state {

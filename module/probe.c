@@ -3,8 +3,9 @@
  * Return probes on the two places where the kernel chooses a port:
  *
  * - inet_hashtables.c:__inet_hash_connect(), for connect(), of IPv4, IPv6, mapped and
- *   MPTCP sockets. Its caller holds the socket, and the addresses are set. Calls for a
- *   port that bind() has chosen are not followed: they fail for another reason.
+ *   MPTCP sockets. Its caller holds the socket, and the addresses are set. A call whose
+ *   socket has a port from bind() takes none, and fails for another reason: it is
+ *   followed only to be reported like others, one in so many.
  * - inet_connection_sock.c:inet_csk_get_port(), for bind(), and for listen() without
  *   bind(). Its caller holds the socket. Only calls for any port are followed.
  *
@@ -32,19 +33,14 @@
 
 static const struct tws_probe_ops *tws_probe_ops;
 
-/* Of so many connect() calls one is reported that found a port. */
+/* Of so many calls one is reported that has not failed. */
 static u32 tws_probe_one_in;
 static DEFINE_PER_CPU(struct tws_sampler, tws_probe_sampler);
 
-struct tws_probed {
-	struct sock *sk;
-	int round;
-};
-
 /*
  * Calls since the module was loaded. @connects, @found and @none are connect() calls
- * that began, that ended with a port (or with another error), and that found none;
- * @binds are bind() and listen() calls that began.
+ * without a port that began, that ended with one (or with another error), and that found
+ * none; @binds are bind() and listen() calls that began.
  */
 struct tws_tally {
 	u64 connects;
@@ -55,48 +51,61 @@ struct tws_tally {
 
 static DEFINE_PER_CPU(struct tws_tally, tws_probe_tally);
 
-static int tws_follow(struct kretprobe_instance *ri, struct sock *sk)
-{
-	((struct tws_probed *)ri->data)->sk = sk;
-	return 0;
-}
-
-static const struct tws_probed *tws_followed(struct kretprobe_instance *ri)
+static struct tws_probed *tws_probed_in(struct kretprobe_instance *ri)
 {
 	return (struct tws_probed *)ri->data;
+}
+
+/*
+ * Whether a call is sampled is decided when it begins. Preemption is off (kprobes.h), and
+ * nothing that interrupts calls connect() or bind().
+ */
+static void tws_follow(struct tws_probed *call, struct sock *sk)
+{
+	call->sk = sk;
+	call->calls = tws_sampler_takes(this_cpu_ptr(&tws_probe_sampler),
+					READ_ONCE(tws_probe_one_in));
 }
 
 /* 1: no return probe for this call. */
 static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
+	struct tws_probed *call = tws_probed_in(ri);
 	struct sock *sk = (struct sock *)
 		regs_get_kernel_argument(regs, TWS_COMPAT_CONNECT_SOCK);
 
-	if (sk->sk_protocol != IPPROTO_TCP || inet_sk(sk)->inet_num)
+	if (sk->sk_protocol != IPPROTO_TCP)
 		return 1;
+	tws_follow(call, sk);
+	call->port = inet_sk(sk)->inet_num;
+	if (call->port)
+		return 0;
 	this_cpu_inc(tws_probe_tally.connects);
 	/* Before it looks at a port. */
-	((struct tws_probed *)ri->data)->round = atomic_read_acquire(tws_probe_ops->round);
-	return tws_follow(ri, sk);
+	call->round = atomic_read_acquire(tws_probe_ops->round);
+	return 0;
+}
+
+static void tws_connect_found_none(const struct tws_probed *call)
+{
+	this_cpu_inc(tws_probe_tally.none);
+	tws_probe_ops->connect_failed(call);
 }
 
 /* Preemption is off (kprobes.c:__kretprobe_trampoline_handler(), rethook.c). */
 static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	const struct tws_probed *probed = tws_followed(ri);
-	const u32 one_in = READ_ONCE(tws_probe_one_in);
-	const bool sampled = tws_sampler_takes(this_cpu_ptr(&tws_probe_sampler),
-					       one_in);
+	const struct tws_probed *call = tws_probed_in(ri);
 
-	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL) {
-		this_cpu_inc(tws_probe_tally.none);
-		tws_probe_ops->connect_failed(probed->sk, sampled ? one_in : 0,
-					      probed->round);
-		return 0;
+	if (!call->port) {
+		if ((int)regs_return_value(regs) == -EADDRNOTAVAIL) {
+			tws_connect_found_none(call);
+			return 0;
+		}
+		this_cpu_inc(tws_probe_tally.found);
 	}
-	this_cpu_inc(tws_probe_tally.found);
-	if (unlikely(sampled))
-		tws_probe_ops->connect_sampled(probed->sk, one_in);
+	if (unlikely(call->calls))
+		tws_probe_ops->connect_sampled(call);
 	return 0;
 }
 
@@ -111,14 +120,19 @@ static int tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	this_cpu_inc(tws_probe_tally.binds);
 	if (port)
 		return 1;
-	return tws_follow(ri, sk);
+	tws_follow(tws_probed_in(ri), sk);
+	return 0;
 }
 
 /* Where there is no port, old kernels return 1 and new ones -EADDRINUSE. */
 static int tws_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
+	const struct tws_probed *call = tws_probed_in(ri);
+
 	if ((int)regs_return_value(regs))
-		tws_probe_ops->bind_failed(tws_followed(ri)->sk);
+		tws_probe_ops->bind_failed(call);
+	else if (unlikely(call->calls))
+		tws_probe_ops->bind_sampled(call);
 	return 0;
 }
 
@@ -138,7 +152,7 @@ static void tws_probe_prepare(struct kretprobe *probe, const char *symbol,
 }
 
 /**
- * tws_probe_sample() - choose how many connect() calls are reported whatever they found
+ * tws_probe_sample() - choose how many calls are reported whatever they found
  * @one_in:	one in so many, at most TWS_ONE_IN_MAX; 0 for none
  */
 void tws_probe_sample(u32 one_in)

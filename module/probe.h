@@ -9,21 +9,35 @@
 struct sock;
 
 /**
+ * struct tws_probed - a call that was followed
+ * @sk:		its socket, which does not go meanwhile; of connect(), with the addresses
+ * @calls:	how many calls this one stands for, 0 if it was not sampled
+ * @port:	of connect(): the port that its socket had before, from bind(); 0 for none
+ * @round:	of connect() without a port: @round of struct tws_probe_ops when it began
+ */
+struct tws_probed {
+	struct sock *sk;
+	u32 calls;
+	u16 port;
+	int round;
+};
+
+/**
  * struct tws_probe_ops - whom to tell of calls
- * @round:		its value when a call began is handed to @connect_failed
- * @connect_failed:	connect() found no port; the addresses are set
- * @connect_sampled:	another connect(), chosen at random; likewise
+ * @round:		is handed on as it was when a call began
+ * @connect_failed:	connect() found no port
+ * @connect_sampled:	another connect(), chosen at random
  * @bind_failed:	bind() to port 0 found none
+ * @bind_sampled:	another bind() to port 0, chosen at random
  *
- * All are called in any context but NMI, in the process that calls, with a socket that
- * does not go meanwhile. @calls is how many connect() calls this one stands for, 0 for
- * none.
+ * All are called in any context but NMI, in the process that calls.
  */
 struct tws_probe_ops {
 	const atomic_t *round;
-	void (*connect_failed)(const struct sock *sk, u32 calls, int round);
-	void (*connect_sampled)(const struct sock *sk, u32 calls);
-	void (*bind_failed)(const struct sock *sk);
+	void (*connect_failed)(const struct tws_probed *call);
+	void (*connect_sampled)(const struct tws_probed *call);
+	void (*bind_failed)(const struct tws_probed *call);
+	void (*bind_sampled)(const struct tws_probed *call);
 };
 
 #ifdef TWS_HAS_PROBE

@@ -59,9 +59,9 @@ bool tws_callertable_add(struct tws_callertable *table,
 	raw_spin_lock_irqsave(&table->memo.lock, flags);
 	caller = tws_memo_find_or_add(&table->memo, &call->key, &forgot);
 	table->forgotten += forgot;
-	if (call->failed)
+	if (call->end == TWS_CALL_FAILED)
 		tws_caller_failed(caller, call->now_s);
-	caller->connects += call->calls;
+	caller->calls += call->calls;
 	memcpy(caller->pid, call->pid, sizeof(caller->pid));
 	caller->last = ++table->clock;
 	tws_memo_use(&table->memo, caller, caller->fails);
@@ -97,8 +97,8 @@ static int tws_callers_cmp(void *priv, tws_compat_list *a, tws_compat_list *b)
 
 	if (x->fails != y->fails)
 		return x->fails < y->fails ? 1 : -1;
-	if (x->connects != y->connects)
-		return x->connects < y->connects ? 1 : -1;
+	if (x->calls != y->calls)
+		return x->calls < y->calls ? 1 : -1;
 	return x->last < y->last ? 1 : -1;
 }
 

@@ -36,18 +36,24 @@ struct tws_caller_key {
 	char comm[TASK_COMM_LEN];
 };
 
+/* How a call has ended. */
+enum tws_call_end {
+	TWS_CALL_NOT_FAILED,	/* or not for want of a port */
+	TWS_CALL_FAILED,	/* it found no port */
+};
+
 /**
  * struct tws_call - a call that is counted
  * @key:	who
  * @pid:	of the thread-group leader, in the pid namespaces that see it
- * @failed:	it found no port
- * @calls:	how many calls this one stands for, 0 if it was not chosen
+ * @end:	how it ended
+ * @calls:	how many calls this one stands for, 0 if it was not sampled
  * @now_s:	the time in seconds, by a clock that never goes back
  */
 struct tws_call {
 	struct tws_caller_key key;
 	struct tws_pid_in pid[TWS_PID_LEVELS];
-	bool failed;
+	enum tws_call_end end;
 	u32 calls;
 	u32 now_s;
 };
@@ -57,7 +63,7 @@ struct tws_call {
  * @item:	its place in the table: with a failure it is a lasting one
  * @key:	who
  * @last:	number of the last call among all of the table
- * @connects:	how many calls there were, about
+ * @calls:	how many there were, about
  * @fails:	how many found no port
  * @first_s:	when the first of these was
  * @last_s:	when the last of these was
@@ -67,7 +73,7 @@ struct tws_caller {
 	struct tws_memo_item item;
 	struct tws_caller_key key;
 	u64 last;
-	u64 connects;
+	u64 calls;
 	u32 fails;
 	u32 first_s;
 	u32 last_s;

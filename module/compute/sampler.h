@@ -52,22 +52,24 @@ static inline void tws_sampler_init(struct tws_sampler *s, u32 seed)
  * @one_in:	how many of which one is chosen, at most TWS_ONE_IN_MAX; 0 for none
  *
  * A pattern in what comes is not followed: the gaps are random.
+ *
+ * Return: how many it stands for, 0 if it is not chosen.
  */
-static inline bool tws_sampler_takes(struct tws_sampler *s, u32 one_in)
+static inline u32 tws_sampler_takes(struct tws_sampler *s, u32 one_in)
 {
 	if (unlikely(s->one_in != one_in)) {
 		s->one_in = one_in;
+		s->gap = 0;
 		if (one_in)
 			tws_sampler_skip(s);
 	}
-	if (!one_in)
-		return false;
-	if (s->gap) {
+	if (likely(s->gap)) {
 		s->gap--;
-		return false;
+		return 0;
 	}
-	tws_sampler_skip(s);
-	return true;
+	if (one_in)
+		tws_sampler_skip(s);
+	return one_in;
 }
 
 #endif /* TWS_SAMPLER_H */

@@ -23,7 +23,7 @@ static bool fail(struct space *space, u32 number)
 	const struct tws_call call = {
 		.key.pair = tws_test_key(number),
 		.key.comm = "burst",
-		.failed = true,
+		.end = TWS_CALL_FAILED,
 	};
 	enum tws_promised promised;
 	bool forgot = tws_failtable_add(&space->failures, &call.key.pair, &failed, &promised);

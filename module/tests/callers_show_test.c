@@ -47,7 +47,7 @@ static void header(struct kunit *test)
 			   "# tw_callers version=1 netns=4026531840 rows=0 sample_connects=- fails_missed=- forgotten=-\n");
 	tws_callers_show_columns(&p->m);
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "   fails    first     last   connects     pid comm               cgroup  local         remote\n");
+			   "   fails    first     last      calls     pid comm               cgroup  local         remote\n");
 }
 
 static struct tws_caller caller_of(const char *name)
@@ -55,7 +55,7 @@ static struct tws_caller caller_of(const char *name)
 	struct tws_caller caller = {
 		.key.pair = tws_test_key(1),
 		.key.cgroup = 4711,
-		.connects = 128,
+		.calls = 128,
 	};
 
 	strscpy(caller.key.comm, name, sizeof(caller.key.comm));
@@ -79,7 +79,7 @@ static void without_failures(struct kunit *test)
 			   "       0        -        -        128    1234 nginx                   -  10.0.0.1%eth0  11.0.0.1:443\n");
 }
 
-/* The times are ages; a bind() has no remote, and is not sampled. */
+/* The times are ages; a bind() has no remote. */
 static void with_failures(struct kunit *test)
 {
 	struct tws_caller caller = caller_of("my prog");
@@ -92,10 +92,10 @@ static void with_failures(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
 			   "       7       60        1        128       1 my\\040prog           4711  10.0.0.1      11.0.0.1:443\n");
 	caller.key.pair = tws_test_port_key(TWS_BOUND, TWS_CLIENT, 0);
-	caller.connects = 0;
+	caller.calls = 64;
 	tws_callers_show_row(&p->m, &caller, 1, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       7       60        1          -       1 my\\040prog           4711  10.0.0.1      *\n");
+			   "       7       60        1         64       1 my\\040prog           4711  10.0.0.1      *\n");
 }
 
 static struct kunit_case callers_show_cases[] = {

@@ -45,7 +45,7 @@ static bool called(struct tws_callertable *table, struct tws_call call, u32 call
 
 static bool failed(struct tws_callertable *table, struct tws_call call, u32 now_s)
 {
-	call.failed = true;
+	call.end = TWS_CALL_FAILED;
 	call.now_s = now_s;
 	return tws_callertable_add(table, &call);
 }
@@ -98,13 +98,13 @@ static const struct tws_caller *caller_at(struct kunit *test,
 
 static void expect_caller(struct kunit *test, const struct listed *listed,
 			  u32 place, const struct tws_call *call, u32 fails,
-			  u64 connects)
+			  u64 calls)
 {
 	const struct tws_caller *caller = caller_at(test, listed, place);
 
 	KUNIT_EXPECT_MEMEQ(test, &caller->key, &call->key, sizeof(call->key));
 	KUNIT_EXPECT_EQ(test, caller->fails, fails);
-	KUNIT_EXPECT_EQ(test, caller->connects, connects);
+	KUNIT_EXPECT_EQ(test, caller->calls, calls);
 }
 
 /* Destination, control group and name tell callers apart; the pid does not. */
@@ -151,7 +151,7 @@ static void first_and_last_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caller->fails, 2);
 	KUNIT_EXPECT_EQ(test, caller->first_s, 100);
 	KUNIT_EXPECT_EQ(test, caller->last_s, 130);
-	KUNIT_EXPECT_EQ(test, caller->connects, 128);
+	KUNIT_EXPECT_EQ(test, caller->calls, 128);
 }
 
 /* Failures come before calls, many before few, the latest before others. */

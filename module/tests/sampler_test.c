@@ -20,7 +20,7 @@ static u32 taken_of(struct tws_sampler *s, u32 calls, u32 one_in)
 	u32 i, taken = 0;
 
 	for (i = 0; i < calls; i++)
-		taken += tws_sampler_takes(s, one_in);
+		taken += !!tws_sampler_takes(s, one_in);
 	return taken;
 }
 
@@ -60,9 +60,21 @@ static void no_pattern_is_followed(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, taken);
 	for (i = 0; i < rounds; i++)
 		for (j = 0; j < programs; j++)
-			taken[j] += tws_sampler_takes(&s, one_in);
+			taken[j] += !!tws_sampler_takes(&s, one_in);
 	for (j = 0; j < programs; j++)
 		expect_share(test, taken[j], rounds, one_in);
+}
+
+/* Who is chosen stands for as many as there are of which one is chosen. */
+static void stands_for_so_many(struct kunit *test)
+{
+	struct tws_sampler s = new_sampler(test);
+	u32 i, taken;
+
+	for (i = 0; i < 1000; i++) {
+		taken = tws_sampler_takes(&s, 10);
+		KUNIT_ASSERT_TRUE(test, taken == 0 || taken == 10);
+	}
 }
 
 static void all_and_none(struct kunit *test)
@@ -95,6 +107,7 @@ static void any_seed(struct kunit *test)
 static struct kunit_case sampler_cases[] = {
 	KUNIT_CASE(one_in_so_many),
 	KUNIT_CASE(no_pattern_is_followed),
+	KUNIT_CASE(stands_for_so_many),
 	KUNIT_CASE(all_and_none),
 	KUNIT_CASE(setting_changes_at_once),
 	KUNIT_CASE(any_seed),

@@ -34,8 +34,8 @@ in_group() {
 	"$BASH" -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' - "$GROUP" "$@"
 }
 
-# share_is COMM CALLS OF: what the table says of a program's calls is within 4 standard
-# deviations of the truth, if one in OF is chosen at random
+# share_is COMM CALLS OF [REMOTE]: what the table says of a program's calls is within 4
+# standard deviations of the truth, if one in OF is chosen at random
 share_is() {
 	local slack=1
 
@@ -43,7 +43,7 @@ share_is() {
 		slack=$((slack + 1))
 	done
 	check_range "calls of $1" $(($2 - slack)) $(($2 + slack)) \
-		"$(caller connects "$1")"
+		"$(caller calls "$1" "${4-}")"
 }
 
 # check_age WHAT LEAST BEFORE SECONDS: of what has happened since BEFORE, in ms. Its time is
@@ -118,7 +118,7 @@ failures_are_exact() {
 	calls "EADDRNOTAVAIL 1" "$TW_TMP/two" connect --from $A --to $R:443 --count 1
 	calls "EADDRNOTAVAIL 3" "$TW_TMP/two" connect --from $A6 --to "[$R6]:443" --count 3
 	callers
-	check_caller "one to :443" "5 0 $A" "fails connects local" one $R:443
+	check_caller "one to :443" "5 0 $A" "fails calls local" one $R:443
 	check_caller "one to :444" 2 fails one $R:444
 	check_caller "two to :443" 5 fails two $R:443
 	check_caller "two by IPv6" "3 $A6" "fails local" two "[$R6]:443"
@@ -201,8 +201,45 @@ binders() {
 			connect --from $A --to $R:443 --count 1 --early-bind
 	done
 	callers
-	check_caller "the binder" "3 - $A" "fails connects local" binder '*'
+	check_caller "the binder" "3 3 $A" "fails calls local" binder '*'
 	check_eq "rows" 1 "$(callers_head rows)"
+}
+
+# A program that binds before it connects takes all 1,000 ports. It is found before anybody
+# fails, and when another program is the victim: by its bind() calls, and by its connect()
+# calls with the ports that it has then.
+generator_that_binds_first() {
+	small_net
+	use_range $LOW $((LOW + 999))
+	sample 4
+	serve $R 443
+	program generator
+	program victim
+	"$TW_TMP/generator" pairs --external --from $A --to $R:443 --early-bind \
+		--count 1000 || abort "the generator fails"
+	callers
+	share_is generator 1000 4 '*'
+	share_is generator 1000 4 $R:443
+	check_caller "failures until now" "0 - -" "fails first last" generator '*'
+	calls "EADDRNOTAVAIL 3" "$TW_TMP/victim" connect --from $B --to $S:443 --count 3
+	callers
+	check_eq "the first row" victim \
+		"$(awk '!/^#/ && n++ == 1 { print $6 }' "$TW_TMP/callers")"
+	share_is generator 1000 4 '*'
+}
+
+# bind() with a port takes none that the kernel would choose: only connect() counts.
+port_of_its_own() {
+	small_net
+	sample 1
+	program chooser
+	calls "ECONNREFUSED 5" "$TW_TMP/chooser" connect --from $A:40001 --to $R:443 --count 5
+	calls "ECONNREFUSED 2" "$TW_TMP/chooser" connect --from $A:0 --to $R:443 --count 2 \
+		--early-bind
+	callers
+	check_caller "its calls" "0 7" "fails calls" chooser $R:443
+	check_caller "its bind() calls" "0 2" "fails calls" chooser '*'
+	check_eq "rows" 2 "$(callers_head rows)"
 }
 
 # A name is one field, whatever is in it.
@@ -321,11 +358,11 @@ on_and_off() {
 	program first
 	calls "ECONNREFUSED 4" "$TW_TMP/first" connect --from $A --to $R:443 --count 4
 	callers
-	check_caller "each call is counted" "0 4" "fails connects" first
+	check_caller "each call is counted" "0 4" "fails calls" first
 	set_param sample_connects 0
 	calls "ECONNREFUSED 4" "$TW_TMP/first" connect --from $A --to $R:443 --count 4
 	callers
-	check_caller "none is" 4 connects first
+	check_caller "none is" 4 calls first
 	check_eq sample_connects 0 "$(callers_head sample_connects)"
 	set_param count_failures N
 	callers
@@ -343,5 +380,5 @@ on_and_off() {
 }
 
 tw_main culprit_among_two_units failures_are_exact pid_of_the_caller pid_namespaces \
-	binders names who_may_read each_namespace_its_own bounded_memory \
+	binders generator_that_binds_first port_of_its_own names who_may_read each_namespace_its_own bounded_memory \
 	burst_before_the_worker on_and_off

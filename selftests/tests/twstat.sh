@@ -8,6 +8,7 @@
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
+. "$TW_LIB/callers.sh"
 . "$TW_LIB/cgroups.sh"
 . "$TW_LIB/servers.sh"
 
@@ -122,6 +123,26 @@ who_has_used_them_up() {
 	rmdir "$CGROUP_TOP/crawler.service"
 }
 
+# The victim below its destination, then who has used the ports up, at the top of a block
+who_has_bound_first() {
+	servers_ready
+	tools_ready
+	small_net
+	use_range $LOW $((LOW + 999))
+	sample 4
+	serve $R 443
+	program generator
+	program victim
+	"$TW_TMP/generator" pairs --external --from $A --to $R:443 --early-bind \
+		--count 1000 || abort "the generator fails"
+	"$TW_TMP/victim" connect --from $B --to $S:443 --count 3 >/dev/null
+	twstat --who dst $S:443 >"$TW_TMP/who" || abort "twstat --who"
+	check_eq "below the destination" 1 "$(grep -cE '^ +victim\[[0-9]+\].*: 3 failed' \
+		"$TW_TMP/who")"
+	check_eq "who calls most" generator "$(sed -n '/^most calls/{n;s/\[.*//;s/ *//p}' \
+		"$TW_TMP/who")"
+}
+
 # This one, and another one that has a name but no process
 all_namespaces() {
 	some_rows
@@ -202,5 +223,5 @@ says_why_not() {
 }
 
 tw_main json_equals_the_file metrics_equal_the_file people_see_the_worst_first \
-	who_has_used_them_up all_namespaces live_view thresholds_from_a_file \
+	who_has_used_them_up who_has_bound_first all_namespaces live_view thresholds_from_a_file \
 	says_why_not

@@ -38,7 +38,7 @@ class Parse(unittest.TestCase):
         parsed = interface.parse(samples.callers(), "tw_callers")
         self.assertEqual([row["comm"] for row in parsed.rows],
                          ["report", "nginx", "report", "nginx"])
-        self.assertEqual(parsed.rows[2]["connects"], None)
+        self.assertEqual(parsed.rows[3]["first"], None)
 
     def test_names_are_text(self):
         """A program may be called 123, and a range is no subtraction."""

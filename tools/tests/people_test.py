@@ -82,7 +82,7 @@ class People(unittest.TestCase):
         self.assertIn("not known", "\n".join(people.render(table, [], 80)))
 
     def test_who(self):
-        """Programs below their destination, the binders at the end."""
+        """Programs below their destination, then the binders, then who calls most."""
         callers = who.Callers(interface.parse(samples.callers(), "tw_callers"), Names())
         lines = callers.of({"dir": "out", "local": "10.0.0.1", "remote": "10.0.9.1:443"})
         self.assertEqual(len(lines), 2)
@@ -91,6 +91,12 @@ class People(unittest.TestCase):
         self.assertEqual(callers.of({"dir": "in", "local": "10.0.0.1",
                                      "remote": "10.0.9.1:443"}), [])
         self.assertIn("report[125]", callers.binders()[1])
+        self.assertEqual(len(callers.binders()), 2)
+        users = callers.users()
+        self.assertIn("most calls", users[0])
+        for words, line in zip(("some 4096 calls of bind() with 10.0.0.7 and port 0",
+                                "nginx[124]", "nginx[121]", "report[123]"), users[1:]):
+            self.assertIn(words, line)
 
 
 class Top(unittest.TestCase):

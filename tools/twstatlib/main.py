@@ -50,7 +50,7 @@ class People:
         lines = people.render(table, rows, _width(self._options, self._out),
                               _colored(self._options, self._out),
                               programs.of if programs else None)
-        lines += programs.binders() if programs else []
+        lines += programs.binders() + programs.users() if programs else []
         print("\n".join(lines), file=self._out)
 
     def end(self, last):

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""twstat --who: the programs behind each destination, from /proc/net/tw_callers."""
+"""twstat --who: the programs behind each destination, and those that use the ports, from
+/proc/net/tw_callers."""
 from .interface import unescape
 
-# So many programs are shown for a destination; the file has them all.
+# So many programs are shown of each kind; the file has them all.
 MOST = 5
 
 
@@ -12,9 +13,15 @@ def _amount(row):
         last = row.get("last")
         parts.append(f"{row['fails']} failed" +
                      (f" (last {last} s ago)" if last is not None else ""))
-    if row.get("connects"):
-        parts.append(f"some {row['connects']} calls")
+    if row.get("calls"):
+        parts.append(f"some {row['calls']} calls")
     return ", ".join(parts) or "no calls"
+
+
+def _target(row):
+    if row["remote"] == "*":
+        return f"of bind() with {row['local']} and port 0"
+    return f"to {row['remote']}"
 
 
 def describe(row, names):
@@ -46,8 +53,19 @@ class Callers:
 
     def binders(self):
         """The lines for programs whose bind() found no port."""
-        found = [caller for caller in self._table.rows if caller["remote"] == "*"]
+        found = [caller for caller in self._table.rows
+                 if caller["remote"] == "*" and caller.get("fails")]
         if not found:
             return []
         return (["bind() with port 0 found no port:"] +
                 [describe(caller, self._names) for caller in found[:MOST]])
+
+    def users(self):
+        """The lines for those who call most, whether they fail or not."""
+        found = [caller for caller in self._table.rows if caller.get("calls")]
+        found.sort(key=lambda caller: -caller["calls"])
+        if not found:
+            return []
+        return (["most calls, of the whole namespace:"] +
+                [f"{describe(caller, self._names)} {_target(caller)}"
+                 for caller in found[:MOST]])
