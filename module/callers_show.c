@@ -30,8 +30,8 @@ void tws_callers_show_header(struct seq_file *m,
  */
 void tws_callers_show_columns(struct seq_file *m)
 {
-	seq_printf(m, "%8s %8s %8s %10s %7s %-15s %9s  %-12s  %s\n", "fails",
-		   "first", "last", "calls", "pid", "comm", "cgroup",
+	seq_printf(m, "%8s %8s %8s %8s %10s %7s %-15s %9s  %-12s  %s\n", "fails",
+		   "clashes", "first", "last", "calls", "pid", "comm", "cgroup",
 		   "local", "remote");
 }
 
@@ -66,6 +66,7 @@ void tws_callers_show_row(struct seq_file *m, const struct tws_caller *caller,
 	if (pid)
 		tws_comm_name(comm, key->comm);
 	tws_callers_number(m, 8, true, caller->fails);
+	tws_callers_number(m, 8, true, caller->clashes);
 	tws_callers_number(m, 8, caller->fails, now_s - caller->first_s);
 	tws_callers_number(m, 8, caller->fails, now_s - caller->last_s);
 	tws_callers_number(m, 10, true, caller->calls);

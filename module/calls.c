@@ -34,6 +34,12 @@ static void tws_connect_failed(const struct tws_probed *call)
 	tws_callers_add_connect(call, TWS_CALL_FAILED);
 }
 
+static void tws_connect_clashed(const struct tws_probed *call)
+{
+	tws_failures_add_clash(call->sk);
+	tws_callers_add_connect(call, TWS_CALL_CLASHED);
+}
+
 static void tws_connect_sampled(const struct tws_probed *call)
 {
 	tws_callers_add_connect(call, TWS_CALL_NOT_FAILED);
@@ -53,6 +59,7 @@ static void tws_bind_sampled(const struct tws_probed *call)
 static const struct tws_probe_ops tws_calls_probe_ops = {
 	.round		 = &tws_failures_round,
 	.connect_failed	 = tws_connect_failed,
+	.connect_clashed = tws_connect_clashed,
 	.connect_sampled = tws_connect_sampled,
 	.bind_failed	 = tws_bind_failed,
 	.bind_sampled	 = tws_bind_sampled,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Counts the connect() and bind() calls that found no free port, the former per pair.
- * A namespace's table is bounded, and no namespace can fill another one's.
+ * Counts the connect() and bind() calls that found no free port, and the connect() calls
+ * that clashed: that had a port, and whose very connection is there already. connect()
+ * calls are counted per pair, of each sort in a table of its own: pairs that clash, which
+ * may be as many as the clients of a proxy, take no place of those that find no port. A
+ * namespace's tables are bounded, and no namespace can fill another one's.
  */
 #include <linux/ktime.h>
 #include <linux/random.h>
@@ -20,6 +23,9 @@
 #include "stride.h"
 
 static bool tws_fail_counts;
+
+/* Pairs that clashed, and are remembered. */
+#define TWS_CLASH_PAIRS		128
 
 /* A pair whose last failure is not older has a row, sockets or not. */
 #define TWS_FAIL_SHOWN_MS	(600 * MSEC_PER_SEC)
@@ -75,12 +81,32 @@ bool tws_failures_add(const struct sock *sk, int round)
  */
 void tws_failures_add_bind(const struct sock *sk)
 {
-	atomic64_inc(&tws_net_of(sock_net(sk))->failures.binds);
+	struct tws_net_failures *failures = &tws_net_of(sock_net(sk))->failures;
+
+	atomic64_set(&failures->binds_last_ms, tws_fail_now_ms());
+	atomic64_inc(&failures->binds);
+}
+
+/**
+ * tws_failures_add_clash() - count a connect() that clashed
+ * @sk:		its socket, with the addresses; it does not go meanwhile
+ *
+ * Context: any but NMI.
+ */
+void tws_failures_add_clash(const struct sock *sk)
+{
+	const struct tws_failed_call call = { .at_ms = tws_fail_now_ms() };
+	const struct tws_key key = tws_connect_pair(sk);
+	enum tws_promised nothing;
+
+	tws_failtable_add(&tws_net_of(sock_net(sk))->failures.clashes, &key, &call,
+			  &nothing);
 }
 
 static void tws_failures_forget(struct tws_net *tn)
 {
 	tws_failtable_reset(&tn->failures.table);
+	tws_failtable_reset(&tn->failures.clashes);
 	atomic64_set(&tn->failures.binds, 0);
 }
 
@@ -104,7 +130,10 @@ void tws_failures_switch(bool on)
  */
 void tws_failures_init(struct tws_net_failures *failures)
 {
-	tws_failtable_init(&failures->table, get_random_u32(), &tws_reserve);
+	tws_failtable_init(&failures->table, get_random_u32(), TWS_MEMO_ITEMS,
+			   &tws_reserve);
+	tws_failtable_init(&failures->clashes, get_random_u32(), TWS_CLASH_PAIRS,
+			   &tws_reserve);
 	atomic64_set(&failures->binds, 0);
 }
 
@@ -117,6 +146,7 @@ void tws_failures_init(struct tws_net_failures *failures)
 void tws_failures_drop(struct tws_net_failures *failures)
 {
 	tws_failtable_end(&failures->table);
+	tws_failtable_end(&failures->clashes);
 }
 
 static bool tws_fail_pin(void *table, const struct tws_key *key)
@@ -124,12 +154,26 @@ static bool tws_fail_pin(void *table, const struct tws_key *key)
 	return tws_table_pin(table, key);
 }
 
+/* False if memory was short. */
+static bool tws_fail_pin_recent(struct tws_table *table, struct tws_failtable *failed,
+				unsigned int most)
+{
+	const u64 now_ms = tws_fail_now_ms();
+	const u64 since_ms = now_ms - min_t(u64, now_ms, TWS_FAIL_SHOWN_MS);
+	u64 last_ms;
+
+	if (!tws_failtable_all(failed, &last_ms) || last_ms < since_ms)
+		return true;
+	return !tws_failtable_recent(failed, since_ms, most, tws_fail_pin, table);
+}
+
 /**
  * tws_failures_pin() - add rows for the pairs that have failed lately
  * @table:	the table, before the counting
  * @failures:	failures of its namespace
  *
- * A pair of which every connect() fails has no socket.
+ * A pair of which every connect() fails has no socket. Of one that clashes, the socket
+ * may belong to another kind of row.
  *
  * Context: process context, may sleep.
  * Return: false if memory was short.
@@ -137,15 +181,29 @@ static bool tws_fail_pin(void *table, const struct tws_key *key)
 bool tws_failures_pin(struct tws_table *table,
 		      struct tws_net_failures *failures)
 {
-	const u64 now_ms = tws_fail_now_ms();
-	const u64 since_ms = now_ms - min_t(u64, now_ms, TWS_FAIL_SHOWN_MS);
+	return !READ_ONCE(tws_fail_counts) ||
+	       (tws_fail_pin_recent(table, &failures->table, TWS_PINNED_FAILS) &&
+		tws_fail_pin_recent(table, &failures->clashes, TWS_PINNED_CLASHES));
+}
+
+static u32 tws_fail_age_ms(bool any, u64 last_ms)
+{
+	return any ? min_t(u64, tws_fail_now_ms() - last_ms, TWS_NEVER - 1) : TWS_NEVER;
+}
+
+static void tws_fail_read_sums(struct tws_failure_sums *sums,
+			       struct tws_net_failures *failures)
+{
 	u64 last_ms;
 
-	if (!READ_ONCE(tws_fail_counts) ||
-	    !tws_failtable_all(&failures->table, &last_ms) || last_ms < since_ms)
-		return true;
-	return !tws_failtable_recent(&failures->table, since_ms, TWS_PINNED_MAX,
-				     tws_fail_pin, table);
+	sums->fails = tws_failtable_all(&failures->table, &last_ms);
+	sums->last_ms = tws_fail_age_ms(sums->fails, last_ms);
+	sums->missed = tws_probe_missed();
+	sums->binds = atomic64_read(&failures->binds);
+	sums->binds_last_ms = tws_fail_age_ms(sums->binds,
+					      atomic64_read(&failures->binds_last_ms));
+	sums->clashes = tws_failtable_all(&failures->clashes, &last_ms);
+	sums->clashes_last_ms = tws_fail_age_ms(sums->clashes, last_ms);
 }
 
 /**
@@ -160,23 +218,19 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		       struct tws_net_failures *failures)
 {
 	struct tws_row *row;
-	u64 last_ms;
 	u32 seen = 0;
 
 	memset(sums, 0, sizeof(*sums));
 	sums->known = READ_ONCE(tws_fail_counts);
 	if (!sums->known)
 		return;
-	sums->fails = tws_failtable_all(&failures->table, &last_ms);
-	sums->last_ms = sums->fails ?
-			min_t(u64, tws_fail_now_ms() - last_ms, TWS_NEVER - 1) :
-			TWS_NEVER;
-	sums->missed = tws_probe_missed();
-	sums->binds = atomic64_read(&failures->binds);
+	tws_fail_read_sums(sums, failures);
 	list_for_each_entry(row, &table->rows, list) {
-		if (row->key.dir == TWS_OUT)
-			row->fails = tws_failtable_count(&failures->table,
-							 &row->key);
+		if (row->key.dir == TWS_OUT) {
+			row->fails = tws_failtable_count(&failures->table, &row->key);
+			row->clashes = tws_failtable_count(&failures->clashes,
+							   &row->key);
+		}
 		tws_rows_resched(seen++);
 	}
 }

@@ -10,13 +10,17 @@ struct sock;
 struct tws_table;
 
 /**
- * struct tws_net_failures - calls of a namespace that found no port
- * @table:	connect(), per pair
- * @binds:	bind() to port 0
+ * struct tws_net_failures - calls of a namespace that failed
+ * @table:	connect() calls that found no port, per pair
+ * @clashes:	connect() calls with a port that found their very connection, per pair
+ * @binds:	bind() calls to port 0 that found none
+ * @binds_last_ms: when the last one was, if there was one
  */
 struct tws_net_failures {
 	struct tws_failtable table;
+	struct tws_failtable clashes;
 	atomic64_t binds;
+	atomic64_t binds_last_ms;
 };
 
 /**
@@ -26,6 +30,9 @@ struct tws_net_failures {
  * @last_ms:	age of the last one, TWS_NEVER if there was none
  * @missed:	calls that could not be followed, of all namespaces
  * @binds:	bind() calls to port 0 that found none
+ * @binds_last_ms: age of the last one, likewise
+ * @clashes:	connect() calls that clashed
+ * @clashes_last_ms: age of the last one, likewise
  */
 struct tws_failure_sums {
 	bool known;
@@ -33,12 +40,16 @@ struct tws_failure_sums {
 	u32 last_ms;
 	u64 missed;
 	u64 binds;
+	u32 binds_last_ms;
+	u64 clashes;
+	u32 clashes_last_ms;
 };
 
 extern atomic_t tws_failures_round;
 bool tws_failures_add(const struct sock *sk, int round);
 u64 tws_failures_begin(void);
 void tws_failures_add_bind(const struct sock *sk);
+void tws_failures_add_clash(const struct sock *sk);
 void tws_failures_switch(bool on);
 void tws_failures_init(struct tws_net_failures *failures);
 void tws_failures_drop(struct tws_net_failures *failures);

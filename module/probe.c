@@ -4,8 +4,11 @@
  *
  * - inet_hashtables.c:__inet_hash_connect(), for connect(), of IPv4, IPv6, mapped and
  *   MPTCP sockets. Its caller holds the socket, and the addresses are set. A call whose
- *   socket has a port from bind() takes none, and fails for another reason: it is
- *   followed only to be reported like others, one in so many.
+ *   socket has a port from bind() takes none, and fails for another reason: all that is
+ *   done for it is check_established(), which returns -EADDRNOTAVAIL if the connection,
+ *   with these addresses, ports and this device, is there, and may not be taken over
+ *   (__inet_check_established(), __inet6_check_established()). Where connect() finds no
+ *   address to call from, it returns -EADDRNOTAVAIL before it comes here.
  * - inet_connection_sock.c:inet_csk_get_port(), for bind(), and for listen() without
  *   bind(). Its caller holds the socket. Only calls for any port are followed.
  *
@@ -86,8 +89,12 @@ static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs
 	return 0;
 }
 
-static void tws_connect_found_none(const struct tws_probed *call)
+static void tws_connect_refused(const struct tws_probed *call)
 {
+	if (call->port) {
+		tws_probe_ops->connect_clashed(call);
+		return;
+	}
 	this_cpu_inc(tws_probe_tally.none);
 	tws_probe_ops->connect_failed(call);
 }
@@ -97,13 +104,12 @@ static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *reg
 {
 	const struct tws_probed *call = tws_probed_in(ri);
 
-	if (!call->port) {
-		if ((int)regs_return_value(regs) == -EADDRNOTAVAIL) {
-			tws_connect_found_none(call);
-			return 0;
-		}
-		this_cpu_inc(tws_probe_tally.found);
+	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL) {
+		tws_connect_refused(call);
+		return 0;
 	}
+	if (!call->port)
+		this_cpu_inc(tws_probe_tally.found);
 	if (unlikely(call->calls))
 		tws_probe_ops->connect_sampled(call);
 	return 0;

@@ -26,6 +26,7 @@ struct tws_probed {
  * struct tws_probe_ops - whom to tell of calls
  * @round:		is handed on as it was when a call began
  * @connect_failed:	connect() found no port
+ * @connect_clashed:	connect() had a port, and its very connection was there
  * @connect_sampled:	another connect(), chosen at random
  * @bind_failed:	bind() to port 0 found none
  * @bind_sampled:	another bind() to port 0, chosen at random
@@ -35,6 +36,7 @@ struct tws_probed {
 struct tws_probe_ops {
 	const atomic_t *round;
 	void (*connect_failed)(const struct tws_probed *call);
+	void (*connect_clashed)(const struct tws_probed *call);
 	void (*connect_sampled)(const struct tws_probed *call);
 	void (*bind_failed)(const struct tws_probed *call);
 	void (*bind_sampled)(const struct tws_probed *call);

@@ -34,21 +34,30 @@ static const char *tws_hidden_level(const struct tws_snapshot *snap)
 	return known ? tws_level_name(snap->hidden_level) : "-";
 }
 
+/* "-" if it never was. */
+static void tws_show_last(struct seq_file *m, const char *key, u32 age_ms)
+{
+	if (age_ms == TWS_NEVER)
+		seq_printf(m, " %s=-", key);
+	else
+		seq_printf(m, " %s=%u.%u", key, age_ms / 1000, age_ms / 100 % 10);
+}
+
 static void tws_show_failures(struct seq_file *m,
 			      const struct tws_failure_sums *fails)
 {
 	if (!fails->known) {
-		seq_puts(m, "# failures fails=- fails_last=- fails_missed=- bind_fails=-\n");
+		seq_puts(m, "# failures fails=- fails_last=- fails_missed=- bind_fails=- bind_fails_last=- clashes=- clashes_last=-\n");
 		return;
 	}
 	seq_printf(m, "# failures fails=%llu", fails->fails);
-	if (fails->last_ms == TWS_NEVER)
-		seq_puts(m, " fails_last=-");
-	else
-		seq_printf(m, " fails_last=%u.%u", fails->last_ms / 1000,
-			   fails->last_ms / 100 % 10);
-	seq_printf(m, " fails_missed=%llu bind_fails=%llu\n", fails->missed,
+	tws_show_last(m, "fails_last", fails->last_ms);
+	seq_printf(m, " fails_missed=%llu bind_fails=%llu", fails->missed,
 		   fails->binds);
+	tws_show_last(m, "bind_fails_last", fails->binds_last_ms);
+	seq_printf(m, " clashes=%llu", fails->clashes);
+	tws_show_last(m, "clashes_last", fails->clashes_last_ms);
+	seq_putc(m, '\n');
 }
 
 /**
@@ -98,10 +107,10 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
  */
 void tws_show_columns(struct seq_file *m, unsigned int widest)
 {
-	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %8s %6s %5s %6s %6s %6s %9s %8s %7s %5s %5s %5s  %-*s  %s\n",
+	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %8s %6s %5s %6s %6s %6s %9s %8s %7s %5s %5s %5s %5s  %-*s  %s\n",
 		   "dir", "level", "free", "used", "use%", "tw", "fw2", "fw2_held",
 		   "estab", "syn", "cwait", "other", "reuse", "reuse_if",
-		   "close/s", "grow/s", "next", "eta", "fail",
+		   "close/s", "grow/s", "next", "eta", "fail", "clash",
 		   tws_local_width(widest), "local", "remote");
 }
 
@@ -127,8 +136,8 @@ void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snap
 	char name[TWS_NAME_MAX];
 	struct tws_line line;
 
-	/* 19 cells, none wider than 12, and two names. */
-	BUILD_BUG_ON(TWS_LINE_MAX < 12 + 19 * 13 + 2 * TWS_NAME_MAX + 5);
+	/* 20 cells, none wider than 12, and two names. */
+	BUILD_BUG_ON(TWS_LINE_MAX < 12 + 20 * 13 + 2 * TWS_NAME_MAX + 5);
 
 	line.len = 0;
 	tws_line_text(&line, 6, tws_dir_names[row->key.dir]);
@@ -152,6 +161,7 @@ void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snap
 	tws_line_seconds(&line, 5, true, row->next_ms);
 	tws_line_seconds(&line, 5, known, outlook->full_ms);
 	tws_line_count(&line, 5, out && snap->fails.known, row->fails);
+	tws_line_count(&line, 5, out && snap->fails.known, row->clashes);
 	tws_line_blanks(&line, 2);
 	tws_local_name(name, &row->key, row->dev_name);
 	tws_line_text(&line, tws_local_width(widest), name);

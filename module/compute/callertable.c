@@ -28,8 +28,8 @@ void tws_callertable_init(struct tws_callertable *table, u32 seed,
 		     sizeof(struct tws_key) + 12 + TASK_COMM_LEN);
 
 	memset(table, 0, sizeof(*table));
-	tws_memo_init(&table->memo, seed, table->few, sizeof(table->few[0]),
-		      sizeof(table->few[0].key), reserve);
+	tws_memo_init(&table->memo, seed, TWS_MEMO_ITEMS, table->few,
+		      sizeof(table->few[0]), sizeof(table->few[0].key), reserve);
 }
 
 static void tws_caller_failed(struct tws_caller *caller, u32 now_s)
@@ -61,6 +61,8 @@ bool tws_callertable_add(struct tws_callertable *table,
 	table->forgotten += forgot;
 	if (call->end == TWS_CALL_FAILED)
 		tws_caller_failed(caller, call->now_s);
+	if (call->end == TWS_CALL_CLASHED && caller->clashes < U32_MAX)
+		caller->clashes++;
 	caller->calls += call->calls;
 	memcpy(caller->pid, call->pid, sizeof(caller->pid));
 	caller->last = ++table->clock;
@@ -90,13 +92,15 @@ static const struct tws_caller *tws_caller_in(tws_compat_list *node)
 	return &list_entry(node, struct tws_caller_copy, list)->caller;
 }
 
-/* The most failures first, then the most calls, then the latest call. */
+/* The most failures first, then the most clashes, then the most calls, then the latest. */
 static int tws_callers_cmp(void *priv, tws_compat_list *a, tws_compat_list *b)
 {
 	const struct tws_caller *x = tws_caller_in(a), *y = tws_caller_in(b);
 
 	if (x->fails != y->fails)
 		return x->fails < y->fails ? 1 : -1;
+	if (x->clashes != y->clashes)
+		return x->clashes < y->clashes ? 1 : -1;
 	if (x->calls != y->calls)
 		return x->calls < y->calls ? 1 : -1;
 	return x->last < y->last ? 1 : -1;

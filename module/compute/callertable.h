@@ -40,6 +40,7 @@ struct tws_caller_key {
 enum tws_call_end {
 	TWS_CALL_NOT_FAILED,	/* or not for want of a port */
 	TWS_CALL_FAILED,	/* it found no port */
+	TWS_CALL_CLASHED,	/* it had one, and its very connection was there */
 };
 
 /**
@@ -65,8 +66,9 @@ struct tws_call {
  * @last:	number of the last call among all of the table
  * @calls:	how many there were, about
  * @fails:	how many found no port
- * @first_s:	when the first of these was
- * @last_s:	when the last of these was
+ * @clashes:	how many clashed
+ * @first_s:	when the first one found none
+ * @last_s:	when the last one found none
  * @pid:	of the last call
  */
 struct tws_caller {
@@ -75,6 +77,7 @@ struct tws_caller {
 	u64 last;
 	u64 calls;
 	u32 fails;
+	u32 clashes;
 	u32 first_s;
 	u32 last_s;
 	struct tws_pid_in pid[TWS_PID_LEVELS];

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Counts of failed connect() calls per pair: the pairs that failed last. */
+/*
+ * Counts of connect() calls per pair that failed for one reason: the pairs that failed
+ * last.
+ */
 #include <linux/build_bug.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -12,17 +15,18 @@
  * tws_failtable_init() - make it empty
  * @table:	the table
  * @seed:	seed of its hash
+ * @most:	pairs at most, TWS_MEMO_FEW to TWS_MEMO_ITEMS
  * @reserve:	where memory for more than a few pairs comes from
  */
-void tws_failtable_init(struct tws_failtable *table, u32 seed,
+void tws_failtable_init(struct tws_failtable *table, u32 seed, u16 most,
 			struct tws_reserve *reserve)
 {
 	BUILD_BUG_ON(TWS_MEMO_CHUNKS_FOR(TWS_MEMO_ITEMS, sizeof(struct tws_failure)) >
 		     TWS_MEMO_CHUNKS);
 
 	memset(table, 0, sizeof(*table));
-	tws_memo_init(&table->memo, seed, table->few, sizeof(table->few[0]),
-		      sizeof(table->few[0].key), reserve);
+	tws_memo_init(&table->memo, seed, most, table->few,
+		      sizeof(table->few[0]), sizeof(table->few[0].key), reserve);
 }
 
 /**

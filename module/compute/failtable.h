@@ -38,7 +38,7 @@ struct tws_failtable {
 	struct tws_failure few[TWS_MEMO_FEW];
 };
 
-void tws_failtable_init(struct tws_failtable *table, u32 seed,
+void tws_failtable_init(struct tws_failtable *table, u32 seed, u16 most,
 			struct tws_reserve *reserve);
 bool tws_failtable_add(struct tws_failtable *table, const struct tws_key *key,
 		       const struct tws_failed_call *call,

@@ -29,17 +29,19 @@ static void tws_memo_clear(struct tws_memo *memo)
  * tws_memo_init() - make it empty
  * @memo:	the memo
  * @seed:	seed of its hash
+ * @most:	items at most, TWS_MEMO_FEW to TWS_MEMO_ITEMS
  * @few:	memory for TWS_MEMO_FEW items, as long as the memo is used
  * @item_size:	size of an item, a multiple of 8
  * @key_size:	size of its key, a multiple of 4
  * @reserve:	where memory for more comes from
  */
-void tws_memo_init(struct tws_memo *memo, u32 seed, void *few, u16 item_size,
-		   u16 key_size, struct tws_reserve *reserve)
+void tws_memo_init(struct tws_memo *memo, u32 seed, u16 most, void *few,
+		   u16 item_size, u16 key_size, struct tws_reserve *reserve)
 {
 	memset(memo, 0, sizeof(*memo));
 	raw_spin_lock_init(&memo->lock);
 	memo->seed = seed;
+	memo->most = most;
 	memo->few = few;
 	memo->item_size = item_size;
 	memo->key_size = key_size;
@@ -78,7 +80,7 @@ static bool tws_memo_grow(struct tws_memo *memo)
 /* NULL if there is no room. */
 static struct tws_memo_item *tws_memo_new(struct tws_memo *memo)
 {
-	if (memo->nr == TWS_MEMO_ITEMS)
+	if (memo->nr == memo->most)
 		return NULL;
 	if (memo->nr == memo->room && !tws_memo_grow(memo))
 		return NULL;

@@ -9,7 +9,7 @@
 
 #include "reserve.h"
 
-/* Most items. */
+/* Most items that a memo may have. */
 #define TWS_MEMO_ITEMS	512
 /* Those that need no chunk. Items are read as many at a time, too. */
 #define TWS_MEMO_FEW	8
@@ -38,6 +38,7 @@ struct tws_memo_item {
  * @seed:	seed of the hash
  * @item_size:	in bytes, with struct tws_memo_item
  * @key_size:	in bytes, without padding: keys are compared as memory
+ * @most:	items, at most
  * @nr:		items that there are
  * @room:	items that there is memory for
  * @born:	items that were added so far
@@ -53,6 +54,7 @@ struct tws_memo {
 	u32 seed;
 	u16 item_size;
 	u16 key_size;
+	u16 most;
 	u16 nr;
 	u16 room;
 	u64 born;
@@ -74,8 +76,8 @@ struct tws_memo_reader {
 	u64 born;
 };
 
-void tws_memo_init(struct tws_memo *memo, u32 seed, void *few, u16 item_size,
-		   u16 key_size, struct tws_reserve *reserve);
+void tws_memo_init(struct tws_memo *memo, u32 seed, u16 most, void *few,
+		   u16 item_size, u16 key_size, struct tws_reserve *reserve);
 void *tws_memo_find(struct tws_memo *memo, const void *key);
 void *tws_memo_find_or_add(struct tws_memo *memo, const void *key, bool *forgot);
 void tws_memo_use(struct tws_memo *memo, void *item, bool lasting);

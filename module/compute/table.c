@@ -170,6 +170,7 @@ static void tws_reset(struct tws_row *row)
 	if (row->aside)
 		memset(row->aside, 0, sizeof(*row->aside));
 	row->fails = 0;
+	row->clashes = 0;
 	memset(&row->outlook, 0, sizeof(row->outlook));
 	row->next_ms = TWS_NEVER;
 }

@@ -104,6 +104,7 @@ struct tws_aside {
  * @list:	in &struct tws_table.rows
  * @outlook:	out rows: ports left; set after the counting
  * @fails:	connect() calls that found no port; set after the counting
+ * @clashes:	connect() calls that clashed; likewise
  * @dev_name:	name of the bound device, "" for none; set after the counting
  *
  * What finding a row reads is in its first 64 bytes, what each socket changes in
@@ -133,11 +134,17 @@ struct tws_row {
 	struct list_head list;
 	struct tws_outlook outlook;
 	u32 fails;
+	u32 clashes;
 	char dev_name[IFNAMSIZ];
 };
 
-/* Rows that stay whether they have sockets or not: at most, beside @max_rows. */
-#define TWS_PINNED_MAX		256u
+/*
+ * Rows that stay whether they have sockets or not, at most, beside @max_rows: of pairs
+ * that found no port, and of pairs that clashed.
+ */
+#define TWS_PINNED_FAILS	256u
+#define TWS_PINNED_CLASHES	64u
+#define TWS_PINNED_MAX		(TWS_PINNED_FAILS + TWS_PINNED_CLASHES)
 
 /* Keys without a row are told apart by this many bits of their hash. */
 #define TWS_HIDDEN_BITS		20

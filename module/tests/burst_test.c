@@ -72,7 +72,8 @@ static void burst(struct kunit *test, struct space *spaces, u32 seed,
 	u32 i, number, times, forgotten = 0;
 
 	for (i = 0; i < 2; i++) {
-		tws_failtable_init(&spaces[i].failures, seed + i, reserve);
+		tws_failtable_init(&spaces[i].failures, seed + i, TWS_MEMO_ITEMS,
+				   reserve);
 		tws_callertable_init(&spaces[i].callers, seed - i, reserve);
 	}
 	for (times = 0; times < 2; times++)

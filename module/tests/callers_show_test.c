@@ -47,7 +47,7 @@ static void header(struct kunit *test)
 			   "# tw_callers version=1 netns=4026531840 rows=0 sample_connects=- fails_missed=- forgotten=-\n");
 	tws_callers_show_columns(&p->m);
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "   fails    first     last      calls     pid comm               cgroup  local         remote\n");
+			   "   fails  clashes    first     last      calls     pid comm               cgroup  local         remote\n");
 }
 
 static struct tws_caller caller_of(const char *name)
@@ -70,13 +70,13 @@ static void without_failures(struct kunit *test)
 
 	tws_callers_show_row(&p->m, &caller, 1234, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        -        -        128    1234 nginx                4711  10.0.0.1      11.0.0.1:443\n");
+			   "       0        0        -        -        128    1234 nginx                4711  10.0.0.1      11.0.0.1:443\n");
 	tws_callers_show_row(&p->m, &caller, 0, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        -        -        128       - -                       -  10.0.0.1      11.0.0.1:443\n");
+			   "       0        0        -        -        128       - -                       -  10.0.0.1      11.0.0.1:443\n");
 	tws_callers_show_row(&p->m, &caller, 1234, false, 100, "eth0");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        -        -        128    1234 nginx                   -  10.0.0.1%eth0  11.0.0.1:443\n");
+			   "       0        0        -        -        128    1234 nginx                   -  10.0.0.1%eth0  11.0.0.1:443\n");
 }
 
 /* The times are ages; a bind() has no remote. */
@@ -86,16 +86,17 @@ static void with_failures(struct kunit *test)
 	struct page_of_text *p = new_page(test);
 
 	caller.fails = 7;
+	caller.clashes = 3;
 	caller.first_s = 40;
 	caller.last_s = 99;
 	tws_callers_show_row(&p->m, &caller, 1, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       7       60        1        128       1 my\\040prog           4711  10.0.0.1      11.0.0.1:443\n");
+			   "       7        3       60        1        128       1 my\\040prog           4711  10.0.0.1      11.0.0.1:443\n");
 	caller.key.pair = tws_test_port_key(TWS_BOUND, TWS_CLIENT, 0);
 	caller.calls = 64;
 	tws_callers_show_row(&p->m, &caller, 1, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       7       60        1         64       1 my\\040prog           4711  10.0.0.1      *\n");
+			   "       7        3       60        1         64       1 my\\040prog           4711  10.0.0.1      *\n");
 }
 
 static struct kunit_case callers_show_cases[] = {

@@ -154,12 +154,49 @@ static void first_and_last_failure(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caller->calls, 128);
 }
 
-/* Failures come before calls, many before few, the latest before others. */
+static bool clashed(struct tws_callertable *table, struct tws_call call)
+{
+	call.end = TWS_CALL_CLASHED;
+	return tws_callertable_add(table, &call);
+}
+
+/* A clash is no failure: it changes neither their number nor their times. */
+static void clashes_are_no_failures(struct kunit *test)
+{
+	struct tws_callertable *table = new_table(test);
+	const struct tws_call call = call_of("proxy", 1, 1);
+	const struct tws_caller *caller;
+
+	clashed(table, call);
+	failed(table, call, 100);
+	clashed(table, call);
+	caller = caller_at(test, list_of(test, table), 0);
+	KUNIT_EXPECT_EQ(test, caller->clashes, 2);
+	KUNIT_EXPECT_EQ(test, caller->fails, 1);
+	KUNIT_EXPECT_EQ(test, caller->first_s, 100);
+	KUNIT_EXPECT_EQ(test, caller->calls, 0);
+}
+
+/* 5,000 programs that clash cannot drive out one that found no port. */
+static void clashes_make_room(struct kunit *test)
+{
+	struct tws_callertable *table = new_table(test);
+	const struct tws_call victim = call_of("victim", 1, 1);
+	u32 i;
+
+	failed(table, victim, 1);
+	for (i = 0; i < 5000; i++)
+		clashed(table, call_of("proxy", i, 1));
+	expect_caller(test, list_of(test, table), 0, &victim, 1, 0);
+}
+
+/* Failures come before clashes, these before calls, many before few, then the latest. */
 static void order_of_the_list(struct kunit *test)
 {
 	struct tws_callertable *table = new_table(test);
 	const struct tws_call a = call_of("a", 1, 1), b = call_of("b", 1, 1),
-			      c = call_of("c", 1, 1), d = call_of("d", 1, 1);
+			      c = call_of("c", 1, 1), d = call_of("d", 1, 1),
+			      e = call_of("e", 1, 1), f = call_of("f", 1, 1);
 	const struct listed *listed;
 
 	called(table, a, 1000);
@@ -167,11 +204,16 @@ static void order_of_the_list(struct kunit *test)
 	failed(table, c, 1);
 	failed(table, c, 2);
 	called(table, d, 1000);
+	clashed(table, e);
+	clashed(table, f);
+	clashed(table, f);
 	listed = list_of(test, table);
 	expect_caller(test, listed, 0, &c, 2, 0);
 	expect_caller(test, listed, 1, &b, 1, 0);
-	expect_caller(test, listed, 2, &d, 0, 1000);
-	expect_caller(test, listed, 3, &a, 0, 1000);
+	expect_caller(test, listed, 2, &f, 0, 0);
+	expect_caller(test, listed, 3, &e, 0, 0);
+	expect_caller(test, listed, 4, &d, 0, 1000);
+	expect_caller(test, listed, 5, &a, 0, 1000);
 }
 
 /*
@@ -219,6 +261,8 @@ static void reset_forgets_all(struct kunit *test)
 static struct kunit_case callertable_cases[] = {
 	KUNIT_CASE(what_is_a_row),
 	KUNIT_CASE(first_and_last_failure),
+	KUNIT_CASE(clashes_are_no_failures),
+	KUNIT_CASE(clashes_make_room),
 	KUNIT_CASE(order_of_the_list),
 	KUNIT_CASE(failures_stay_longest),
 	KUNIT_CASE(reset_forgets_all),

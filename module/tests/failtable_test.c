@@ -11,16 +11,21 @@ static void free_table(void *table)
 	kvfree(table);
 }
 
-static struct tws_failtable *new_table(struct kunit *test)
+static struct tws_failtable *new_table_of(struct kunit *test, u16 most)
 {
 	struct tws_failtable *table = kvzalloc(sizeof(*table), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, table);
-	tws_failtable_init(table, 1, tws_test_reserve(test));
+	tws_failtable_init(table, 1, most, tws_test_reserve(test));
 	/* Before the reserve goes. */
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_table,
 							table), 0);
 	return table;
+}
+
+static struct tws_failtable *new_table(struct kunit *test)
+{
+	return new_table_of(test, TWS_MEMO_ITEMS);
 }
 
 /* True if another pair was forgotten for it. */
@@ -102,6 +107,21 @@ static void forgets_the_oldest(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kept, TWS_MEMO_ITEMS);
 	/* What is not there any more was forgotten, and that was told. */
 	KUNIT_EXPECT_EQ(test, forgotten, pairs - kept);
+}
+
+/* A table may have fewer pairs, however much memory the reserve has. */
+static void has_its_bound(struct kunit *test)
+{
+	struct tws_failtable *table = new_table_of(test, 20);
+	u32 i, kept = 0, forgotten = 0;
+
+	for (i = 0; i < 100; i++)
+		forgotten += fail(table, i);
+	for (i = 0; i < 100; i++)
+		kept += failed(table, i);
+	KUNIT_EXPECT_EQ(test, kept, 20);
+	KUNIT_EXPECT_EQ(test, forgotten, 80);
+	KUNIT_EXPECT_EQ(test, failed(table, 99), 1);
 }
 
 /* Failures of all pairs, and when the last one was; after a reset none. */
@@ -333,6 +353,7 @@ static struct kunit_case failtable_cases[] = {
 	KUNIT_CASE(counts_each_pair),
 	KUNIT_CASE(reset_forgets_all),
 	KUNIT_CASE(forgets_the_oldest),
+	KUNIT_CASE(has_its_bound),
 	{}
 };
 

@@ -30,7 +30,8 @@ static struct notes *notes_with(struct kunit *test, struct tws_reserve *reserve)
 	struct notes *notes = kunit_kzalloc(test, sizeof(*notes), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, notes);
-	tws_memo_init(&notes->memo, 1, notes->few, sizeof(struct note), sizeof(u32), reserve);
+	tws_memo_init(&notes->memo, 1, TWS_MEMO_ITEMS, notes->few, sizeof(struct note),
+		      sizeof(u32), reserve);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, end_notes, notes), 0);
 	return notes;
 }

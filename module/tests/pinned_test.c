@@ -76,7 +76,7 @@ static void pinned_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, table->nr, 1);
 }
 
-/* There is room for 256 of them, whatever max_rows is; then for max_rows others. */
+/* There is room for 320 of them, whatever max_rows is; then for max_rows others. */
 static void beyond_max_rows(struct kunit *test)
 {
 	struct tws_table *table = new_table(test);

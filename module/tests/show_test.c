@@ -63,7 +63,7 @@ static const char *row_of(struct kunit *test, struct page_of_text *p)
 
 #define COLUMNS \
 	"dir   level   free   used  use%     tw   fw2 fw2_held  estab   syn  cwait  other" \
-	"  reuse  reuse_if  close/s  grow/s  next   eta  fail  local         remote\n"
+	"  reuse  reuse_if  close/s  grow/s  next   eta  fail clash  local         remote\n"
 
 /* A namespace without a socket. */
 static void header_of_nothing(struct kunit *test)
@@ -76,12 +76,14 @@ static void header_of_nothing(struct kunit *test)
 	p->snap.usable = 28232;
 	p->snap.fails.known = true;
 	p->snap.fails.last_ms = TWS_NEVER;
+	p->snap.fails.binds_last_ms = TWS_NEVER;
+	p->snap.fails.clashes_last_ms = TWS_NEVER;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 0),
 			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes rules=tested\n"
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
 			   "# states timewait=0 fin_wait2=0 established=0 syn_sent=0 close_wait=0 other=0 timewait_max=65536 timewait_dropped=0\n"
 			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok hidden_level=-\n"
-			   "# failures fails=0 fails_last=- fails_missed=0 bind_fails=0\n"
+			   "# failures fails=0 fails_last=- fails_missed=0 bind_fails=0 bind_fails_last=- clashes=0 clashes_last=-\n"
 			   COLUMNS);
 }
 
@@ -110,7 +112,7 @@ static void header_of_much(struct kunit *test)
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
 			   "# states timewait=1000000 fin_wait2=1 established=2 syn_sent=3 close_wait=4 other=7 timewait_max=65536 timewait_dropped=0\n"
 			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- hidden_level=-\n"
-			   "# failures fails=- fails_last=- fails_missed=- bind_fails=-\n"
+			   "# failures fails=- fails_last=- fails_missed=- bind_fails=- bind_fails_last=- clashes=- clashes_last=-\n"
 			   COLUMNS);
 }
 
@@ -119,12 +121,12 @@ static void header_of_failures(struct kunit *test)
 {
 	struct page_of_text *p = new_page(test);
 	static const char want[] =
-		"\n# failures fails=113 fails_last=0.2 fails_missed=4 bind_fails=7\n";
+		"\n# failures fails=113 fails_last=0.2 fails_missed=4 bind_fails=7 bind_fails_last=1.2 clashes=5 clashes_last=61.0\n";
 	const char *header;
 
 	p->snap.fails = (struct tws_failure_sums){
 		.known = true, .fails = 113, .last_ms = 299, .missed = 4,
-		.binds = 7,
+		.binds = 7, .binds_last_ms = 1200, .clashes = 5, .clashes_last_ms = 61099,
 	};
 	header = header_of(test, p, 0);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(header, want));
@@ -185,9 +187,10 @@ static void row_that_is_full(struct kunit *test)
 	row->outlook.free_if = 27811;
 	row->outlook.full_ms = 0;
 	row->fails = 113;
+	row->clashes = 9;
 	p->snap.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   full       0  28229 100.0  28229     0        0      0     0      0      0      0     27811    470.4       -   0.1   0.0   113  10.0.0.1      10.0.9.1:443\n");
+			   "out   full       0  28229 100.0  28229     0        0      0     0      0      0      0     27811    470.4       -   0.1   0.0   113     9  10.0.0.1      10.0.9.1:443\n");
 }
 
 /* IPv6 on a device, half used; 12,345 ms to the next and 59,999 to the end. */
@@ -220,7 +223,7 @@ static void row_of_ipv6_on_a_device(struct kunit *test)
 	row->outlook.free_if = 511;
 	row->outlook.full_ms = 59999;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   warn     502    505  49.8    400    50       40     49     1      3      2      7         9      0.1   -12.3  12.3  59.9     -  2001:db8::1%eth0  [2001:db8::2]:443\n");
+			   "out   warn     502    505  49.8    400    50       40     49     1      3      2      7         9      0.1   -12.3  12.3  59.9     -     -  2001:db8::1%eth0  [2001:db8::2]:443\n");
 }
 
 /* Sockets were counted, the port map was not to be had. */
@@ -233,7 +236,7 @@ static void row_of_which_little_is_known(struct kunit *test)
 	row->sockets = 3;
 	row->count[TWS_STATE_ESTABLISHED] = 3;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   -          -      3     -      0     0        0      3     0      0      0      -         -      0.0       -     -     -     -  10.0.0.1      11.0.0.0:443\n");
+			   "out   -          -      3     -      0     0        0      3     0      0      0      -         -      0.0       -     -     -     -     -  10.0.0.1      11.0.0.0:443\n");
 }
 
 /* A served port: nothing about ports that are left. */
@@ -250,7 +253,7 @@ static void row_of_a_served_port(struct kunit *test)
 	row->next_ms = 0;
 	p->snap.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "in    -          -      -     -  20300     0        0     12     0      0      0      -         -    338.3       -   0.0     -     -  10.0.0.1:80   *\n");
+			   "in    -          -      -     -  20300     0        0     12     0      0      0      -         -    338.3       -   0.0     -     -     -  10.0.0.1:80   *\n");
 }
 
 /* A stopped server's leftovers, IPv6; the column is as wide as its widest. */
@@ -266,7 +269,7 @@ static void row_of_a_bound_port(struct kunit *test)
 	row->next_ms = 60000;
 	p->snap.local_width = 20;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "bound -          -      -     -      2     0        0      0     0      0      0      -         -      0.0       -  60.0     -     -  [2001:db8::1]:8080    *\n");
+			   "bound -          -      -     -      2     0        0      0     0      0      0      -         -      0.0       -  60.0     -     -     -  [2001:db8::1]:8080    *\n");
 }
 
 static int fields_in(const char *line)
@@ -294,7 +297,7 @@ static void fields_of_any_size(struct kunit *test)
 	last_line = strstr(header_of(test, p, 0), "\ndir ");
 	KUNIT_ASSERT_NOT_NULL(test, last_line);
 	columns = fields_in(last_line + 1);
-	KUNIT_EXPECT_EQ(test, columns, 21);
+	KUNIT_EXPECT_EQ(test, columns, 22);
 
 	for (i = 0; i < 2000; i++) {
 		u32 size = U32_MAX >> tws_test_below(&random, 32);
@@ -318,6 +321,7 @@ static void fields_of_any_size(struct kunit *test)
 		row->fw2_held = size;
 		row->outlook.growth.per_10s = (s32)prandom_u32_state(&random);
 		p->snap.closes_known = tws_test_below(&random, 2);
+		row->clashes = size;
 		p->snap.fails.known = tws_test_below(&random, 2);
 		line = row_of(test, p);
 		KUNIT_EXPECT_EQ_MSG(test, fields_in(line), columns,

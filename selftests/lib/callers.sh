@@ -45,6 +45,12 @@ caller() {
 		}' "$TW_TMP/callers"
 }
 
+# The program in the first row
+first_caller() {
+	awk '/^#/ { next } !at { for (at = 1; $at != "comm"; at++); next } { print $at; exit }' \
+		"$TW_TMP/callers"
+}
+
 # callers_head KEY
 callers_head() {
 	sed -n "/^#/!q; s/.* $1=\([^ ]*\).*/\1/p" "$TW_TMP/callers"

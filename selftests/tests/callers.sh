@@ -78,8 +78,7 @@ culprit_among_two_units() {
 	callers
 	share_is crawler 18000 16
 	share_is proxy 2000 16
-	check_eq "the first row" crawler \
-		"$(awk '!/^#/ && n++ == 1 { print $6 }' "$TW_TMP/callers")"
+	check_eq "the first row" crawler "$(first_caller)"
 	check_caller "the crawler's control group" "${ids[1]}" cgroup crawler
 	check_caller "the proxy's control group" "${ids[0]}" cgroup proxy
 
@@ -94,8 +93,7 @@ culprit_among_two_units() {
 	check_age "the first of them" 0 "$i" "$(caller first proxy)"
 	check_age "the last of them" 0 "$i" "$(caller last proxy)"
 	check_caller "failures of the crawler" "0 - -" "fails first last" crawler
-	check_eq "the first row" proxy \
-		"$(awk '!/^#/ && n++ == 1 { print $6 }' "$TW_TMP/callers")"
+	check_eq "the first row" proxy "$(first_caller)"
 }
 
 # Each failed call is counted in the row of its program and destination, whatever is
@@ -223,8 +221,7 @@ generator_that_binds_first() {
 	check_caller "failures until now" "0 - -" "fails first last" generator '*'
 	calls "EADDRNOTAVAIL 3" "$TW_TMP/victim" connect --from $B --to $S:443 --count 3
 	callers
-	check_eq "the first row" victim \
-		"$(awk '!/^#/ && n++ == 1 { print $6 }' "$TW_TMP/callers")"
+	check_eq "the first row" victim "$(first_caller)"
 	share_is generator 1000 4 '*'
 }
 
@@ -257,7 +254,7 @@ names() {
 	for name in 'a\\040b' 'back\\134slash' '\\055' 'new\\012line'; do
 		check_caller "failures of $name" 1 fails "$name"
 	done
-	check_eq "fields of all rows" 9 \
+	check_eq "fields of all rows" 10 \
 		"$(awk '!/^#/ { print NF }' "$TW_TMP/callers" | sort -u)"
 }
 

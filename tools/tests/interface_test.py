@@ -37,7 +37,7 @@ class Parse(unittest.TestCase):
         """The other file."""
         parsed = interface.parse(samples.callers(), "tw_callers")
         self.assertEqual([row["comm"] for row in parsed.rows],
-                         ["report", "nginx", "report", "nginx"])
+                         ["report", "nginx", "report", "generator", "nginx"])
         self.assertEqual(parsed.rows[3]["first"], None)
 
     def test_names_are_text(self):

@@ -27,7 +27,8 @@ class Metrics(unittest.TestCase):
         """As in the table."""
         found = self.of([{"level": "full", "free": 0, "use%": "100.0", "eta": "0.0"},
                          {"level": "ok", "free": 9, "use%": "10.0"}],
-                        timewait=28229, fails=113, bound=3, usable=28229, walk_us=812)
+                        timewait=28229, fails=113, clashes=7, bind_fails=2,
+                        bind_fails_last="1.5", bound=3, usable=28229, walk_us=812)
         for name, value in {"up": "1", "usable": "28229", "bound": "3",
                             'sockets{state="time_wait"}': "28229",
                             'destinations{level="full"}': "1",
@@ -35,6 +36,9 @@ class Metrics(unittest.TestCase):
                             "worst_free": "0", "worst_used_ratio": "1.0",
                             "worst_exhaustion_seconds": "0.0",
                             "connect_failures_total": "113",
+                            "bind_failures_total": "2",
+                            "bind_failure_age_seconds": "1.5",
+                            "connect_clashes_total": "7",
                             "snapshot_complete": "1",
                             "snapshot_seconds": "0.000812"}.items():
             with self.subTest(name):
@@ -46,6 +50,7 @@ class Metrics(unittest.TestCase):
         self.assertEqual(set(full), set(self.of([])))
         self.assertEqual(self.of([])["ephemeral_ports_worst_exhaustion_seconds"], "+Inf")
         self.assertEqual(self.of([], usable=0)["ephemeral_ports_worst_used_ratio"], "1.0")
+        self.assertEqual(self.of([])["ephemeral_ports_bind_failure_age_seconds"], "+Inf")
         self.assertNotIn("ephemeral_ports_connect_failures_total",
                          self.of([], fails="-"))
 

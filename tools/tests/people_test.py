@@ -67,12 +67,14 @@ class People(unittest.TestCase):
         """What is out of the ordinary is said."""
         table = interface.parse(samples.table(
             [{"level": "full"}], level="full", bound=3, usable=28229, fails=113,
-            fails_last="0.2", bind_fails=1, complete="no", hidden_min=7,
+            fails_last="0.2", bind_fails=1, bind_fails_last="7.5",
+            clashes=4, complete="no", hidden_min=7,
             hidden_sockets=70))
         text = "\n".join(people.summary(table))
         for words in ("28229 of 28232 ports usable (3 bound)", "level full: 1 full",
                       "113 connect() calls found no port, the last 0.2 s ago",
-                      "1 bind() call found", "at least 7 rows more", "not complete"):
+                      "1 bind() call found no port, the last 7.5 s ago",
+                      "4 connect() calls clashed", "at least 7 rows more", "not complete"):
             with self.subTest(words):
                 self.assertIn(words, text)
 

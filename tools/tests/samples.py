@@ -30,7 +30,7 @@ def callers():
 
 
 COLUMNS = ("dir level free used use% tw fw2 estab syn cwait other reuse reuse_if close/s "
-           "next eta fail local remote").split()
+           "next eta fail clash local remote").split()
 
 
 def table(rows, **header):
@@ -39,7 +39,8 @@ def table(rows, **header):
                 range="32768-60999", tried=28232, reserved=0, bound=0, usable=28232,
                 tw_reuse=2, timewait=0, fin_wait2=0, established=0, syn_sent=0,
                 close_wait=0, other=0, hidden_min=0, hidden_sockets=0, level="ok",
-                fails=0, fails_last="-", bind_fails=0, walk_us=100)
+                fails=0, fails_last="-", bind_fails=0, bind_fails_last="-", clashes=0,
+                clashes_last="-", walk_us=100)
     keys.update(header)
     lines = ["# tw_summary " + " ".join(f"{key}={value}" for key, value in keys.items()),
              " ".join(COLUMNS)]

@@ -86,6 +86,14 @@ def _first_full(out):
     return math.inf if first is None else first
 
 
+def _age(header, key):
+    """Of the last one; nothing if they are not counted."""
+    if header.get(key) is None:
+        return None
+    last = header.get(key + "_last")
+    return math.inf if last is None else last
+
+
 def _add_fixed(exp, table, version):
     header, out = table.header, table.rows_of("out")
     exp.add("up", "gauge", "Whether the module tw_summary could be read.", _one(1))
@@ -117,6 +125,10 @@ def _add_fixed(exp, table, version):
             _one(header.get("fails")))
     exp.add("bind_failures_total", "counter", "bind() calls with port 0 that found "
             "none.", _one(header.get("bind_fails")))
+    exp.add("bind_failure_age_seconds", "gauge", "Time since the last of these; +Inf "
+            "before the first.", _one(_age(header, "bind_fails")))
+    exp.add("connect_clashes_total", "counter", "connect() calls with a port of their "
+            "own, to where it was connected already.", _one(header.get("clashes")))
     exp.add("snapshot_seconds", "gauge", "How long taking the snapshot took.",
             _one((header.get("walk_us") or 0) / 1e6))
 

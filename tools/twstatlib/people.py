@@ -7,7 +7,7 @@ from .interface import LEVELS
 
 # What a row is about is always shown. The others: the most important first.
 _ALWAYS = ("level", "free", "local", "remote")
-_BY_WORTH = ("use%", "tw", "eta", "fail", "next", "reuse_if", "used", "estab", "close/s",
+_BY_WORTH = ("use%", "tw", "eta", "fail", "clash", "next", "reuse_if", "used", "estab", "close/s",
              "syn", "cwait", "fw2", "other", "reuse", "dir")
 _NAMES_LAST = ("local", "remote")
 # No address is made shorter than this.
@@ -88,6 +88,24 @@ def _plural(number, one):
     return f"{number} {one}{'' if number == 1 else 's'}"
 
 
+def _last(seconds):
+    return f", the last {seconds} s ago" if seconds is not None else ""
+
+
+def _failures(header):
+    """What has failed, of each sort a line."""
+    lines = []
+    for key, one, what, last in (
+            ("fails", "connect() call", "found no port", "fails_last"),
+            ("bind_fails", "bind() call", "found no port", "bind_fails_last"),
+            ("clashes", "connect() call",
+             "clashed: with a port of their own, to where it is connected already",
+             "clashes_last")):
+        if header.get(key):
+            lines.append(f"{_plural(header[key], one)} {what}{_last(header.get(last))}")
+    return lines
+
+
 def _counts(table):
     out = table.rows_of("out")
     parts = []
@@ -115,12 +133,7 @@ def summary(table):
     if header.get("hidden_min"):
         lines.append(f"at least {_plural(header['hidden_min'], 'row')} more did not fit "
                      f"under max_rows, with {header['hidden_sockets']} sockets")
-    if header.get("fails"):
-        last = header.get("fails_last")
-        lines.append(f"{_plural(header['fails'], 'connect() call')} found no port" +
-                     (f", the last {last} s ago" if last is not None else ""))
-    if header.get("bind_fails"):
-        lines.append(f"{_plural(header['bind_fails'], 'bind() call')} found no port")
+    lines += _failures(header)
     if header.get("complete") is False:
         lines.append("not complete: memory ran out, or the walk was ended; "
                      "what is shown is a lower bound")

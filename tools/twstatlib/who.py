@@ -13,6 +13,8 @@ def _amount(row):
         last = row.get("last")
         parts.append(f"{row['fails']} failed" +
                      (f" (last {last} s ago)" if last is not None else ""))
+    if row.get("clashes"):
+        parts.append(f"{row['clashes']} clashed")
     if row.get("calls"):
         parts.append(f"some {row['calls']} calls")
     return ", ".join(parts) or "no calls"
