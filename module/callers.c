@@ -76,6 +76,7 @@ static void tws_callers_add(const struct tws_probed *probed, const struct tws_ke
 		.key.pair = *pair,
 		.end = end,
 		.calls = probed->calls,
+		.search_ns = probed->search_ns,
 		.now_s = ktime_get_seconds(),
 	};
 

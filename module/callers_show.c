@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Prints callers as the text of /proc/net/tw_callers. */
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/seq_file.h>
 
 #include "callers_show.h"
@@ -30,8 +32,8 @@ void tws_callers_show_header(struct seq_file *m,
  */
 void tws_callers_show_columns(struct seq_file *m)
 {
-	seq_printf(m, "%8s %8s %8s %8s %10s %7s %-15s %9s  %-12s  %s\n", "fails",
-		   "clashes", "first", "last", "calls", "pid", "comm", "cgroup",
+	seq_printf(m, "%8s %8s %8s %8s %10s %9s %7s %-15s %9s  %-12s  %s\n", "fails",
+		   "clashes", "first", "last", "calls", "search_us", "pid", "comm", "cgroup",
 		   "local", "remote");
 }
 
@@ -70,6 +72,8 @@ void tws_callers_show_row(struct seq_file *m, const struct tws_caller *caller,
 	tws_callers_number(m, 8, caller->fails, now_s - caller->first_s);
 	tws_callers_number(m, 8, caller->fails, now_s - caller->last_s);
 	tws_callers_number(m, 10, true, caller->calls);
+	tws_callers_number(m, 9, caller->search_ns,
+			   DIV_ROUND_CLOSEST_ULL(caller->search_ns, NSEC_PER_USEC));
 	tws_callers_number(m, 7, pid, pid);
 	seq_printf(m, "%-15s ", comm);
 	tws_callers_number(m, 9, pid && cgroups && key->cgroup, key->cgroup);

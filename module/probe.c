@@ -23,6 +23,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/kprobes.h>
+#include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
 #include <net/inet_sock.h>
@@ -68,6 +69,14 @@ static void tws_follow(struct tws_probed *call, struct sock *sk)
 	call->sk = sk;
 	call->calls = tws_sampler_takes(this_cpu_ptr(&tws_probe_sampler),
 					READ_ONCE(tws_probe_one_in));
+	if (unlikely(call->calls))
+		call->began_ns = ktime_get_ns();
+}
+
+/* A call that has looked for a port has ended. */
+static void tws_call_searched(struct tws_probed *call)
+{
+	call->search_ns = call->calls ? ktime_get_ns() - call->began_ns ?: 1 : 0;
 }
 
 /* 1: no return probe for this call. */
@@ -89,20 +98,31 @@ static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs
 	return 0;
 }
 
-static void tws_connect_refused(const struct tws_probed *call)
+static void tws_connect_refused(struct tws_probed *call)
 {
 	if (call->port) {
+		call->search_ns = 0;
 		tws_probe_ops->connect_clashed(call);
 		return;
 	}
 	this_cpu_inc(tws_probe_tally.none);
+	tws_call_searched(call);
 	tws_probe_ops->connect_failed(call);
+}
+
+static void tws_connect_sampled(struct tws_probed *call)
+{
+	if (call->port)
+		call->search_ns = 0;
+	else
+		tws_call_searched(call);
+	tws_probe_ops->connect_sampled(call);
 }
 
 /* Preemption is off (kprobes.c:__kretprobe_trampoline_handler(), rethook.c). */
 static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	const struct tws_probed *call = tws_probed_in(ri);
+	struct tws_probed *call = tws_probed_in(ri);
 
 	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL) {
 		tws_connect_refused(call);
@@ -111,7 +131,7 @@ static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *reg
 	if (!call->port)
 		this_cpu_inc(tws_probe_tally.found);
 	if (unlikely(call->calls))
-		tws_probe_ops->connect_sampled(call);
+		tws_connect_sampled(call);
 	return 0;
 }
 
@@ -133,11 +153,16 @@ static int tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 /* Where there is no port, old kernels return 1 and new ones -EADDRINUSE. */
 static int tws_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
-	const struct tws_probed *call = tws_probed_in(ri);
+	struct tws_probed *call = tws_probed_in(ri);
 
-	if ((int)regs_return_value(regs))
+	const bool failed = (int)regs_return_value(regs);
+
+	if (likely(!failed && !call->calls))
+		return 0;
+	tws_call_searched(call);
+	if (failed)
 		tws_probe_ops->bind_failed(call);
-	else if (unlikely(call->calls))
+	else
 		tws_probe_ops->bind_sampled(call);
 	return 0;
 }

@@ -14,9 +14,13 @@ struct sock;
  * @calls:	how many calls this one stands for, 0 if it was not sampled
  * @port:	of connect(): the port that its socket had before, from bind(); 0 for none
  * @round:	of connect() without a port: @round of struct tws_probe_ops when it began
+ * @began_ns:	when it began, if it was sampled
+ * @search_ns:	how long it looked for a port; 0 if that is not known, or it had one
  */
 struct tws_probed {
 	struct sock *sk;
+	u64 began_ns;
+	u64 search_ns;
 	u32 calls;
 	u16 port;
 	int round;

@@ -41,6 +41,15 @@ static void tws_caller_failed(struct tws_caller *caller, u32 now_s)
 		caller->fails++;
 }
 
+/* The latest weighs 1/8. The mean does not become 0. */
+static void tws_caller_searched(struct tws_caller *caller, u64 search_ns)
+{
+	if (caller->search_ns)
+		caller->search_ns += search_ns / 8 - caller->search_ns / 8;
+	else
+		caller->search_ns = search_ns;
+}
+
 /**
  * tws_callertable_add() - count a call
  * @table:	the table
@@ -64,6 +73,8 @@ bool tws_callertable_add(struct tws_callertable *table,
 	if (call->end == TWS_CALL_CLASHED && caller->clashes < U32_MAX)
 		caller->clashes++;
 	caller->calls += call->calls;
+	if (call->search_ns)
+		tws_caller_searched(caller, call->search_ns);
 	memcpy(caller->pid, call->pid, sizeof(caller->pid));
 	caller->last = ++table->clock;
 	tws_memo_use(&table->memo, caller, caller->fails);

@@ -49,6 +49,7 @@ enum tws_call_end {
  * @pid:	of the thread-group leader, in the pid namespaces that see it
  * @end:	how it ended
  * @calls:	how many calls this one stands for, 0 if it was not sampled
+ * @search_ns:	how long it looked for a port, 0 if that is not known
  * @now_s:	the time in seconds, by a clock that never goes back
  */
 struct tws_call {
@@ -56,6 +57,7 @@ struct tws_call {
 	struct tws_pid_in pid[TWS_PID_LEVELS];
 	enum tws_call_end end;
 	u32 calls;
+	u64 search_ns;
 	u32 now_s;
 };
 
@@ -65,6 +67,7 @@ struct tws_call {
  * @key:	who
  * @last:	number of the last call among all of the table
  * @calls:	how many there were, about
+ * @search_ns:	how long they looked for a port, a moving mean; 0 if that is not known
  * @fails:	how many found no port
  * @clashes:	how many clashed
  * @first_s:	when the first one found none
@@ -76,6 +79,7 @@ struct tws_caller {
 	struct tws_caller_key key;
 	u64 last;
 	u64 calls;
+	u64 search_ns;
 	u32 fails;
 	u32 clashes;
 	u32 first_s;

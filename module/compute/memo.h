@@ -16,7 +16,7 @@
 /* Chains of items. */
 #define TWS_MEMO_HEADS	64
 /* Most chunks, and so many hold the items of this size. */
-#define TWS_MEMO_CHUNKS	21
+#define TWS_MEMO_CHUNKS	22
 #define TWS_MEMO_CHUNKS_FOR(items, size) \
 	DIV_ROUND_UP((items) - TWS_MEMO_FEW, TWS_CHUNK_BYTES / (size))
 

@@ -47,7 +47,7 @@ static void header(struct kunit *test)
 			   "# tw_callers version=1 netns=4026531840 rows=0 sample_connects=- fails_missed=- forgotten=-\n");
 	tws_callers_show_columns(&p->m);
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "   fails  clashes    first     last      calls     pid comm               cgroup  local         remote\n");
+			   "   fails  clashes    first     last      calls search_us     pid comm               cgroup  local         remote\n");
 }
 
 static struct tws_caller caller_of(const char *name)
@@ -56,6 +56,7 @@ static struct tws_caller caller_of(const char *name)
 		.key.pair = tws_test_key(1),
 		.key.cgroup = 4711,
 		.calls = 128,
+		.search_ns = 4499,
 	};
 
 	strscpy(caller.key.comm, name, sizeof(caller.key.comm));
@@ -70,13 +71,13 @@ static void without_failures(struct kunit *test)
 
 	tws_callers_show_row(&p->m, &caller, 1234, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        0        -        -        128    1234 nginx                4711  10.0.0.1      11.0.0.1:443\n");
+			   "       0        0        -        -        128         4    1234 nginx                4711  10.0.0.1      11.0.0.1:443\n");
 	tws_callers_show_row(&p->m, &caller, 0, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        0        -        -        128       - -                       -  10.0.0.1      11.0.0.1:443\n");
+			   "       0        0        -        -        128         4       - -                       -  10.0.0.1      11.0.0.1:443\n");
 	tws_callers_show_row(&p->m, &caller, 1234, false, 100, "eth0");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       0        0        -        -        128    1234 nginx                   -  10.0.0.1%eth0  11.0.0.1:443\n");
+			   "       0        0        -        -        128         4    1234 nginx                   -  10.0.0.1%eth0  11.0.0.1:443\n");
 }
 
 /* The times are ages; a bind() has no remote. */
@@ -91,12 +92,13 @@ static void with_failures(struct kunit *test)
 	caller.last_s = 99;
 	tws_callers_show_row(&p->m, &caller, 1, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       7        3       60        1        128       1 my\\040prog           4711  10.0.0.1      11.0.0.1:443\n");
+			   "       7        3       60        1        128         4       1 my\\040prog           4711  10.0.0.1      11.0.0.1:443\n");
 	caller.key.pair = tws_test_port_key(TWS_BOUND, TWS_CLIENT, 0);
 	caller.calls = 64;
+	caller.search_ns = 0;
 	tws_callers_show_row(&p->m, &caller, 1, true, 100, "");
 	KUNIT_EXPECT_STREQ(test, text_of(test, p),
-			   "       7        3       60        1         64       1 my\\040prog           4711  10.0.0.1      *\n");
+			   "       7        3       60        1         64         -       1 my\\040prog           4711  10.0.0.1      *\n");
 }
 
 static struct kunit_case callers_show_cases[] = {

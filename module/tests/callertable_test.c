@@ -177,6 +177,38 @@ static void clashes_are_no_failures(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caller->calls, 0);
 }
 
+static u64 searched(struct kunit *test, struct tws_callertable *table,
+		    struct tws_call call, u64 search_ns)
+{
+	call.search_ns = search_ns;
+	tws_callertable_add(table, &call);
+	return caller_at(test, list_of(test, table), 0)->search_ns;
+}
+
+/* The first is the mean, then the latest weighs 1/8; who had a port changes nothing. */
+static void mean_of_the_search(struct kunit *test)
+{
+	struct tws_callertable *table = new_table(test);
+	const struct tws_call call = call_of("curl", 1, 1);
+	u64 mean = 0;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, searched(test, table, call, 0), 0);
+	KUNIT_EXPECT_EQ(test, searched(test, table, call, 8000), 8000);
+	KUNIT_EXPECT_EQ(test, searched(test, table, call, 0), 8000);
+	KUNIT_EXPECT_EQ(test, searched(test, table, call, 16000), 9000);
+	for (i = 0; i < 100; i++)
+		mean = searched(test, table, call, 64000);
+	KUNIT_EXPECT_GE(test, mean, 63990);
+	KUNIT_EXPECT_LE(test, mean, 64000);
+	/* From a very long time to next to none: it is known, however short. */
+	searched(test, table, call, U64_MAX);
+	for (i = 0; i < 1000; i++)
+		mean = searched(test, table, call, 1);
+	KUNIT_EXPECT_GE(test, mean, 1);
+	KUNIT_EXPECT_LE(test, mean, 8);
+}
+
 /* 5,000 programs that clash cannot drive out one that found no port. */
 static void clashes_make_room(struct kunit *test)
 {
@@ -263,6 +295,7 @@ static struct kunit_case callertable_cases[] = {
 	KUNIT_CASE(first_and_last_failure),
 	KUNIT_CASE(clashes_are_no_failures),
 	KUNIT_CASE(clashes_make_room),
+	KUNIT_CASE(mean_of_the_search),
 	KUNIT_CASE(order_of_the_list),
 	KUNIT_CASE(failures_stay_longest),
 	KUNIT_CASE(reset_forgets_all),

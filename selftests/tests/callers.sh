@@ -239,6 +239,64 @@ port_of_its_own() {
 	check_eq "rows" 2 "$(callers_head rows)"
 }
 
+# Half of 8,000 ports, which is one parity, is used by a destination. So connect() visits
+# all of it before it finds a port, and its calls take several times as long. Time counts
+# instructions here.
+search_through_one_parity() {
+	local early late
+
+	small_net
+	use_range 40000 47999
+	sample 1
+	serve $R 443
+	program early
+	program late
+	calls "connected 40" "$TW_TMP/early" connect --from $A --to $R:443 --count 40
+	traffic pairs --external --from $A --to $R:443 --count 3940
+	calls "connected 40" "$TW_TMP/late" connect --from $A --to $R:443 --count 40
+	callers
+	early=$(caller search_us early)
+	late=$(caller search_us late)
+	check "with few ports in use: ${early:-0} us" [ "${early:-0}" -gt 0 ]
+	check "with half of them in use: ${late:-0} us" \
+		[ "${late:-0}" -ge $((3 * ${early:-0})) ]
+}
+
+# Calls that find no port have looked at all of them; those with a port of their own look
+# at none, and no time is taken of calls that are not sampled.
+search_of_every_kind() {
+	local found none
+
+	small_net
+	use_range 40000 41999
+	sample 1
+	program finds
+	program fails
+	program binds
+	program chooses
+	calls "ECONNREFUSED 20" "$TW_TMP/finds" connect --from $A --to $R:443 --count 20
+	calls "ECONNREFUSED 20" "$TW_TMP/binds" connect --from $A --to $R:443 --count 20 \
+		--early-bind
+	calls "ECONNREFUSED 20" "$TW_TMP/chooses" connect --from $A:30001 --to $R:443 \
+		--count 20
+	reserve_all
+	calls "EADDRNOTAVAIL 20" "$TW_TMP/fails" connect --from $A --to $R:443 --count 20
+	callers
+	found=$(caller search_us finds)
+	none=$(caller search_us fails)
+	check "a port is found in $found us" [ "$found" -ge 0 ]
+	check "none is found in $none us" [ "$none" -gt "$found" ]
+	check "bind() finds one in $(caller search_us binds '*') us" \
+		[ "$(caller search_us binds '*')" -ge 0 ]
+	check_caller "connect() after bind()" - search_us binds $R:443
+	check_caller "a port of its own" - search_us chooses
+	set_param sample_connects 0
+	program unseen
+	calls "EADDRNOTAVAIL 3" "$TW_TMP/unseen" connect --from $A --to $R:443 --count 3
+	callers
+	check_caller "not sampled" "3 -" "fails search_us" unseen
+}
+
 # A name is one field, whatever is in it.
 names() {
 	local name
@@ -254,7 +312,7 @@ names() {
 	for name in 'a\\040b' 'back\\134slash' '\\055' 'new\\012line'; do
 		check_caller "failures of $name" 1 fails "$name"
 	done
-	check_eq "fields of all rows" 10 \
+	check_eq "fields of all rows" 11 \
 		"$(awk '!/^#/ { print NF }' "$TW_TMP/callers" | sort -u)"
 }
 
@@ -377,5 +435,6 @@ on_and_off() {
 }
 
 tw_main culprit_among_two_units failures_are_exact pid_of_the_caller pid_namespaces \
-	binders generator_that_binds_first port_of_its_own names who_may_read each_namespace_its_own bounded_memory \
+	binders generator_that_binds_first port_of_its_own search_through_one_parity \
+	search_of_every_kind names who_may_read each_namespace_its_own bounded_memory \
 	burst_before_the_worker on_and_off

@@ -54,6 +54,18 @@ class Metrics(unittest.TestCase):
         self.assertNotIn("ephemeral_ports_connect_failures_total",
                          self.of([], fails="-"))
 
+    def test_search(self):
+        """Of the slowest program; 0 while none is known, and nothing without the right."""
+        name = "ephemeral_ports_worst_search_seconds"
+        table = interface.parse(samples.table([]))
+        callers = interface.parse(samples.callers(), "tw_callers")
+        found = series(metrics.exposition(table, "1.2", 0, callers))
+        self.assertEqual(found[name], "0.0044")
+        callers.rows = []
+        found = series(metrics.exposition(table, "1.2", 0, callers))
+        self.assertEqual(found[name], "0.0")
+        self.assertNotIn(name, self.of([]))
+
     def test_few_destinations(self):
         """Only on demand, the worst ones, at most ten."""
         rows = [{"remote": f"10.0.9.{number}:443"} for number in range(30)]

@@ -6,7 +6,7 @@ import sys
 import time
 
 from . import cgroups, jsonout, metrics, people, sources, thresholds, who
-from .errors import Failure, NotLoaded
+from .errors import Failure, NotAllowed, NotLoaded
 from .options import parse
 from .output import replaced
 from .version import VERSION
@@ -47,10 +47,12 @@ class People:
             print(f"{namespace.name} (netns {namespace.inode})", file=self._out)
         rows = [row for row in table.rows if self._options.wanted(row)]
         programs = who.Callers(callers, self._names) if callers else None
+        detailed = programs if self._options.who else None
         lines = people.render(table, rows, _width(self._options, self._out),
                               _colored(self._options, self._out),
-                              programs.of if programs else None)
-        lines += programs.binders() + programs.users() if programs else []
+                              detailed.of if detailed else None,
+                              programs.search() if programs else ())
+        lines += detailed.binders() + detailed.users() if detailed else []
         print("\n".join(lines), file=self._out)
 
     def end(self, last):
@@ -70,7 +72,7 @@ class Json:
     def show(self, namespace, table, callers):
         """One namespace."""
         table.rows = [row for row in table.rows if self._options.wanted(row)]
-        self._docs.append(jsonout.document(table, callers,
+        self._docs.append(jsonout.document(table, callers if self._options.who else None,
                                            namespace if self._options.all else None))
 
     def end(self, last):    # pylint: disable=unused-argument
@@ -87,13 +89,23 @@ class Metrics:
         self._options = options
         self._out = out
 
-    def show(self, _namespace, table, _callers):
+    def show(self, _namespace, table, callers):
         """The namespace."""
-        self._out.write(metrics.exposition(table, VERSION,
-                                           self._options.per_destination))
+        self._out.write(metrics.exposition(table, VERSION, self._options.per_destination,
+                                           callers))
 
     def end(self, last):    # pylint: disable=unused-argument
         """After all namespaces of one time."""
+
+
+def _callers(options, namespace):
+    """The table of callers. Who may not read it sees the rest, unless he asked for it."""
+    try:
+        return namespace.read(sources.CALLERS)
+    except NotAllowed:
+        if options.who:
+            raise
+        return None
 
 
 def _show_all(options, form):
@@ -102,7 +114,7 @@ def _show_all(options, form):
     for namespace in _namespaces(options):
         try:
             table = namespace.read(sources.SUMMARY)
-            callers = namespace.read(sources.CALLERS) if options.who else None
+            callers = _callers(options, namespace)
         except NotLoaded:
             if not options.all:
                 raise

@@ -6,6 +6,7 @@ series for each destination. Destinations are shown only on demand, and few.
 """
 import math
 
+from . import who
 from .interface import LEVELS, split_address
 
 PREFIX = "ephemeral_ports_"
@@ -158,10 +159,20 @@ def _add_destinations(exp, table, most):
             [(_labels(row), row.get("fail")) for row in worst])
 
 
-def exposition(table, version, per_destination=0):
+def _add_search(exp, callers):
+    """Of the programs, if they may be read: how long the slowest one looks for a port."""
+    if callers:
+        row = who.slowest(callers)
+        exp.add("worst_search_seconds", "gauge", "Mean time in which the slowest "
+                "program's calls find a port, or find none.",
+                _one(row["search_us"] / 1e6 if row else 0.0))
+
+
+def exposition(table, version, per_destination=0, callers=None):
     """The text for one snapshot."""
     exp = Exposition()
     _add_fixed(exp, table, version)
+    _add_search(exp, callers)
     _add_destinations(exp, table, min(per_destination, MOST_DESTINATIONS))
     return exp.text()
 

@@ -146,9 +146,10 @@ def color(text, level):
     return f"\033[{code}m{text}\033[0m" if code else text
 
 
-def render(table, rows, width, colored=False, below=None):
-    """The lines of one snapshot. `below` gives further lines for a row."""
-    lines = [shorten_line(line, width) for line in summary(table)]
+def render(table, rows, width, colored=False, below=None, more=()):
+    """The lines of one snapshot. `below` gives further lines for a row, and `more` are
+    further lines of the summary."""
+    lines = [shorten_line(line, width) for line in [*summary(table), *more]]
     if not rows:
         return lines
     layout = Layout(table.columns, rows, width)

@@ -34,6 +34,12 @@ def describe(row, names):
     return f"    {comm}{pid}{group}: {_amount(row)}"
 
 
+def slowest(table):
+    """The row whose calls look longest for a port, or None."""
+    known = [row for row in table.rows if row.get("search_us") is not None]
+    return max(known, key=lambda row: row["search_us"], default=None)
+
+
 class Callers:
     """Finds the programs of a row."""
 
@@ -52,6 +58,15 @@ class Callers:
         if len(found) > MOST:
             lines.append(f"    and {len(found) - MOST} more")
         return lines
+
+    def search(self):
+        """A line about the program whose calls look longest for a port."""
+        row = slowest(self._table)
+        if not row:
+            return []
+        comm = unescape(row["comm"]) if row.get("comm") else "another container's program"
+        call = "bind()" if row["remote"] == "*" else f"connect() to {row['remote']}"
+        return [f"a port is found in {row['search_us']} us at worst: {comm}, {call}"]
 
     def binders(self):
         """The lines for programs whose bind() found no port."""
