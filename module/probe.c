@@ -60,23 +60,31 @@ static struct tws_probed *tws_probed_in(struct kretprobe_instance *ri)
 	return (struct tws_probed *)ri->data;
 }
 
-/*
- * Whether a call is sampled is decided when it begins. Preemption is off (kprobes.h), and
- * nothing that interrupts calls connect() or bind().
- */
-static void tws_follow(struct tws_probed *call, struct sock *sk)
+/* Of a call that does not pass the sampler. Returns 0: follow it. */
+static noinline int tws_sample(struct tws_probed *call)
 {
-	call->sk = sk;
-	call->calls = tws_sampler_takes(this_cpu_ptr(&tws_probe_sampler),
-					READ_ONCE(tws_probe_one_in));
-	if (unlikely(call->calls))
+	call->calls = tws_sampler_decides(this_cpu_ptr(&tws_probe_sampler),
+					  READ_ONCE(tws_probe_one_in));
+	if (call->calls)
 		call->began_ns = ktime_get_ns();
+	return 0;
 }
 
-/* A call that has looked for a port has ended. */
-static void tws_call_searched(struct tws_probed *call)
+/*
+ * Follow a call. Whether it is sampled is decided here, when it begins, so that the time
+ * is known. Preemption is off, and nothing that interrupts calls connect() or bind().
+ *
+ * This and what calls it runs for each connect(): rare things are done in functions of
+ * their own.
+ */
+static __always_inline int tws_follow(struct tws_probed *call, struct sock *sk)
 {
-	call->search_ns = call->calls ? ktime_get_ns() - call->began_ns ?: 1 : 0;
+	call->sk = sk;
+	call->calls = 0;
+	if (likely(tws_sampler_passes(this_cpu_ptr(&tws_probe_sampler),
+				      READ_ONCE(tws_probe_one_in))))
+		return 0;
+	return tws_sample(call);
 }
 
 /* 1: no return probe for this call. */
@@ -88,35 +96,42 @@ static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs
 
 	if (sk->sk_protocol != IPPROTO_TCP)
 		return 1;
-	tws_follow(call, sk);
 	call->port = inet_sk(sk)->inet_num;
-	if (call->port)
-		return 0;
-	this_cpu_inc(tws_probe_tally.connects);
-	/* Before it looks at a port. */
-	call->round = atomic_read_acquire(tws_probe_ops->round);
-	return 0;
+	if (!call->port) {
+		this_cpu_inc(tws_probe_tally.connects);
+		/* Before it looks at a port. */
+		call->round = atomic_read_acquire(tws_probe_ops->round);
+	}
+	return tws_follow(call, sk);
 }
 
-static void tws_connect_refused(struct tws_probed *call)
+/* A call that has looked for a port has ended. */
+static void tws_searched(struct tws_probed *call)
+{
+	call->search_ns = call->calls ? ktime_get_ns() - call->began_ns ?: 1 : 0;
+}
+
+static noinline int tws_connect_refused(struct tws_probed *call)
 {
 	if (call->port) {
 		call->search_ns = 0;
 		tws_probe_ops->connect_clashed(call);
-		return;
+		return 0;
 	}
 	this_cpu_inc(tws_probe_tally.none);
-	tws_call_searched(call);
+	tws_searched(call);
 	tws_probe_ops->connect_failed(call);
+	return 0;
 }
 
-static void tws_connect_sampled(struct tws_probed *call)
+static noinline int tws_connect_sampled(struct tws_probed *call)
 {
 	if (call->port)
 		call->search_ns = 0;
 	else
-		tws_call_searched(call);
+		tws_searched(call);
 	tws_probe_ops->connect_sampled(call);
+	return 0;
 }
 
 /* Preemption is off (kprobes.c:__kretprobe_trampoline_handler(), rethook.c). */
@@ -124,14 +139,12 @@ static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *reg
 {
 	struct tws_probed *call = tws_probed_in(ri);
 
-	if ((int)regs_return_value(regs) == -EADDRNOTAVAIL) {
-		tws_connect_refused(call);
-		return 0;
-	}
+	if (unlikely((int)regs_return_value(regs) == -EADDRNOTAVAIL))
+		return tws_connect_refused(call);
 	if (!call->port)
 		this_cpu_inc(tws_probe_tally.found);
 	if (unlikely(call->calls))
-		tws_connect_sampled(call);
+		return tws_connect_sampled(call);
 	return 0;
 }
 
@@ -146,7 +159,20 @@ static int tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 	this_cpu_inc(tws_probe_tally.binds);
 	if (port)
 		return 1;
-	tws_follow(tws_probed_in(ri), sk);
+	return tws_follow(tws_probed_in(ri), sk);
+}
+
+static noinline int tws_bind_failed(struct tws_probed *call)
+{
+	tws_searched(call);
+	tws_probe_ops->bind_failed(call);
+	return 0;
+}
+
+static noinline int tws_bind_sampled(struct tws_probed *call)
+{
+	tws_searched(call);
+	tws_probe_ops->bind_sampled(call);
 	return 0;
 }
 
@@ -155,15 +181,10 @@ static int tws_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct tws_probed *call = tws_probed_in(ri);
 
-	const bool failed = (int)regs_return_value(regs);
-
-	if (likely(!failed && !call->calls))
-		return 0;
-	tws_call_searched(call);
-	if (failed)
-		tws_probe_ops->bind_failed(call);
-	else
-		tws_probe_ops->bind_sampled(call);
+	if (unlikely((int)regs_return_value(regs)))
+		return tws_bind_failed(call);
+	if (unlikely(call->calls))
+		return tws_bind_sampled(call);
 	return 0;
 }
 

@@ -13,12 +13,12 @@
  * struct tws_sampler - what is chosen next
  * @random:	not 0
  * @one_in:	how many of which one is chosen; 0 for none
- * @gap:	so many are passed over first
+ * @left:	the next one that is chosen is so many further on
  */
 struct tws_sampler {
 	u32 random;
 	u32 one_in;
-	u32 gap;
+	u32 left;
 };
 
 /* Xorshift (Marsaglia, 2003): it need not be hard to foretell. */
@@ -30,10 +30,13 @@ static inline u32 tws_sampler_random(struct tws_sampler *s)
 	return s->random;
 }
 
-/* Gaps of 0 to 2 * one_in - 2, all equally likely, are one_in - 1 on average. */
-static inline void tws_sampler_skip(struct tws_sampler *s)
+/*
+ * 1 to 2 * one_in - 1, all equally likely, are one_in on average. If none is chosen, the
+ * next one is 2^32 further on.
+ */
+static inline u32 tws_sampler_draw(struct tws_sampler *s)
 {
-	s->gap = tws_sampler_random(s) % (2 * s->one_in - 1);
+	return s->one_in ? 1 + tws_sampler_random(s) % (2 * s->one_in - 1) : 0;
 }
 
 /**
@@ -47,28 +50,36 @@ static inline void tws_sampler_init(struct tws_sampler *s, u32 seed)
 }
 
 /**
- * tws_sampler_takes() - whether this one is chosen
+ * tws_sampler_passes() - whether this one is passed over; the quick half
  * @s:		the sampler; nobody else uses it meanwhile
  * @one_in:	how many of which one is chosen, at most TWS_ONE_IN_MAX; 0 for none
  *
  * A pattern in what comes is not followed: the gaps are random.
  *
+ * Return: false if tws_sampler_decides() must decide.
+ */
+static inline bool tws_sampler_passes(struct tws_sampler *s, u32 one_in)
+{
+	return likely(s->one_in == one_in) && likely(--s->left);
+}
+
+/**
+ * tws_sampler_decides() - whether this one is chosen; the other half
+ * @s:		the sampler, just after tws_sampler_passes()
+ * @one_in:	likewise
+ *
  * Return: how many it stands for, 0 if it is not chosen.
  */
-static inline u32 tws_sampler_takes(struct tws_sampler *s, u32 one_in)
+static inline u32 tws_sampler_decides(struct tws_sampler *s, u32 one_in)
 {
-	if (unlikely(s->one_in != one_in)) {
+	if (s->one_in != one_in) {
+		/* What was drawn for another setting does not outlive it. */
 		s->one_in = one_in;
-		s->gap = 0;
-		if (one_in)
-			tws_sampler_skip(s);
+		s->left = tws_sampler_draw(s);
+		if (--s->left)
+			return 0;
 	}
-	if (likely(s->gap)) {
-		s->gap--;
-		return 0;
-	}
-	if (one_in)
-		tws_sampler_skip(s);
+	s->left = tws_sampler_draw(s);
 	return one_in;
 }
 
