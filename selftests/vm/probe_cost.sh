@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# probe_cost.sh [KERNEL...]: measures what counting failed connect() calls costs
-# one that succeeds, on each kernel, in instructions. No test: it judges nothing.
+# probe_cost.sh [KERNEL...]: measures what following connect() and bind() calls costs
+# those that do not fail, on each kernel, in instructions. No test: it judges nothing.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
