@@ -108,6 +108,7 @@ static void tws_failures_forget(struct tws_net *tn)
 	tws_failtable_reset(&tn->failures.table);
 	tws_failtable_reset(&tn->failures.clashes);
 	atomic64_set(&tn->failures.binds, 0);
+	atomic64_set(&tn->failures.mispredicted, 0);
 }
 
 /**
@@ -135,6 +136,7 @@ void tws_failures_init(struct tws_net_failures *failures)
 	tws_failtable_init(&failures->clashes, get_random_u32(), TWS_CLASH_PAIRS,
 			   &tws_reserve);
 	atomic64_set(&failures->binds, 0);
+	atomic64_set(&failures->mispredicted, 0);
 }
 
 /**
@@ -264,7 +266,7 @@ void tws_failures_promise(struct tws_net_failures *failures,
 {
 	struct tws_promise promise = { .at_ms = tws_fail_now_ms(), .terms = *terms };
 	const struct tws_row *row;
-	u32 seen = 0;
+	u32 seen = 0, broken;
 
 	/* A full barrier: between what the snapshot has read and the promises. */
 	atomic_inc_return(&tws_failures_round);
@@ -273,9 +275,9 @@ void tws_failures_promise(struct tws_net_failures *failures,
 		if (!row->fails || !row->outlook.known)
 			continue;
 		promise.until = taken + tws_promise_of(row->outlook.free, terms);
-		atomic64_add(tws_failtable_promise(&failures->table, &row->key,
-						   &promise),
-			     &tws_fail_mispredicted);
+		broken = tws_failtable_promise(&failures->table, &row->key, &promise);
+		atomic64_add(broken, &failures->mispredicted);
+		atomic64_add(broken, &tws_fail_mispredicted);
 	}
 }
 
@@ -288,6 +290,15 @@ void tws_failures_promise(struct tws_net_failures *failures,
 u64 tws_failures_mispredicted(void)
 {
 	return atomic64_read(&tws_fail_mispredicted);
+}
+
+/**
+ * tws_failures_mispredicted_in() - the same, of one namespace, since counting began
+ * @failures:	failures of the namespace
+ */
+u64 tws_failures_mispredicted_in(struct tws_net_failures *failures)
+{
+	return atomic64_read(&failures->mispredicted);
 }
 
 /**

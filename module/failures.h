@@ -15,12 +15,14 @@ struct tws_table;
  * @clashes:	connect() calls with a port that found their very connection, per pair
  * @binds:	bind() calls to port 0 that found none
  * @binds_last_ms: when the last one was, if there was one
+ * @mispredicted: connect() calls that have proved a snapshot wrong
  */
 struct tws_net_failures {
 	struct tws_failtable table;
 	struct tws_failtable clashes;
 	atomic64_t binds;
 	atomic64_t binds_last_ms;
+	atomic64_t mispredicted;
 };
 
 /**
@@ -33,6 +35,7 @@ struct tws_net_failures {
  * @binds_last_ms: age of the last one, likewise
  * @clashes:	connect() calls that clashed
  * @clashes_last_ms: age of the last one, likewise
+ * @mispredicted: connect() calls that proved a snapshot wrong, until this one was taken
  */
 struct tws_failure_sums {
 	bool known;
@@ -43,6 +46,7 @@ struct tws_failure_sums {
 	u32 binds_last_ms;
 	u64 clashes;
 	u32 clashes_last_ms;
+	u64 mispredicted;
 };
 
 extern atomic_t tws_failures_round;
@@ -62,5 +66,6 @@ void tws_failures_promise(struct tws_net_failures *failures,
 			  const struct tws_terms *terms, u64 taken);
 u64 tws_failures_forgotten(void);
 u64 tws_failures_mispredicted(void);
+u64 tws_failures_mispredicted_in(struct tws_net_failures *failures);
 
 #endif /* TWS_FAILURES_H */

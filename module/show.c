@@ -47,7 +47,7 @@ static void tws_show_failures(struct seq_file *m,
 			      const struct tws_failure_sums *fails)
 {
 	if (!fails->known) {
-		seq_puts(m, "# failures fails=- fails_last=- fails_missed=- bind_fails=- bind_fails_last=- clashes=- clashes_last=-\n");
+		seq_puts(m, "# failures fails=- fails_last=- fails_missed=- bind_fails=- bind_fails_last=- clashes=- clashes_last=- mispredicted=-\n");
 		return;
 	}
 	seq_printf(m, "# failures fails=%llu", fails->fails);
@@ -57,7 +57,7 @@ static void tws_show_failures(struct seq_file *m,
 	tws_show_last(m, "bind_fails_last", fails->binds_last_ms);
 	seq_printf(m, " clashes=%llu", fails->clashes);
 	tws_show_last(m, "clashes_last", fails->clashes_last_ms);
-	seq_putc(m, '\n');
+	seq_printf(m, " mispredicted=%llu\n", fails->mispredicted);
 }
 
 /**

@@ -280,6 +280,7 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 		tws_sort_rows(snap, net);
 		tws_failures_read(&snap->fails, &snap->table, &tn->failures);
 		tws_hold_to_it(snap, tn, &terms, taken);
+		snap->fails.mispredicted = tws_failures_mispredicted_in(&tn->failures);
 	}
 	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table);
 	tws_costs_add_bytes(snap->bytes);

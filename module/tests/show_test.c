@@ -83,7 +83,7 @@ static void header_of_nothing(struct kunit *test)
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
 			   "# states timewait=0 fin_wait2=0 established=0 syn_sent=0 close_wait=0 other=0 timewait_max=65536 timewait_dropped=0\n"
 			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok hidden_level=-\n"
-			   "# failures fails=0 fails_last=- fails_missed=0 bind_fails=0 bind_fails_last=- clashes=0 clashes_last=-\n"
+			   "# failures fails=0 fails_last=- fails_missed=0 bind_fails=0 bind_fails_last=- clashes=0 clashes_last=- mispredicted=0\n"
 			   COLUMNS);
 }
 
@@ -112,7 +112,7 @@ static void header_of_much(struct kunit *test)
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
 			   "# states timewait=1000000 fin_wait2=1 established=2 syn_sent=3 close_wait=4 other=7 timewait_max=65536 timewait_dropped=0\n"
 			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- hidden_level=-\n"
-			   "# failures fails=- fails_last=- fails_missed=- bind_fails=- bind_fails_last=- clashes=- clashes_last=-\n"
+			   "# failures fails=- fails_last=- fails_missed=- bind_fails=- bind_fails_last=- clashes=- clashes_last=- mispredicted=-\n"
 			   COLUMNS);
 }
 
@@ -121,12 +121,13 @@ static void header_of_failures(struct kunit *test)
 {
 	struct page_of_text *p = new_page(test);
 	static const char want[] =
-		"\n# failures fails=113 fails_last=0.2 fails_missed=4 bind_fails=7 bind_fails_last=1.2 clashes=5 clashes_last=61.0\n";
+		"\n# failures fails=113 fails_last=0.2 fails_missed=4 bind_fails=7 bind_fails_last=1.2 clashes=5 clashes_last=61.0 mispredicted=6\n";
 	const char *header;
 
 	p->snap.fails = (struct tws_failure_sums){
 		.known = true, .fails = 113, .last_ms = 299, .missed = 4,
 		.binds = 7, .binds_last_ms = 1200, .clashes = 5, .clashes_last_ms = 61099,
+		.mispredicted = 6,
 	};
 	header = header_of(test, p, 0);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(header, want));

@@ -293,7 +293,7 @@ on_and_off() {
 	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
 	snapshot
 	check_cell "fail while it is off" - out $A $R:443 fail
-	for key in fails fails_last fails_missed bind_fails; do
+	for key in fails fails_last fails_missed bind_fails mispredicted; do
 		check_eq "$key while it is off" - "${TW_HEAD[$key]-}"
 	done
 	check_eq "events while it is off" 3 "$(event_count tw_connect_failed)"
@@ -552,6 +552,14 @@ promises_are_broken() {
 	reserve_none
 	snapshot
 	check_eq "mispredicted" $((before + 5)) "$(walk_value mispredicted)"
+	check_eq "mispredicted in the header" 5 "${TW_HEAD[mispredicted]-}"
+	new_ns
+	check_in_ns "the other namespace" "$NS_PID" nothing_mispredicted
+}
+
+nothing_mispredicted() {
+	snapshot
+	check_eq "mispredicted elsewhere" 0 "${TW_HEAD[mispredicted]-}"
 }
 
 # The same where nobody reads: the module asks itself, 1 s after a call that failed.
