@@ -3,15 +3,11 @@
  * Readers share a snapshot while it is younger than net.tw_summary.cache_ms. So
  * a user who reads in a loop causes ten snapshots a second, not ten thousand.
  *
- * One reader takes the snapshot that the others wait for. It may be stopped in
- * the middle of it (its control group has used up its processor time), and it
- * may be anybody. So if it takes long, one of the others takes another one, and so on.
- * Where many readers fight for a processor, each of them is late: that is no reason for
- * each to take one. The monitor waits for nobody.
+ * One reader takes the snapshot that the others wait for (claim.c). The monitor waits for
+ * nobody.
  */
 #include <linux/err.h>
-#include <linux/jiffies.h>
-#include <linux/sched/signal.h>
+#include <linux/ktime.h>
 
 #include "cache.h"
 #include "costs.h"
@@ -19,11 +15,6 @@
 #include "net.h"
 #include "shared.h"
 #include "snapshot.h"
-
-/* After this time one of the readers that wait takes a snapshot beside the other one. */
-#define TWS_PATIENCE_MS	100
-/* A reader that has waited so often takes one for itself. */
-#define TWS_WAITS	10
 
 /* The newest snapshot with a reference, if it is young enough to be shared. */
 static struct tws_snapshot *tws_cache_young(struct tws_cache *cache)
@@ -65,36 +56,18 @@ static struct tws_snapshot *tws_cache_take(struct tws_net *tn, const bool *stop)
 	return snap;
 }
 
-/* Return a number for tws_cache_release(), or 0: another reader takes a snapshot. */
-static u32 tws_cache_claim(struct tws_cache *cache)
-{
-	u32 claim = 0;
+/* What a reader looks for, and what he has found. */
+struct tws_cache_look {
+	struct tws_cache *cache;
+	struct tws_snapshot *snap;
+};
 
-	spin_lock(&cache->lock);
-	if (!cache->claim ||
-	    time_after(jiffies, cache->claimed_at + msecs_to_jiffies(TWS_PATIENCE_MS))) {
-		claim = ++cache->claims ?: ++cache->claims;
-		WRITE_ONCE(cache->claim, claim);
-		cache->claimed_at = jiffies;
-	}
-	spin_unlock(&cache->lock);
-	return claim;
-}
-
-static void tws_cache_release(struct tws_cache *cache, u32 claim)
+static bool tws_cache_find(void *ctx)
 {
-	spin_lock(&cache->lock);
-	if (cache->claim == claim)
-		WRITE_ONCE(cache->claim, 0);
-	spin_unlock(&cache->lock);
-	wake_up(&cache->news);
-}
+	struct tws_cache_look *look = ctx;
 
-/* There is a snapshot, or nobody takes one. */
-static bool tws_cache_has_news(struct tws_cache *cache, struct tws_snapshot **snap)
-{
-	*snap = tws_cache_young(cache);
-	return *snap || !READ_ONCE(cache->claim);
+	look->snap = tws_cache_young(look->cache);
+	return look->snap;
 }
 
 /**
@@ -105,9 +78,7 @@ void tws_cache_init(struct tws_cache *cache)
 {
 	spin_lock_init(&cache->lock);
 	cache->latest = NULL;
-	cache->claims = 0;
-	cache->claim = 0;
-	init_waitqueue_head(&cache->news);
+	tws_claims_init(&cache->claims);
 }
 
 /**
@@ -121,24 +92,18 @@ void tws_cache_init(struct tws_cache *cache)
 struct tws_snapshot *tws_cache_get(struct tws_net *tn)
 {
 	struct tws_cache *cache = &tn->cache;
-	struct tws_snapshot *snap = tws_cache_young(cache);
-	unsigned int waits = 0;
-	u32 claim = 0;
+	struct tws_cache_look look = { .cache = cache };
+	struct tws_snapshot *snap;
+	u32 claim;
+	int err;
 
-	while (!snap) {
-		claim = tws_cache_claim(cache);
-		if (claim || waits++ == TWS_WAITS)
-			break;
-		if (wait_event_killable_timeout(cache->news,
-						tws_cache_has_news(cache, &snap),
-						msecs_to_jiffies(TWS_PATIENCE_MS)) < 0)
-			return ERR_PTR(-EINTR);
-	}
-	if (snap)
-		return snap;
+	err = tws_claims_wait(&cache->claims, tws_cache_find, &look, &claim);
+	if (err < 0)
+		return ERR_PTR(err);
+	if (look.snap)
+		return look.snap;
 	snap = tws_cache_take(tn, &tn->closing);
-	if (claim)
-		tws_cache_release(cache, claim);
+	tws_claims_release(&cache->claims, claim);
 	return snap;
 }
 

@@ -4,27 +4,22 @@
 
 #include <linux/spinlock.h>
 #include <linux/types.h>
-#include <linux/wait.h>
+
+#include "claim.h"
 
 struct tws_net;
 struct tws_snapshot;
 
 /**
  * struct tws_cache - the newest snapshot of a namespace
- * @lock:	guards all but @news, for a few instructions at a time
+ * @lock:	guards @latest, for a few instructions at a time
  * @latest:	the newest snapshot, NULL if there is none
- * @claims:	how many readers have taken one for themselves and for those that wait
- * @claim:	the number of the last one of these that has not ended, 0 for none
- * @claimed_at:	when it began, in jiffies
- * @news:	readers that wait for a snapshot
+ * @claims:	who takes the next one
  */
 struct tws_cache {
-	spinlock_t lock;	/* guards all but @news */
+	spinlock_t lock;	/* guards @latest */
 	struct tws_snapshot *latest;
-	u32 claims;
-	u32 claim;
-	unsigned long claimed_at;
-	wait_queue_head_t news;
+	struct tws_claims claims;
 };
 
 void tws_cache_init(struct tws_cache *cache);
