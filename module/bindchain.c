@@ -4,23 +4,19 @@
  *
  * All namespaces share the table: each has a bucket in the chain for one port, and another
  * one in each VRF. So the chain is read under its lock in sections, between which the lock
- * is free. A bucket lives as long as it has an owner, and a reference to an owner tells
- * whether it still is one. If it is not, the chain is read again. After three times it is
- * read in one section, as connect() and bind() read it with the lock held if the port is
+ * is free (bindplace.h). If the place is lost, the chain is read again. After three times it
+ * is read in one section, as connect() and bind() read it with the lock held if the port is
  * not in use (inet_hashtables.c:__inet_hash_connect()).
  *
  * New buckets are at the head, and need not be seen: when the reading began, nobody had
  * this port.
  */
 #include <linux/sched.h>
-#include <net/inet_connection_sock.h>
 #include <net/inet_hashtables.h>
-#include <net/inet_timewait_sock.h>
-#include <net/tcp.h>
 
 #include "bindchain.h"
+#include "bindplace.h"
 #include "compat/bindtable.h"
-#include "hold.h"
 #include "stride.h"
 
 /* How often a chain is read in sections if that fails. */
@@ -32,16 +28,14 @@
  * @head:	its head
  * @tries:	how often it was read in vain
  * @found:	wanted buckets so far
- * @tb:		the bucket that was read last, if @owner is one
- * @owner:	a reference to one of its owners, or NULL at the beginning
+ * @place:	the bucket that was read last
  */
 struct tws_bindchain {
 	struct tws_bindwalk *w;
 	struct inet_bind_hashbucket *head;
 	unsigned int tries;
 	unsigned int found;
-	struct inet_bind_bucket *tb;
-	struct sock *owner;
+	struct tws_bindplace place;
 };
 
 enum tws_bindchain_end {
@@ -52,27 +46,9 @@ enum tws_bindchain_end {
 
 static bool tws_bindchain_stay(struct tws_bindchain *c, struct inet_bind_bucket *tb)
 {
-	struct hlist_head *owners = tws_compat_bind_owners(tb);
-	struct sock *sk;
+	struct sock *owner = tws_compat_bind_first(tb);
 
-	if (!owners)
-		return false;
-	sk_for_each_bound(sk, owners) {
-		if (!tws_hold(sk))
-			return false;
-		c->owner = sk;
-		c->tb = tb;
-		return true;
-	}
-	return false;
-}
-
-/* Whether the bucket is still there: if so, its owner has it. */
-static bool tws_bindchain_stayed(const struct tws_bindchain *c)
-{
-	if (c->owner->sk_state == TCP_TIME_WAIT)
-		return inet_twsk(c->owner)->tw_tb == c->tb;
-	return inet_csk(c->owner)->icsk_bind_hash == c->tb;
+	return owner && tws_bindplace_keep(&c->place, tb, owner);
 }
 
 /* Under the lock of the chain. */
@@ -83,11 +59,11 @@ static enum tws_bindchain_end tws_bindchain_section(struct tws_bindchain *c)
 	struct inet_bind_bucket *tb;
 	unsigned int seen = 0;
 
-	if (c->owner) {
-		if (!tws_bindchain_stayed(c))
+	if (c->place.owner) {
+		if (!tws_bindplace_is_kept(&c->place))
 			return TWS_BINDCHAIN_AGAIN;
-		node = c->tb->node.next;
-		c->owner = NULL;
+		node = c->place.tb->node.next;
+		c->place.owner = NULL;
 	}
 	for (; node; node = node->next) {
 		tb = hlist_entry(node, struct inet_bind_bucket, node);
@@ -112,7 +88,7 @@ unsigned int tws_bindchain_read(struct tws_bindwalk *w, struct inet_bind_hashbuc
 	enum tws_bindchain_end how;
 
 	do {
-		struct sock *left = c.owner;
+		struct sock *left = c.place.owner;
 
 		spin_lock_bh(&head->lock);
 		how = tws_bindchain_section(&c);
@@ -121,7 +97,7 @@ unsigned int tws_bindchain_read(struct tws_bindwalk *w, struct inet_bind_hashbuc
 			sock_gen_put(left);
 		cond_resched();
 		if (how == TWS_BINDCHAIN_AGAIN) {
-			c.owner = NULL;
+			c.place.owner = NULL;
 			c.found = 0;
 			c.tries++;
 		}

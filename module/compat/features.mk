@@ -29,6 +29,9 @@ ccflags-y += $(call tws-header-has,linux/rculist_nulls.h,hlist_nulls_replace_ini
 # 7.x: bind buckets are freed after an RCU grace period.
 ccflags-y += $(call tws-header-has,net/inet_hashtables.h,struct rcu_head,TWS_HAS_BIND_RCU)
 
+# 6.1: "net: Add a bhash2 table hashed by port and address"
+ccflags-y += $(call tws-header-has,net/inet_hashtables.h,struct inet_bind2_bucket {,TWS_HAS_BIND2)
+
 # 6.8: "tcp: Link sk and twsk to tb2->owners using skc_bind_node"
 ccflags-y += $(call tws-header-has,net/inet_hashtables.h,bhash_node,TWS_HAS_BIND2_OWNERS)
 
