@@ -16,6 +16,8 @@
 #include "refill.h"
 #include "selfcheck.h"
 #include "snapshot.h"
+#include "sources_proc.h"
+#include "sourcewalk.h"
 #include "thresholds_proc.h"
 #include "sysctl.h"
 #include "way.h"
@@ -30,6 +32,7 @@ static int __net_init tws_net_init(struct net *net)
 	tws_held_init(&tn->held);
 	tws_history_init(&tn->history);
 	tws_cache_init(&tn->cache);
+	tws_sources_cache_init(&tn->sources);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
 	tws_failures_init(&tn->failures);
@@ -44,6 +47,9 @@ static int __net_init tws_net_init(struct net *net)
 	err = tws_callers_proc_add(tn);
 	if (err)
 		goto no_callers;
+	err = tws_sources_proc_add(tn);
+	if (err)
+		goto no_sources;
 	err = tws_proc_add(tn);
 	if (err)
 		goto no_proc;
@@ -51,6 +57,8 @@ static int __net_init tws_net_init(struct net *net)
 	return 0;
 
 no_proc:
+	tws_sources_proc_remove(tn);
+no_sources:
 	tws_callers_proc_remove(tn);
 no_callers:
 	tws_thresholds_proc_remove(tn);
@@ -75,12 +83,14 @@ static void __net_exit tws_net_exit(struct net *net)
 
 	tws_nets_remove(tn);
 	tws_proc_remove(tn);
+	tws_sources_proc_remove(tn);
 	tws_callers_proc_remove(tn);
 	tws_thresholds_proc_remove(tn);
 	tws_sysctl_remove(tn);
 	tws_monitor_stop(tn);
 	tws_selfcheck_stop(tn);
 	tws_cache_drop(&tn->cache);
+	tws_sources_cache_drop(&tn->sources);
 	tws_held_end(&tn->held);
 	tws_history_free(&tn->history);
 	tws_net_thresholds_free(&tn->thresholds);

@@ -12,6 +12,7 @@
 #include "history.h"
 #include "monitor.h"
 #include "selfcheck.h"
+#include "sourcewalk.h"
 #include "thresholds.h"
 
 struct ctl_table_header;
@@ -25,6 +26,7 @@ struct net;
  * @held:	the snapshots that have their rows
  * @history:	what is remembered of the last ones
  * @cache:	the newest snapshot
+ * @sources:	the newest ones of tw_sources
  * @thresholds:	when to warn
  * @monitor:	takes snapshots at an interval
  * @failures:	connect() calls that found no port
@@ -39,6 +41,7 @@ struct tws_net {
 	struct tws_held held;
 	struct tws_history history;
 	struct tws_cache cache;
+	struct tws_sources_cache sources;
 	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;
 	struct tws_net_failures failures;

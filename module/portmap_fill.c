@@ -20,8 +20,14 @@ static int tws_collect_port(void *map, const struct tws_used_port *batch,
 	return err;
 }
 
-/* As ip.h:inet_is_local_reserved_port() asks for each port. */
-static void tws_collect_reserved(struct tws_portmap *map, const struct net *net)
+/**
+ * tws_portmap_reserve() - read the reserved ports of a namespace
+ * @map:	the map, not finished
+ * @net:	the namespace
+ *
+ * As ip.h:inet_is_local_reserved_port() asks for each port.
+ */
+void tws_portmap_reserve(struct tws_portmap *map, const struct net *net)
 {
 #ifdef CONFIG_SYSCTL
 	const unsigned long *reserved = net->ipv4.sysctl_local_reserved_ports;
@@ -59,7 +65,7 @@ int tws_portmap_fill(struct tws_portmap *map, struct net *net,
 
 	if (err)
 		return err;
-	tws_collect_reserved(map, net);
+	tws_portmap_reserve(map, net);
 	err = tws_bindwalk(&walk);
 	tws_portmap_finish(map);
 	return err;

@@ -6,6 +6,7 @@ struct net;
 struct tws_portmap;
 struct tws_range;
 
+void tws_portmap_reserve(struct tws_portmap *map, const struct net *net);
 int tws_portmap_fill(struct tws_portmap *map, struct net *net,
 		     const struct tws_range *range, bool skipped_only,
 		     const bool *stop);

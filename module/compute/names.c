@@ -65,6 +65,24 @@ unsigned int tws_remote_name(char *buf, const struct tws_key *key)
 }
 
 /**
+ * tws_source_name() - write the address of a bind() call
+ * @buf:	TWS_NAME_MAX bytes
+ * @addr:	the address, IPv4 as IPv4-mapped
+ * @dev_name:	name of the device, "" for none
+ *
+ * The wildcard of IPv6 is written as [::].
+ *
+ * Return: length.
+ */
+unsigned int tws_source_name(char *buf, const struct in6_addr *addr,
+			     const char *dev_name)
+{
+	if (!ipv6_addr_any(addr))
+		return tws_name(buf, addr, dev_name, -1);
+	return scnprintf(buf, TWS_NAME_MAX, *dev_name ? "[::]%%%s" : "[::]", dev_name);
+}
+
+/**
  * tws_comm_name() - write the name of a program as one field
  * @buf:	TWS_COMM_NAME_MAX bytes
  * @comm:	the name

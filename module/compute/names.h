@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
+struct in6_addr;
 struct tws_key;
 
 /*
@@ -23,6 +24,8 @@ struct tws_key;
 unsigned int tws_local_name(char *buf, const struct tws_key *key,
 			    const char *dev_name);
 unsigned int tws_remote_name(char *buf, const struct tws_key *key);
+unsigned int tws_source_name(char *buf, const struct in6_addr *addr,
+			     const char *dev_name);
 void tws_comm_name(char *buf, const char comm[TASK_COMM_LEN]);
 const char *tws_level_name(u8 level);
 
