@@ -91,6 +91,7 @@ bool addr_is_any(const struct addr *a);
 unsigned int parse_number(const char *text);
 
 /* socket.c */
+int unbound_socket(const struct opts *o, int family);
 int client_socket(const struct opts *o, const struct addr *from,
 		  const struct addr *to);
 int listener_socket(const struct opts *o, const struct addr *where);

@@ -33,11 +33,10 @@ static void set_device(int fd, const char *dev)
 #define IP_LOCAL_PORT_RANGE	51
 #endif
 
-/* Everything but the connect(). */
-int client_socket(const struct opts *o, const struct addr *from,
-		  const struct addr *to)
+/* Everything but the bind() and the connect(). */
+int unbound_socket(const struct opts *o, int family)
 {
-	int fd = socket(to->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC,
+	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC,
 			o->mptcp ? IPPROTO_MPTCP : 0);
 
 	if (fd < 0)
@@ -49,6 +48,17 @@ int client_socket(const struct opts *o, const struct addr *from,
 		set_int(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	if (o->last_port)
 		set_int(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, o->last_port << 16);
+	if (o->v6only && family == AF_INET6)
+		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	return fd;
+}
+
+/* Everything but the connect(). */
+int client_socket(const struct opts *o, const struct addr *from,
+		  const struct addr *to)
+{
+	int fd = unbound_socket(o, to->sa.sa_family);
+
 	if (!from->set)
 		return fd;
 	/* Pick only the address now: connect() then picks the port. */

@@ -15,6 +15,7 @@ static void hold_bound(const struct opts *o, unsigned int i)
 
 	if (addr_port(&from) && !o->one_port)
 		addr_set_port(&from, addr_port(&from) + i);
+	addr_advance(&from, i % o->destinations);
 	client_socket(o, &from, &from);
 }
 

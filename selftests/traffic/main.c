@@ -17,6 +17,7 @@ static const struct {
 	{ "try", cmd_try },
 	{ "dial", cmd_dial },
 	{ "connect", cmd_connect },
+	{ "bind", cmd_bind },
 	{ "hold", cmd_hold },
 	{ "selfconnect", cmd_selfconnect },
 	{ "read", cmd_read },
@@ -62,11 +63,14 @@ static const char help[] =
 "                       connections, and say so; too many ones are reset\n"
 "connect --to ADDR:PORT  call connect() --count times (and for --destinations N\n"
 "                       addresses) and tell how they ended: ERRNO-NAME NUMBER\n"
+"bind --from ADDR       bind(ADDR, port 0) until EADDRINUSE; prints how many worked\n"
+"  --keep N             stay with N of them; the others are closed\n"
 "hold KIND              one of: bind, listen, share, udp, syn-sent; --count N of\n"
 "                       them (ports counted up from --from; or for syn-sent --to;\n"
 "                       share: listeners, all on one port)\n"
 "  --each-device        bind, syn-sent: on the devices DEV0, DEV1, ... of --dev DEV\n"
 "  --one-port           bind: do not count the port up\n"
+"  --destinations N     bind: on N addresses in turn, counted up from --from\n"
 "selfconnect --from ADDR:PORT  --count N sockets that connect to themselves and\n"
 "                       close, ports counted up; --destinations N addresses\n"
 "read FILE              read a file in pieces and print it\n"
@@ -89,14 +93,14 @@ static const char help[] =
 "  --fifo               with SCHED_FIFO: no ordinary process runs on its processor\n"
 "                       until it waits\n"
 "\n"
-"Clients (pairs, try, dial, connect, hold):\n"
+"Clients (pairs, try, dial, connect, bind, hold):\n"
 "  --from ADDR[:PORT]   local address; without a port connect() picks one\n"
 "  --early-bind         bind() picks the port, not connect()\n"
 "  --last-port N        the socket has a port range of its own, up to N (Linux 6.3)\n"
 "  --dev DEV            SO_BINDTODEVICE\n"
 "  --mapped             IPv4 through an AF_INET6 socket\n"
 "  --mptcp              an IPPROTO_MPTCP socket\n"
-"  --reuseaddr, --reuseport\n"
+"  --reuseaddr, --reuseport, --v6only\n"
 "  --no-timestamps      net.ipv4.tcp_timestamps=0 while the sockets are made\n"
 "--background           go on as a background process once all is made, and\n"
 "                       print its process id; else wait in the foreground if\n"

@@ -19,6 +19,7 @@ int cmd_try(int argc, char **argv);
 int cmd_dial(int argc, char **argv);
 int cmd_connect(int argc, char **argv);
 int cmd_poll(int argc, char **argv);
+int cmd_bind(int argc, char **argv);
 int cmd_hold(int argc, char **argv);
 int cmd_selfconnect(int argc, char **argv);
 int cmd_read(int argc, char **argv);
