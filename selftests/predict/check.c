@@ -6,9 +6,6 @@
 
 #include "predict.h"
 
-/* A namespace older than this may lose TIME_WAITs while we look. */
-#define TOO_OLD_MS 50000
-
 static int *clients;
 static unsigned int n_clients, room;
 

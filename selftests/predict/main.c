@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tw_predict [--seed N] [--rounds N] [--verbose]: rounds of random sockets in
+ * tw_predict [--bind] [--seed N] [--rounds N] [--verbose]: rounds of random sockets in
  * network namespaces of their own; in each of them, several times, what
- * /proc/net/tw_summary says is free against what connect() finds. The seed of a
- * round that fails is printed: `--seed N --rounds 1` does the same once more.
+ * /proc/net/tw_summary says is free against what connect() finds; or with --bind, what
+ * /proc/net/tw_sources says against what bind() finds. The seed of a round that fails is
+ * printed: `--seed N --rounds 1` does the same once more.
  */
 #include <getopt.h>
 #include <stdio.h>
@@ -22,6 +23,20 @@ static const char *const words[] = {
 static unsigned int counts[ARRAY_SIZE(words)];
 static unsigned int n_with_devices;
 
+static bool binding;
+
+static void print_what_is_wrong(unsigned long long seed)
+{
+	printf("WRONG with seed %llu:\n", seed);
+	story_print();
+	if (binding)
+		sources_print();
+	else
+		table_print();
+	printf("to see it again: tw_predict%s --seed %llu --rounds 1\n",
+	       binding ? " --bind" : "", seed);
+}
+
 static bool round_is_right(unsigned long long seed)
 {
 	unsigned int step, steps, action, actions;
@@ -37,16 +52,13 @@ static bool round_is_right(unsigned long long seed)
 		actions = 1 + below(6);
 		for (action = 0; action < actions; action++)
 			act();
-		verdict = check_pair(random_pair());
+		verdict = binding ? check_binds(random_pair()) :
+				    check_pair(random_pair());
 		counts[verdict]++;
 		if (verdict == TOO_SLOW)
 			break;
 		if (verdict == WRONG) {
-			printf("WRONG with seed %llu:\n", seed);
-			story_print();
-			table_print();
-			printf("to see it again: tw_predict --seed %llu --rounds 1\n",
-			       seed);
+			print_what_is_wrong(seed);
 			return false;
 		}
 	}
@@ -57,6 +69,7 @@ static bool round_is_right(unsigned long long seed)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
+		{ "bind", no_argument, NULL, 'b' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "verbose", no_argument, NULL, 'v' },
@@ -67,14 +80,16 @@ int main(int argc, char **argv)
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (opt == 's')
+		if (opt == 'b')
+			binding = true;
+		else if (opt == 's')
 			seed = parse_number(optarg);
 		else if (opt == 'r')
 			rounds = parse_number(optarg);
 		else if (opt == 'v')
 			verbose = true;
 		else
-			die("usage: tw_predict [--seed N] [--rounds N] [--verbose]");
+			die("usage: tw_predict [--bind] [--seed N] [--rounds N] [--verbose]");
 	}
 	table_check_cache();
 	raise_fd_limit();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tw_predict: random sockets in a namespace, then what the table says is free
- * against what connect() finds. What a round does follows from its seed alone.
+ * tw_predict: random sockets in a namespace, then what the tables say is free
+ * against what connect() or bind() finds. What a round does follows from its seed alone.
  */
 #ifndef PREDICT_H
 #define PREDICT_H
@@ -93,7 +93,10 @@ void table_read(const struct pair *p, struct told *told);
 void table_check_cache(void);
 void table_print(void);
 
-/* check.c */
+/* A namespace older than this may lose TIME_WAITs while we look. */
+#define TOO_OLD_MS 50000
+
+/* check.c, binds.c */
 enum verdict {
 	RIGHT,
 	RIGHT_BUT_FOR_TIME,	/* some TIME_WAITs came of age meanwhile */
@@ -103,5 +106,7 @@ enum verdict {
 };
 
 enum verdict check_pair(const struct pair *p);
+enum verdict check_binds(const struct pair *p);
+void sources_print(void);
 
 #endif

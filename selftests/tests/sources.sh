@@ -93,13 +93,22 @@ mapped() {
 	small_net_of_both
 	traffic_bg hold bind --from $A --mapped --early-bind --count 10
 	traffic_bg pairs --from $A --to $R:443 --mapped --count 6 --keep 5
-	traffic_bg hold bind --from ::ffff:0.0.0.0 --early-bind --count 4
+	traffic_bg hold bind --from 0.0.0.0 --early-bind --count 4
 	settle
 	check_all_binds $A
 	check_binds $A $A --mapped
-	check_binds 0.0.0.0 ::ffff:0.0.0.0
 	check_binds other $NOBODY --mapped
 	check_source $A 21 6
+}
+
+# A socket of ::ffff:0.0.0.0 is one of 0.0.0.0. (From 6.1 to 6.7 mapped calls alone do not
+# meet it, inet_hashtables.c:inet_bind2_bucket_match_addr_any().)
+mapped_wildcard() {
+	small_net_of_both
+	traffic_bg hold bind --from ::ffff:0.0.0.0 --early-bind --count 4
+	traffic_bg hold bind --from $A --early-bind --count 3
+	check_all_binds $A
+	check_binds 0.0.0.0 ::ffff:0.0.0.0
 }
 
 # bind() to an IPv6 address makes a socket IPV6_V6ONLY, connect() does not. Of those that
@@ -378,7 +387,7 @@ shared() {
 }
 
 tw_main nobody_holds_any connections bound_first bound_and_not_connected \
-	of_every_ipv4_address of_every_address of_every_ipv6_address mapped \
+	of_every_ipv4_address of_every_address of_every_ipv6_address mapped mapped_wildcard \
 	ipv4_wildcard_and_ipv6_sockets ipv6_sockets_by_their_ipv4_address listeners \
 	children leftovers_of_a_server sharing_ports with_reuse_options autobind_reuse \
 	reserved wholly_reserved wholly_bound odd_ranges outside_the_range \
