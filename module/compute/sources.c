@@ -375,17 +375,18 @@ void tws_sources_sort(struct tws_sources_table *table)
 	list_for_each_entry_safe(row, next, &table->rows, list)
 		if (!row->used)
 			tws_sources_drop(table, row);
+	kfree(table->heads);
+	table->heads = NULL;
 	list_sort(&done, &table->rows, tws_fewest_free);
 	for (i = 0; i < TWS_NR_FIXED; i++)
 		list_add_tail(&table->fixed[i].list, &table->rows);
 }
 
 /**
- * tws_sources_bytes() - memory that a table holds, besides itself
+ * tws_sources_bytes() - memory that a sorted table holds, besides itself
  * @table:	the table
  */
 size_t tws_sources_bytes(const struct tws_sources_table *table)
 {
-	return TWS_SOURCE_HEADS * sizeof(*table->heads) +
-	       table->nr * sizeof(struct tws_source_row);
+	return table->nr * sizeof(struct tws_source_row);
 }

@@ -27,6 +27,7 @@ static const char *const files[] = {
 	"/proc/net/tw_summary",
 	"/proc/net/tw_summary",
 	"/proc/net/tw_callers",
+	"/proc/net/tw_sources",
 	"/proc/net/tw_thresholds",
 	"/proc/net/tw_thresholds",
 	"/proc/sys/net/tw_summary/warn_percent",
