@@ -335,7 +335,7 @@ static void gone(struct kunit *test)
 	tws_sources_free(table);
 }
 
-static struct kunit_case cases[] = {
+static struct kunit_case sources_cases[] = {
 	KUNIT_CASE(addresses),
 	KUNIT_CASE(by_an_alias),
 	KUNIT_CASE(devices),
@@ -350,9 +350,9 @@ static struct kunit_case cases[] = {
 	{}
 };
 
-static struct kunit_suite suite = {
+static struct kunit_suite sources_suite = {
 	.name = "tw_sources",
-	.test_cases = cases,
+	.test_cases = sources_cases,
 };
 
-kunit_test_suite(suite);
+kunit_test_suite(sources_suite);
