@@ -63,9 +63,11 @@ static int tws_sources_open(struct inode *inode, struct file *filp)
 	if (!maybe_get_net(tn->net))
 		return -ENXIO;
 	sources = tws_sources_get(tn);
+	/* The walk ends when the module is being unloaded. */
+	err = READ_ONCE(tn->closing) ? -EIO : PTR_ERR_OR_ZERO(sources);
 	put_net(tn->net);
 	if (IS_ERR(sources))
-		return PTR_ERR(sources);
+		return err;
 	err = seq_open(filp, &tws_sources_ops);
 	if (err) {
 		tws_sources_put(sources);

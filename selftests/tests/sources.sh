@@ -38,7 +38,7 @@ connections() {
 	small_net_of_both
 	traffic_bg pairs --from $A --to $R:443 --count 12 --keep 8
 	traffic_bg pairs --from $B --to $S:443 --count 0 --keep 9
-	traffic_bg pairs --from $A6 --to [$R6]:443 --count 3 --keep 2
+	traffic_bg pairs --from $A6 --to "[$R6]:443" --count 3 --keep 2
 	settle
 	check_all_binds $A $B $A6
 	check_source $A 20 12
@@ -50,7 +50,7 @@ connections() {
 bound_first() {
 	small_net_of_both
 	traffic_bg pairs --from $A --to $R:443 --early-bind --count 12 --keep 8
-	traffic_bg pairs --from $A6 --to [$R6]:443 --early-bind --count 7 --keep 1
+	traffic_bg pairs --from $A6 --to "[$R6]:443" --early-bind --count 7 --keep 1
 	settle
 	check_all_binds $A $A6
 	check_source $A 20 12
@@ -115,9 +115,9 @@ mapped_wildcard() {
 # connect() alone has made, bind(0.0.0.0) gets no port.
 ipv4_wildcard_and_ipv6_sockets() {
 	small_net_of_both
-	traffic_bg pairs --from $A6 --to [$R6]:443 --early-bind --keep 10
+	traffic_bg pairs --from $A6 --to "[$R6]:443" --early-bind --keep 10
 	serve $R6 444
-	traffic_bg pairs --to [$R6]:444 --external --keep 7 --count 3
+	traffic_bg pairs --to "[$R6]:444" --external --keep 7 --count 3
 	settle
 	check_all_binds $A6 $R6
 }
@@ -126,7 +126,7 @@ ipv4_wildcard_and_ipv6_sockets() {
 ipv6_sockets_by_their_ipv4_address() {
 	small_net_of_both
 	serve $R6 444
-	traffic_bg pairs --to [$R6]:444 --external --keep 7 --count 3
+	traffic_bg pairs --to "[$R6]:444" --external --keep 7 --count 3
 	traffic_bg hold bind --from 127.0.0.6 --early-bind --count 2
 	settle
 	check_all_binds 127.0.0.6 $R6
@@ -136,8 +136,8 @@ listeners() {
 	small_net_of_both
 	traffic_bg hold listen --from $A:40010 --count 10
 	traffic_bg hold listen --from 0.0.0.0:40020 --count 5
-	traffic_bg hold listen --from [::]:40030 --count 4
-	traffic_bg hold listen --from [::]:40040 --count 3 --v6only
+	traffic_bg hold listen --from '[::]:40030' --count 4
+	traffic_bg hold listen --from '[::]:40040' --count 3 --v6only
 	check_all_binds $A
 }
 
