@@ -19,6 +19,11 @@ static struct tws_tuple random_socket(struct rnd_state *random)
 		t.kind = TWS_KIND_TIMEWAIT;
 		t.left_ms = tws_test_below(random, 60001);
 		t.ts_recent_stamp = 990 + tws_test_below(random, 20);
+	} else if (t.state == TWS_STATE_FIN_WAIT2 && tws_test_below(random, 2)) {
+		t.kind = TWS_KIND_TIMEWAIT;
+		t.left_ms = tws_test_below(random, 60001);
+	} else {
+		t.held = tws_test_below(random, 2);
 	}
 	switch (tws_test_below(random, 16)) {
 	case 0:
@@ -29,6 +34,7 @@ static struct tws_tuple random_socket(struct rnd_state *random)
 		break;
 	case 2:
 		t.kind = TWS_KIND_REQUEST;
+		t.state = TWS_STATE_OTHER;
 		break;
 	case 3:
 		t.local4 = htonl(TWS_IP4(127, 0, 0, 1));
@@ -63,6 +69,11 @@ static void expect_same(struct kunit *test, const struct tws_table *table,
 					     offsetof(struct tws_row, loopback) -
 					     offsetof(struct tws_row, next_ms)), 0);
 		KUNIT_EXPECT_EQ(test, memcmp(a->age, b->age, sizeof(a->age)), 0);
+		KUNIT_EXPECT_EQ(test, a->blocked_fw2, b->blocked_fw2);
+		KUNIT_EXPECT_EQ(test, a->fw2_held, b->fw2_held);
+		KUNIT_EXPECT_EQ(test, !a->aside, !b->aside);
+		if (a->aside && b->aside)
+			KUNIT_EXPECT_EQ(test, memcmp(a->aside, b->aside, sizeof(*a->aside)), 0);
 	}
 }
 

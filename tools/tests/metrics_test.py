@@ -49,7 +49,6 @@ class Metrics(unittest.TestCase):
         full = self.of([{"level": "full", "free": 0, "eta": "0.0"}])
         self.assertEqual(set(full), set(self.of([])))
         self.assertEqual(self.of([])["ephemeral_ports_worst_exhaustion_seconds"], "+Inf")
-        self.assertEqual(self.of([], usable=0)["ephemeral_ports_worst_used_ratio"], "1.0")
         self.assertEqual(self.of([])["ephemeral_ports_bind_failure_age_seconds"], "+Inf")
         self.assertNotIn("ephemeral_ports_connect_failures_total",
                          self.of([], fails="-"))
@@ -65,6 +64,43 @@ class Metrics(unittest.TestCase):
         found = series(metrics.exposition(table, "1.2", 0, callers))
         self.assertEqual(found[name], "0.0")
         self.assertNotIn(name, self.of([]))
+
+    def test_used_without_a_row(self):
+        """What bind() has taken is lost to every destination, and reserved ports are none."""
+        for header, ratio in (({"usable": 0}, "1.0"), ({"tried": 0, "usable": 0}, "1.0"),
+                              ({"tried": 210, "reserved": 10, "usable": 30}, "0.85"),
+                              ({"tried": 300, "usable": 1}, "0.996"), ({}, "0.0"),
+                              ({"usable": "-"}, "0.0")):
+            with self.subTest(header):
+                self.assertEqual(
+                    self.of([], **header)["ephemeral_ports_worst_used_ratio"], ratio)
+        self.assertEqual(self.of([{"use%": "99.5"}], tried=200, usable=30)[
+            "ephemeral_ports_worst_used_ratio"], "0.995")
+
+    def test_what_older_modules_have_not(self):
+        """Its series are there if the file has them."""
+        self.assertNotIn("ephemeral_ports_timewait_dropped_total", self.of([]))
+        self.assertEqual(self.of([], timewait_dropped=1050)[
+            "ephemeral_ports_timewait_dropped_total"], "1050")
+        name = "ephemeral_ports_worst_growth_per_second"
+        self.assertNotIn(name, self.of([{}]))
+        for growth, said in ((("20.0", "-3.0"), "20.0"), (("-5.0", "-"), "0.0")):
+            text = samples.table([{}, {}]).replace(" eta ", " eta grow/s ")
+            for value in growth:
+                text = text.replace(" - - 0 10.0.0.1", f" - - {value} 0 10.0.0.1", 1)
+            found = series(metrics.exposition(interface.parse(text), "1.2"))
+            self.assertEqual(found[name], said)
+
+    def test_addresses(self):
+        """The worst address; wildcards apart, for which every port in use counts."""
+        table = interface.parse(samples.table([]))
+        text = ("# tw_sources version=1 tried=200\nbind_free use% local\n80 60.0 127.0.0.6\n"
+                "70 65.0 0.0.0.0\n70 65.0 [::]\n- - 10.0.0.7\n200 0.0 other\n")
+        found = series(metrics.exposition(table, "1.2", 0,
+                                          interface.parse(text, "tw_sources")))
+        self.assertEqual(found["ephemeral_ports_worst_bind_free"], "80")
+        self.assertEqual(found["ephemeral_ports_wildcard_bind_free"], "70")
+        self.assertNotIn("ephemeral_ports_worst_bind_free", self.of([]))
 
     def test_few_destinations(self):
         """Only on demand, the worst ones, at most ten."""
@@ -122,6 +158,16 @@ class Main(unittest.TestCase):
                                     mock.Mock(side_effect=errors.NotLoaded("/f")))
         self.assertEqual(got, 3)
         self.assertEqual(series(out), {"ephemeral_ports_up": "0"})
+
+    def test_module_without_sources(self):
+        """Metrics need tw_summary only."""
+        def read(path, _kind):
+            if path.endswith("tw_sources"):
+                raise errors.NotLoaded(path)
+            return interface.parse(samples.readme())
+        got, out, err = self.run_main(["--metrics"], read)
+        self.assertEqual((got, err), (0, ""))
+        self.assertEqual(series(out)["ephemeral_ports_up"], "1")
 
     def test_filtered_and_repeated(self):
         """Three times the one row that is wanted."""

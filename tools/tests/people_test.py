@@ -78,6 +78,30 @@ class People(unittest.TestCase):
             with self.subTest(words):
                 self.assertIn(words, text)
 
+    def test_level_of_no_row(self):
+        """bind() has taken ports: a destination without a row is worse off than any row."""
+        table = interface.parse(samples.table([{"level": "ok"}], level="crit", tried=200,
+                                              bound=190, usable=10, bind_level="full"))
+        text = "\n".join(people.summary(table))
+        self.assertIn("level crit: 1 ok; bind() has left 10 ports to any other one", text)
+        self.assertIn("bind() with port 0: level full", text)
+        table = interface.parse(samples.table([{"level": "crit"}], level="crit"))
+        self.assertEqual(people.summary(table)[1:], ["level crit: 1 crit"])
+
+    def test_overflow(self):
+        """TIME_WAITs that were not made."""
+        table = interface.parse(samples.table([], timewait_dropped=1050, timewait_max=300))
+        self.assertIn("1050 TIME_WAITs not made, because of tcp_max_tw_buckets=300",
+                      "\n".join(people.summary(table)))
+
+    def test_columns_to_come(self):
+        """Where there is room they are shown, after those that are known."""
+        text = samples.table([{}]).replace(" fail ", " fail later ").replace(
+            " 0 10.0.0.1 ", " 0 77 10.0.0.1 ")
+        table = interface.parse(text)
+        self.assertIn("77", people.render(table, table.rows, None)[-1].split())
+        self.assertNotIn("77", people.render(table, table.rows, 80)[-1].split())
+
     def test_nothing_known(self):
         """A snapshot without a port map."""
         table = interface.parse(samples.table([], usable="-", level="-", complete="no"))
@@ -121,6 +145,14 @@ class Top(unittest.TestCase):
         self.assertEqual(top.bar({"free": 0}, 28232, 20), "#" * 20)
         self.assertEqual(top.bar({"free": 28231}, 28232, 20), "#" + " " * 19)
         self.assertEqual(top.bar({"free": None}, 28232, 20), " " * 20)
+
+    def test_bound_ports_are_used(self):
+        """160 of 200 ports are gone, 150 of them by bind(): the bar says so."""
+        view = self.view([{"level": "warn", "free": 40, "used": 10}], tried=210, reserved=10,
+                         bound=150, usable=50)
+        line = [text for text, _ in view.lines(9, 120) if text.startswith("warn")][0]
+        shown = line[line.index("[") + 1:line.index("]")]
+        self.assertEqual(shown.count("#"), round(len(shown) * 0.8))
 
     def test_keys(self):
         """Sorting, levels, kinds of row, moving."""

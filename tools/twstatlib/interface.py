@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The one parser of /proc/net/tw_summary and /proc/net/tw_callers.
+"""The one parser of /proc/net/tw_summary, tw_callers and tw_sources.
 
 Names are those of the file. A number is an int or a float, `-` is None, yes and no are
 True and False in the header, and everything else is a str. Keys and columns that are not
@@ -13,7 +13,7 @@ VERSION = 1
 LEVELS = ("ok", "warn", "crit", "full")
 
 # What is a name although it may look like a number.
-_TEXT = {"dir", "level", "hidden_level", "local", "remote", "comm", "range"}
+_TEXT = {"dir", "level", "hidden_level", "bind_level", "local", "remote", "comm", "range"}
 _INT = re.compile(r"-?\d+\Z")
 _FLOAT = re.compile(r"-?\d+\.\d+\Z")
 

@@ -33,6 +33,14 @@ def _namespaces(options):
     return [sources.Namespace(None, None, pid="self")]
 
 
+def _if_there(namespace, kind):
+    """A file that older modules have not, or that this user may not read: None then."""
+    try:
+        return namespace.read(kind)
+    except (NotLoaded, NotAllowed):
+        return None
+
+
 class People:
     """The table for people."""
 
@@ -89,10 +97,10 @@ class Metrics:
         self._options = options
         self._out = out
 
-    def show(self, _namespace, table, callers):
+    def show(self, namespace, table, callers):
         """The namespace."""
         self._out.write(metrics.exposition(table, VERSION, self._options.per_destination,
-                                           callers))
+                                           callers, _if_there(namespace, sources.SOURCES)))
 
     def end(self, last):    # pylint: disable=unused-argument
         """After all namespaces of one time."""

@@ -76,10 +76,18 @@ def _worst_free(header, out):
     return _least([row.get("free") for row in out] + [header.get("usable")])
 
 
+def _fresh_used(header):
+    """Of a destination that nobody has used yet: what bind() has taken, from everybody.
+    Rounded down, as the file rounds."""
+    usable = header.get("usable")
+    if usable is None:
+        return 0.0
+    ports = (header.get("tried") or 0) - (header.get("reserved") or 0)
+    return (ports - usable) * 1000 // ports / 1000 if ports > 0 else 1.0
+
+
 def _worst_used(header, out):
-    if header.get("usable") == 0:
-        return 1.0
-    return _most([_used_ratio(row) for row in out] + [0.0])
+    return _most([_used_ratio(row) for row in out] + [_fresh_used(header)])
 
 
 def _first_full(out):
@@ -93,6 +101,28 @@ def _age(header, key):
         return None
     last = header.get(key + "_last")
     return math.inf if last is None else last
+
+
+def _fastest_growth(table):
+    """A pool that drains grows not at all. None if the module does not tell."""
+    if "grow/s" not in table.columns:
+        return None
+    return _most([row.get("grow/s") for row in table.rows_of("out")] + [0.0])
+
+
+def _add_bind(exp, table):
+    """From tw_sources. Addresses and wildcards apart: every port in use counts for a
+    wildcard, so it has few left where no program that binds is short of ports."""
+    rows = table.rows if table else []
+    wildcards = ("0.0.0.0", "[::]", "::")
+    for name, text, chosen in (
+            ("worst_bind_free", "bind() calls with port 0 that will succeed from the local "
+             "address that has fewest left.",
+             [row for row in rows if row["local"] not in wildcards]),
+            ("wildcard_bind_free", "bind() calls with port 0 that will succeed from the "
+             "wildcard address.", [row for row in rows if row["local"] in wildcards])):
+        exp.add(name, "gauge", text, _one(_least([row.get("bind_free")
+                                                  for row in chosen])))
 
 
 def _add_fixed(exp, table, version):
@@ -117,11 +147,17 @@ def _add_fixed(exp, table, version):
             "max_rows, at least.", _one(header.get("hidden_min")))
     exp.add("worst_free", "gauge", "Connections that will succeed to the destination "
             "that has fewest left.", _one(_worst_free(header, out)))
-    exp.add("worst_used_ratio", "gauge", "Part of the usable ports that the worst "
-            "destination has used.", _one(_worst_used(header, out)))
+    exp.add("worst_used_ratio", "gauge", "Part of the ports that are not reserved which "
+            "is used or bound, for the worst destination; without any, for a new one.",
+            _one(_worst_used(header, out)))
     exp.add("worst_exhaustion_seconds", "gauge", "Time until the first destination has "
             "no port left; +Inf if none will be full.",
             _one(_first_full(out)))
+    exp.add("worst_growth_per_second", "gauge", "Ports that the destination which grows "
+            "fastest takes per second, those in TIME_WAIT aside.",
+            _one(_fastest_growth(table)))
+    exp.add("timewait_dropped_total", "counter", "Closed connections that got no TIME_WAIT "
+            "(tcp_max_tw_buckets, or no memory).", _one(header.get("timewait_dropped")))
     exp.add("connect_failures_total", "counter", "connect() calls that found no port.",
             _one(header.get("fails")))
     exp.add("bind_failures_total", "counter", "bind() calls with port 0 that found "
@@ -152,7 +188,8 @@ def _add_destinations(exp, table, most):
             ("destination_reusable_if", "reuse_if",
              "By how much free rises if tcp_tw_reuse is set to 1.")):
         exp.add(name, "gauge", text, [(_labels(row), row.get(column)) for row in worst])
-    exp.add("destination_used_ratio", "gauge", "Part of the usable ports that is used.",
+    exp.add("destination_used_ratio", "gauge", "Part of the ports that are not reserved "
+            "which is used or bound.",
             [(_labels(row), _used_ratio(row)) for row in worst])
     exp.add("destination_failures_total", "counter",
             "connect() calls that found no port.",
@@ -168,11 +205,12 @@ def _add_search(exp, callers):
                 _one(row["search_us"] / 1e6 if row else 0.0))
 
 
-def exposition(table, version, per_destination=0, callers=None):
-    """The text for one snapshot."""
+def exposition(table, version, per_destination=0, callers=None, addresses=None):
+    """The text for one snapshot; `addresses` is tw_sources, if the module has it."""
     exp = Exposition()
     _add_fixed(exp, table, version)
     _add_search(exp, callers)
+    _add_bind(exp, addresses)
     _add_destinations(exp, table, min(per_destination, MOST_DESTINATIONS))
     return exp.text()
 

@@ -8,7 +8,7 @@ from .interface import LEVELS
 # What a row is about is always shown. The others: the most important first.
 _ALWAYS = ("level", "free", "local", "remote")
 _BY_WORTH = ("use%", "tw", "eta", "fail", "clash", "next", "reuse_if", "used", "estab", "close/s",
-             "syn", "cwait", "fw2", "other", "reuse", "dir")
+             "grow/s", "syn", "cwait", "fw2", "other", "fw2_held", "reuse", "dir")
 _NAMES_LAST = ("local", "remote")
 # No address is made shorter than this.
 _SHORTEST = 9
@@ -44,7 +44,9 @@ class Layout:
         self.columns = [name for name in columns if name in _ALWAYS]
         self._widths = {name: max([len(name)] + [len(cell(row, name)) for row in rows])
                         for name in columns}
-        for name in _BY_WORTH:
+        # Columns that are not known yet come last.
+        new = tuple(name for name in columns if name not in _BY_WORTH + _ALWAYS)
+        for name in _BY_WORTH + new:
             if name in columns and (width is None or
                                     self._total() + self._widths[name] + 1 <= width):
                 self.columns.append(name)
@@ -116,24 +118,46 @@ def _counts(table):
     return ", ".join(parts) or "no destination"
 
 
-def summary(table):
-    """The header in two or three sentences, a line each."""
-    header = table.header
-    lines = []
+def _ports(header):
     usable = header.get("usable")
     if usable is None:
-        lines.append(f"range {header.get('range')}; which ports are usable is not known")
-    else:
-        lost = [f"{header[key]} {key}" for key in ("reserved", "bound") if header.get(key)]
-        lines.append(f"{usable} of {header.get('tried')} ports usable" +
-                     (f" ({', '.join(lost)})" if lost else "") +
-                     f"; tcp_tw_reuse={header.get('tw_reuse')}")
-    worst = header.get("level")
-    lines.append(f"level {worst or 'not known'}: {_counts(table)}")
+        return f"range {header.get('range')}; which ports are usable is not known"
+    lost = [f"{header[key]} {key}" for key in ("reserved", "bound") if header.get(key)]
+    return (f"{usable} of {header.get('tried')} ports usable" +
+            (f" ({', '.join(lost)})" if lost else "") +
+            f"; tcp_tw_reuse={header.get('tw_reuse')}")
+
+
+def _level(table):
+    """The namespace's level may be worse than that of any row: ports that bind() has taken
+    are lost to a destination that nobody has used yet, too."""
+    worst = table.header.get("level")
+    text = f"level {worst or 'not known'}: {_counts(table)}"
+    levels = [row.get("level") for row in table.rows_of("out")]
+    if worst in LEVELS[1:] and worst not in levels:
+        text += f"; bind() has left {table.header.get('usable')} ports to any other one"
+    return text
+
+
+def _overflow(header):
+    """Closed connections that got no TIME_WAIT."""
+    return (f"{_plural(header['timewait_dropped'], 'TIME_WAIT')} not made, because of "
+            f"tcp_max_tw_buckets={header.get('timewait_max')} or for want of memory")
+
+
+def summary(table):
+    """The header in some sentences, a line each."""
+    header = table.header
+    lines = [_ports(header), _level(table)]
+    if header.get("bind_level") in LEVELS[1:]:
+        lines.append(f"bind() with port 0: level {header['bind_level']}; "
+                     "/proc/net/tw_sources says of which address")
     if header.get("hidden_min"):
         lines.append(f"at least {_plural(header['hidden_min'], 'row')} more did not fit "
                      f"under max_rows, with {header['hidden_sockets']} sockets")
     lines += _failures(header)
+    if header.get("timewait_dropped"):
+        lines.append(_overflow(header))
     if header.get("complete") is False:
         lines.append("not complete: memory ran out, or the walk was ended; "
                      "what is shown is a lower bound")

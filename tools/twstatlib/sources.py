@@ -10,6 +10,7 @@ from .interface import parse
 
 SUMMARY = "tw_summary"
 CALLERS = "tw_callers"
+SOURCES = "tw_sources"
 
 
 def read(path, kind):

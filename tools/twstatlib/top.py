@@ -33,14 +33,19 @@ _KEYS = """\
 """
 
 
-def bar(row, usable, width):
-    """Ports of a destination as a bar: `#` used and not free, `r` free because
+def ports_of(header):
+    """The ports that a destination can have if bind() takes none: what use% counts."""
+    return max((header.get("tried") or 0) - (header.get("reserved") or 0), 0)
+
+
+def bar(row, total, width):
+    """Ports of a destination as a bar: `#` used or bound and so not free, `r` free because
     connect() may take them over, `i` those that tcp_tw_reuse=1 would free, blank
     unused."""
     free = row.get("free")
-    if free is None or not usable or width < 1:
+    if free is None or not total or width < 1:
         return " " * max(width, 0)
-    blocked = usable - free
+    blocked = max(total - free, 0)
     if_on = min(row.get("reuse_if") or 0, blocked)
     reuse = min(row.get("reuse") or 0, free)
     text, end = "", 0
@@ -49,7 +54,7 @@ def bar(row, usable, width):
             continue
         end += ports
         # What is there is seen, however little; what is left is seen too.
-        cells = max(round(end * width / usable), 1)
+        cells = max(round(end * width / total), 1)
         if free and symbol in "#i" and cells == width:
             cells = width - 1
         text += symbol * (cells - len(text))
@@ -153,7 +158,7 @@ class View:
             parts.append("STOPPED")
         return ", ".join(parts) + "; ? for keys"
 
-    def _line(self, row, widths, width, usable):
+    def _line(self, row, widths, width, ports):
         level, free, name, number = widths
         parts = [(row.get("level") or "-").ljust(level), people.cell(row, "free").rjust(free)]
         text = " ".join(parts + [people.shorten(
@@ -161,7 +166,7 @@ class View:
         text += " " + people.cell(row, "close/s").rjust(number)
         left = width - len(text) - 3
         history = max(min(left // 3, _HISTORY), 0)
-        return (f"{text} [{bar(row, usable, left - history - 1)}]"
+        return (f"{text} [{bar(row, ports, left - history - 1)}]"
                 f"{spark(self._history.of(row), history)}")
 
     def lines(self, height, width):
@@ -178,8 +183,8 @@ class View:
                      "  close/s [# used  i freed by reuse=1  r reused]  history"[:width],
                      None))
         head = [(text[:width], level) for text, level in head]
-        usable = self._table.header.get("usable") or 0
-        body = [(self._line(row, widths, width, usable)[:width], row.get("level"))
+        ports = ports_of(self._table.header)
+        body = [(self._line(row, widths, width, ports)[:width], row.get("level"))
                 for row in rows[self.first:self.first + max(height - len(head), 0)]]
         return (head + body)[:height]
 
