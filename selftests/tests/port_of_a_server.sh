@@ -56,6 +56,21 @@ connection_has_it() {
 	check_eq "what the server says after a minute" "" "$(start_server)"
 }
 
+# The emergency measure; a TIME_WAIT needs 6.1 (net/ipv4/tcp.c:tcp_abort).
+ss_kill_frees_it() {
+	outgoing
+	ss -K -tan sport = :$PORT >/dev/null 2>&1
+	check_eq "what the server says after its end" "" "$(start_server)"
+	end_pid "$OUTGOING"
+	kernel_at_least 6 1 || return
+	sleep_ms 66000
+	traffic pairs --from $A --to $R:443 --external --count 60
+	settle
+	cannot_start "with its TIME_WAIT" TIME-WAIT
+	ss -K -tan sport = :$PORT >/dev/null 2>&1
+	check_eq "what the server says after the end of TIME_WAIT" "" "$(start_server)"
+}
+
 # Where the client had SO_REUSEADDR too, its TIME_WAIT is in nobody's way.
 client_with_reuseaddr() {
 	outgoing --reuseaddr
@@ -89,4 +104,4 @@ self_connects() {
 		"$("$TOOL" connect --from $A --to $A:$PORT --count 200)"
 }
 
-tw_main connection_has_it client_with_reuseaddr reserved_ports_prevent_it self_connects
+tw_main connection_has_it ss_kill_frees_it client_with_reuseaddr reserved_ports_prevent_it self_connects
