@@ -6,7 +6,9 @@ interface   the one parser of the module's files
 sources     where the files are: this namespace, all of them
 cgroups     the names of control groups
 filters     which rows are wanted
-people, who, top, jsonout, metrics    the forms of output
+ports       sets of ports, and which ones servers have
+settings    the settings of the namespace, and a wider range
+people, who, top, jsonout, metrics, advise    the forms of output
 options     the command line
 main        brings them together
 """

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Reads what is asked for, and prints it in the form that is asked for."""
 import os
+import re
 import shutil
 import sys
 import time
 
-from . import cgroups, jsonout, metrics, people, sources, thresholds, who
+from . import advise, cgroups, jsonout, metrics, people, settings, sources, thresholds, \
+    who
 from .errors import Failure, NotAllowed, NotLoaded
 from .options import parse
 from .output import replaced
@@ -31,6 +33,12 @@ def _namespaces(options):
     if options.all:
         return sources.all_namespaces()
     return [sources.Namespace(None, None, pid="self")]
+
+
+def _kernel_kills(release):
+    """Whether `ss -K` ends TIME_WAITs: since 6.1 it does (net/ipv4/tcp.c:tcp_abort)."""
+    match = re.match(r"(\d+)\.(\d+)", release)
+    return bool(match) and (int(match.group(1)), int(match.group(2))) >= (6, 1)
 
 
 def _if_there(namespace, kind):
@@ -88,6 +96,27 @@ class Json:
         print(jsonout.dump(self._docs if self._options.all else self._docs[0]),
               file=self._out)
         self._docs = []
+
+
+class Advise:
+    """What would help."""
+
+    def __init__(self, options, out):
+        self._options = options
+        self._out = out
+
+    def show(self, namespace, table, _callers):
+        """The namespace."""
+        advice = advise.Advice(table, settings.Settings(table.header),
+                               _if_there(namespace, sources.CALLERS),
+                               _if_there(namespace, sources.SOURCES),
+                               _kernel_kills(os.uname().release))
+        rows = [row for row in table.rows if self._options.wanted(row)]
+        print("\n".join(advice.lines(rows, _width(self._options, self._out))),
+              file=self._out)
+
+    def end(self, last):    # pylint: disable=unused-argument
+        """After all namespaces of one time."""
 
 
 class Metrics:
@@ -171,7 +200,8 @@ def _print(options, out):
             out.write(metrics.down())
             raise
     else:
-        _repeat(options, (Json if options.json else People)(options, out), out)
+        form = Advise if options.advise else Json if options.json else People
+        _repeat(options, form(options, out), out)
 
 
 def main(argv):

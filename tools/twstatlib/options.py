@@ -45,6 +45,8 @@ def make_parser():
                       help="Prometheus' text format")
     form.add_argument("-t", "--top", action="store_true",
                       help="a live view; keys: ? shows them")
+    form.add_argument("--advise", action="store_true",
+                      help="what would help where ports are short; changes nothing")
     parser.add_argument("-a", "--all", action="store_true",
                         help="every network namespace")
     parser.add_argument("-w", "--who", action="store_true",
@@ -95,6 +97,9 @@ def parse(argv):
         raise UsageError("--per-destination goes with --metrics")
     if options.top and options.all:
         raise UsageError("--top shows one namespace: nsenter -t PID -n twstat --top")
+    if options.advise and (options.all or options.who or options.interval):
+        raise UsageError("--advise goes with a filter only; for another namespace: "
+                         "nsenter -t PID -n twstat --advise")
     if options.output and (options.top or options.interval):
         raise UsageError("--output is for one snapshot")
     if options.load_thresholds and len(argv) > 2:

@@ -10,7 +10,7 @@ set -euo pipefail
 set=${1-}
 kernel=${2:-$(tw_newest_kernel)}
 case $set in
-servers) tests=(servers twstat) ;;
+servers) tests=(servers twstat advise) ;;
 fleet) tests=(fleet) ;;
 *) die "usage: programs.sh servers|fleet [KERNEL]" ;;
 esac
