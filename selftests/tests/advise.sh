@@ -20,7 +20,8 @@ advise() {
 	before=$(settings)
 	served /usr/bin/python3 /tools/sbin/twstat --advise --width 0 "$@" \
 		>"$TW_TMP/advice" || abort "twstat --advise $*"
-	ADVICE=$(xargs -d '\n' <"$TW_TMP/advice" | tr -s ' ')
+	ADVICE=$(tr -s '\n ' ' ' <"$TW_TMP/advice")
+	ADVICE=${ADVICE% }
 	check_text "settings before and after" "$before" "$(settings)"
 	check "it says so" grep -qx 'Nothing was changed.' "$TW_TMP/advice"
 }
@@ -50,7 +51,9 @@ full_beside_servers() {
 	add_addr $A6
 	serve $R 443
 	traffic pairs --from $A --to $R:443 --external --count 58
-	echo 8081,9000-9002 >/proc/sys/net/ipv4/ip_local_reserved_ports
+	# Most of the range is reserved: 64,000 connections would take minutes.
+	echo "1024-8078,8081,8090-20000,20010-39899,41000-65535" \
+		>/proc/sys/net/ipv4/ip_local_reserved_ports
 	SERVERS_PIDS=()
 	serve 0.0.0.0 8080
 	SERVERS_PIDS+=("$LAST_PID")
@@ -100,7 +103,7 @@ wider_range() {
 	check_free $A $R:443
 	check_eq "ports that it brings" "$(said 'the wider range below: ')" \
 		$((FREE - before))
-	check_range "ports that it brings" 64000 64512 $((FREE - before))
+	check_range "ports that it brings" 1040 1054 $((FREE - before))
 	advise
 	check "it is advised again: $ADVICE" eval '[[ $ADVICE != *"wider range"* ]]'
 }
