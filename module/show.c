@@ -94,9 +94,11 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 	seq_printf(m, "# rows out_rows=%u in_rows=%u bound_rows=%u",
 		   snap->dir_rows[TWS_OUT], snap->dir_rows[TWS_IN],
 		   snap->dir_rows[TWS_BOUND]);
-	seq_printf(m, " hidden_min=%u hidden_sockets=%llu level=%s hidden_level=%s\n",
+	seq_printf(m, " hidden_min=%u hidden_sockets=%llu level=%s bind_level=%s hidden_level=%s\n",
 		   snap->table.hidden_min, snap->table.hidden_sockets,
-		   tws_worst_level(snap), tws_hidden_level(snap));
+		   tws_worst_level(snap),
+		   snap->bind_level_known ? tws_level_name(snap->bind_level) : "-",
+		   tws_hidden_level(snap));
 	tws_show_failures(m, &snap->fails);
 }
 

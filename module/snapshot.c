@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
+#include "bindlevel.h"
 #include "compat/hashinfo.h"
 #include "count.h"
 #include "failures.h"
@@ -280,6 +281,7 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 		tws_sort_rows(snap, net);
 		tws_failures_read(&snap->fails, &snap->table, &tn->failures);
 		tws_hold_to_it(snap, tn, &terms, taken);
+		snap->bind_level_known = tws_bind_level(tn, &snap->bind_level);
 		snap->fails.mispredicted = tws_failures_mispredicted_in(&tn->failures);
 	}
 	snap->bytes = sizeof(*snap) + tws_table_bytes(&snap->table);

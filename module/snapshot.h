@@ -38,6 +38,8 @@ struct tws_net;
  *		@hidden_level are known
  * @level:	the worst of any row and of @fresh, enum tws_level
  * @hidden_level: the worst that a destination without a row may have
+ * @bind_level_known: addresses were bound to lately, and the next field is valid
+ * @bind_level:	the worst level of these
  * @fails:	calls that found no port, if that is counted
  * @local_width: width of the widest local name
  */
@@ -62,6 +64,8 @@ struct tws_snapshot {
 	bool levels_known;
 	u8 level;
 	u8 hidden_level;
+	bool bind_level_known;
+	u8 bind_level;
 	struct tws_failure_sums fails;
 	unsigned int local_width;
 

@@ -42,7 +42,7 @@ static void tws_caller_failed(struct tws_caller *caller, u32 now_s)
 }
 
 /* The latest weighs 1/8. The mean does not become 0. */
-static void tws_caller_searched(struct tws_caller *caller, u64 search_ns)
+static void tws_caller_searched(struct tws_caller *caller, u32 search_ns)
 {
 	if (caller->search_ns)
 		caller->search_ns += search_ns / 8 - caller->search_ns / 8;
@@ -74,9 +74,14 @@ bool tws_callertable_add(struct tws_callertable *table,
 		caller->clashes++;
 	caller->calls += call->calls;
 	if (call->search_ns)
-		tws_caller_searched(caller, call->search_ns);
+		tws_caller_searched(caller, min_t(u64, call->search_ns, U32_MAX));
 	memcpy(caller->pid, call->pid, sizeof(caller->pid));
 	caller->last = ++table->clock;
+	caller->seen_s = call->now_s;
+	if (call->key.pair.dir != TWS_OUT) {
+		WRITE_ONCE(table->any_bind, true);
+		WRITE_ONCE(table->last_bind_s, call->now_s);
+	}
 	tws_memo_use(&table->memo, caller, caller->fails);
 	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
 	return forgot;
@@ -170,6 +175,7 @@ void tws_callertable_reset(struct tws_callertable *table)
 	tws_memo_reset(&table->memo);
 	raw_spin_lock_irqsave(&table->memo.lock, flags);
 	table->forgotten = 0;
+	WRITE_ONCE(table->any_bind, false);
 	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
 }
 

@@ -67,11 +67,13 @@ struct tws_call {
  * @key:	who
  * @last:	number of the last call among all of the table
  * @calls:	how many there were, about
- * @search_ns:	how long they looked for a port, a moving mean; 0 if that is not known
+ * @search_ns:	how long they looked for a port, a moving mean of at most
+ *		four seconds; 0 if that is not known
  * @fails:	how many found no port
  * @clashes:	how many clashed
  * @first_s:	when the first one found none
  * @last_s:	when the last one found none
+ * @seen_s:	when the last one of all was counted
  * @pid:	of the last call
  */
 struct tws_caller {
@@ -79,11 +81,12 @@ struct tws_caller {
 	struct tws_caller_key key;
 	u64 last;
 	u64 calls;
-	u64 search_ns;
+	u32 search_ns;
 	u32 fails;
 	u32 clashes;
 	u32 first_s;
 	u32 last_s;
+	u32 seen_s;
 	struct tws_pid_in pid[TWS_PID_LEVELS];
 };
 
@@ -92,12 +95,16 @@ struct tws_caller {
  * @memo:	the callers; its lock guards all that follows
  * @clock:	number of calls so far
  * @forgotten:	callers that made room for others
+ * @any_bind:	a bind() was counted
+ * @last_bind_s: when the last one was
  * @few:	the first callers
  */
 struct tws_callertable {
 	struct tws_memo memo;
 	u64 clock;
 	u64 forgotten;
+	bool any_bind;
+	u32 last_bind_s;
 	struct tws_caller few[TWS_MEMO_FEW];
 };
 

@@ -390,3 +390,37 @@ size_t tws_sources_bytes(const struct tws_sources_table *table)
 {
 	return table->nr * sizeof(struct tws_source_row);
 }
+
+static enum tws_source_fixed tws_fixed_for(const struct in6_addr *addr)
+{
+	switch (tws_source_kind(addr)) {
+	case TWS_SOURCE_ANY4:
+		return TWS_FIXED_ANY4;
+	case TWS_SOURCE_ANY6:
+		return TWS_FIXED_ANY6;
+	case TWS_SOURCE_V4:
+		return TWS_FIXED_OTHER4;
+	default:
+		return TWS_FIXED_OTHER6;
+	}
+}
+
+/**
+ * tws_sources_row() - the row that tells what a bind() call finds
+ * @table:	the table, sorted
+ * @addr:	its address, IPv4 as IPv4-mapped
+ * @dev:	ifindex of its device, 0 for none
+ *
+ * An address without a row holds no port; on a device it may find fewer than is told.
+ */
+const struct tws_source_row *tws_sources_row(const struct tws_sources_table *table,
+					     const struct in6_addr *addr, int dev)
+{
+	const struct tws_source_row *row;
+
+	list_for_each_entry(row, &table->rows, list)
+		if (!tws_source_is_fixed(table, row) && row->source.dev == dev &&
+		    ipv6_addr_equal(&row->source.addr, addr))
+			return row;
+	return &table->fixed[tws_fixed_for(addr)];
+}

@@ -131,5 +131,7 @@ void tws_sources_judge(struct tws_sources_table *table, const struct tws_owner *
 void tws_sources_lost(struct tws_sources_table *table, u16 port);
 size_t tws_sources_bytes(const struct tws_sources_table *table);
 void tws_sources_sort(struct tws_sources_table *table);
+const struct tws_source_row *tws_sources_row(const struct tws_sources_table *table,
+					     const struct in6_addr *addr, int dev);
 
 #endif /* TWS_SOURCES_H */

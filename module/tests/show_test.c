@@ -82,7 +82,7 @@ static void header_of_nothing(struct kunit *test)
 			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes rules=tested\n"
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
 			   "# states timewait=0 fin_wait2=0 established=0 syn_sent=0 close_wait=0 other=0 timewait_max=65536 timewait_dropped=0\n"
-			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok hidden_level=-\n"
+			   "# rows out_rows=0 in_rows=0 bound_rows=0 hidden_min=0 hidden_sockets=0 level=ok bind_level=- hidden_level=-\n"
 			   "# failures fails=0 fails_last=- fails_missed=0 bind_fails=0 bind_fails_last=- clashes=0 clashes_last=- mispredicted=0\n"
 			   COLUMNS);
 }
@@ -111,7 +111,7 @@ static void header_of_much(struct kunit *test)
 			   "# tw_summary version=1 netns=4026531840 age_ms=12345 walk_us=250123 sockets=1000017 complete=no rules=untested\n"
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
 			   "# states timewait=1000000 fin_wait2=1 established=2 syn_sent=3 close_wait=4 other=7 timewait_max=65536 timewait_dropped=0\n"
-			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- hidden_level=-\n"
+			   "# rows out_rows=4094 in_rows=1 bound_rows=1 hidden_min=0 hidden_sockets=0 level=- bind_level=- hidden_level=-\n"
 			   "# failures fails=- fails_last=- fails_missed=- bind_fails=- bind_fails_last=- clashes=- clashes_last=- mispredicted=-\n"
 			   COLUMNS);
 }
@@ -166,7 +166,7 @@ static void header_with_hidden_rows(struct kunit *test)
 	p->snap.hidden_level = TWS_LEVEL_WARN;
 	header = header_of(test, p, 0);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " hidden_min=10 hidden_sockets=16 "));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " level=ok hidden_level=warn\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " level=ok bind_level=- hidden_level=warn\n"));
 	tws_table_free(table);
 }
 
