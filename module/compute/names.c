@@ -83,6 +83,27 @@ unsigned int tws_source_name(char *buf, const struct in6_addr *addr,
 }
 
 /**
+ * tws_trace_pair() - write a pair as an event has it
+ * @pair:	result
+ * @key:	key of the pair; NULL for a destination that nobody has used yet
+ */
+void tws_trace_pair(struct tws_trace_pair *pair, const struct tws_key *key)
+{
+	memset(pair, 0, sizeof(*pair));
+	if (!key)
+		return;
+	pair->sport = key->lport;
+	pair->dport = key->rport;
+	pair->saddr_v6 = key->local;
+	pair->daddr_v6 = key->remote;
+	pair->family = ipv6_addr_v4mapped(&key->local) ? AF_INET : AF_INET6;
+	if (pair->family == AF_INET) {
+		pair->saddr = key->local.s6_addr32[3];
+		pair->daddr = key->remote.s6_addr32[3];
+	}
+}
+
+/**
  * tws_comm_name() - write the name of a program as one field
  * @buf:	TWS_COMM_NAME_MAX bytes
  * @comm:	the name

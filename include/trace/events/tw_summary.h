@@ -11,6 +11,34 @@
 #include "compute/event.h"
 #include "compute/names.h"
 
+/*
+ * Addresses and ports as the kernel's own events of TCP sockets have them, for filters:
+ * @sport is 0 where it is not one port, and without IPv6 the addresses of IPv6 are mapped
+ * ones. A destination that nobody has used yet has the family 0, and zeros.
+ */
+#define TWS_TRACE_PAIR							\
+	__field(u16, family)						\
+	__field(u16, sport)						\
+	__field(u16, dport)						\
+	__array(u8, saddr, 4)						\
+	__array(u8, daddr, 4)						\
+	__array(u8, saddr_v6, 16)					\
+	__array(u8, daddr_v6, 16)
+
+#define TWS_TRACE_ASSIGN_PAIR(key)					\
+	do {								\
+		struct tws_trace_pair pair;				\
+									\
+		tws_trace_pair(&pair, key);				\
+		__entry->family = pair.family;				\
+		__entry->sport = pair.sport;				\
+		__entry->dport = pair.dport;				\
+		memcpy(__entry->saddr, &pair.saddr, 4);			\
+		memcpy(__entry->daddr, &pair.daddr, 4);			\
+		memcpy(__entry->saddr_v6, &pair.saddr_v6, 16);		\
+		memcpy(__entry->daddr_v6, &pair.daddr_v6, 16);		\
+	} while (0)
+
 #define tws_show_level(level)						\
 	__print_symbolic(level, { 0, "ok" }, { 1, "warn" },		\
 			 { 2, "crit" }, { 3, "full" })
@@ -30,9 +58,11 @@ TRACE_EVENT(tw_level,
 		__field(u32, free)
 		__field(u32, timewait)
 		__field(u32, closes_10s)
+		TWS_TRACE_PAIR
 	),
 	TP_fast_assign(
 		__entry->netns = event->netns;
+		TWS_TRACE_ASSIGN_PAIR(event->key);
 		tws_local_name(__entry->local, event->key, event->dev_name);
 		tws_remote_name(__entry->remote, event->key);
 		__entry->old_level = event->old_level;
@@ -77,9 +107,11 @@ TRACE_EVENT(tw_connect_failed,
 		__array(char, remote, TWS_NAME_MAX)
 		__field(pid_t, pid)
 		__array(char, comm, TASK_COMM_LEN)
+		TWS_TRACE_PAIR
 	),
 	TP_fast_assign(
 		__entry->netns = netns;
+		TWS_TRACE_ASSIGN_PAIR(key);
 		tws_local_name(__entry->local, key, NULL);
 		tws_remote_name(__entry->remote, key);
 		__entry->pid = current->tgid;
