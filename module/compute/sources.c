@@ -266,15 +266,29 @@ static void tws_source_ask(struct tws_source_row *row, const struct tws_owner *o
 	row->blocked++;
 }
 
-/* The rows of one address, on whatever device. */
-static void tws_sources_ask(struct tws_sources_table *table,
-			    const struct in6_addr *addr, const struct tws_owner *owner)
+/* The rows of the owner's address, on whatever device. */
+static void tws_sources_meet(struct tws_sources_table *table, const struct tws_owner *owner)
 {
 	struct tws_source_row *row;
 
-	hlist_for_each_entry(row, tws_source_head(table, addr), node)
-		if (ipv6_addr_equal(&row->source.addr, addr))
-			tws_source_ask(row, owner);
+	hlist_for_each_entry(row, tws_source_head(table, &owner->addr), node) {
+		if (!ipv6_addr_equal(&row->source.addr, &owner->addr))
+			continue;
+		if (row->source.dev == owner->dev)
+			tws_source_uses(row, owner);
+		tws_source_ask(row, owner);
+	}
+}
+
+static void tws_sources_meet_alias(struct tws_sources_table *table,
+				   const struct tws_owner *owner)
+{
+	struct tws_source_row *row;
+	struct in6_addr alias;
+
+	ipv6_addr_set_v4mapped(owner->alias, &alias);
+	hlist_for_each_entry(row, tws_source_head(table, &alias), node)
+		tws_source_ask(row, owner);
 }
 
 static void tws_sources_ask_all(struct tws_sources_table *table,
@@ -306,12 +320,9 @@ static void tws_sources_ask_wide(struct tws_sources_table *table,
  */
 void tws_sources_judge(struct tws_sources_table *table, const struct tws_owner *owner)
 {
-	struct tws_source_row *row = tws_sources_find(table, owner);
-	struct in6_addr alias;
 	unsigned int i;
 
-	if (row)
-		tws_source_uses(row, owner);
+	tws_sources_meet(table, owner);
 	for (i = 0; i < TWS_NR_FIXED; i++)
 		tws_source_ask(&table->fixed[i], owner);
 	if (tws_owner_is_any(owner)) {
@@ -319,11 +330,8 @@ void tws_sources_judge(struct tws_sources_table *table, const struct tws_owner *
 		return;
 	}
 	tws_sources_ask_wide(table, owner);
-	tws_sources_ask(table, &owner->addr, owner);
-	if (owner->alias) {
-		ipv6_addr_set_v4mapped(owner->alias, &alias);
-		tws_sources_ask(table, &alias, owner);
-	}
+	if (owner->alias)
+		tws_sources_meet_alias(table, owner);
 }
 
 static void tws_source_miss(struct tws_source_row *row, u16 port)
