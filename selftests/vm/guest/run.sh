@@ -112,7 +112,7 @@ if [ ${#kos[@]} -gt 0 ]; then
 	mkdir -p "$extra"
 	# Nine tenths of a module are for debuggers, and a guest reads all of it each time it
 	# loads it.
-	strip=strip
+	strip='strip'
 	! tw_is_arm64 "$kernel" || strip=aarch64-linux-gnu-strip
 	cp "${kos[@]}" "$extra/"
 	$strip --strip-debug "$extra"/*.ko || failed "cannot strip the modules"

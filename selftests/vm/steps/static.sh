@@ -11,6 +11,8 @@ set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$TW_TOP/selftests/lib/tap.sh"
+# shellcheck source=selftests/vm/passed.sh
+. "$TW_VM/passed.sh"
 
 kernels=("$@")
 [ $# -gt 0 ] || { tw_kernels && kernels=("${TW_KERNELS[@]}"); }
@@ -125,7 +127,7 @@ docs_show_example() {
 }
 
 licence_is_told() {
-	local status=0 f
+	local status=0 f lines
 
 	: >"$tmp/why"
 	while read -r f; do
@@ -136,7 +138,8 @@ licence_is_told() {
 			packaging/debian/source/format) continue ;;
 		esac
 		[ -s "$f" ] || continue
-		head -n 3 "$f" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' ||
+		mapfile -t -n 3 lines <"$f"
+		[[ ${lines[*]} == *"SPDX-License-Identifier: GPL-2.0-only"* ]] ||
 			echo "$f" >>"$tmp/why"
 	done < <(files)
 	[ ! -s "$tmp/why" ] || status=1
@@ -144,18 +147,29 @@ licence_is_told() {
 }
 
 scripts_pass_shellcheck() {
-	local status=0 f scripts=()
-
-	while read -r f; do
-		if [ -f "$f" ] && head -n 2 "$f" |
-			grep -qE '^#!.*\b(ba|da|)sh\b|shellcheck shell='; then
-			scripts+=("$f")
-		fi
-	done < <(files)
+	local status=0 f lines scripts=() new=()
 	# Each file for itself: following what they source takes minutes. So it
 	# cannot know which variables are for others (SC2034).
-	shellcheck -S warning -e SC1091,SC2034 "${scripts[@]}" >"$tmp/why" 2>&1 ||
-		status=1
+	local shellcheck=(shellcheck -S warning -e "SC1091,SC2034")
+
+	while read -r f; do
+		[ -f "$f" ] || continue
+		mapfile -t -n 2 lines <"$f"
+		[[ ! ${lines[*]} =~ ^'#!'.*/(env )?(ba|da)?sh( |$)|'shellcheck shell=' ]] ||
+			scripts+=("$f")
+	done < <(files)
+	# Those that have passed are not read again until they change, or shellcheck does.
+	passed_begin shellcheck "${shellcheck[*]} $(shellcheck --version)" "${scripts[@]}"
+	for f in "${scripts[@]}"; do
+		has_passed "$f" || new+=("$f")
+	done
+	if [ ${#new[@]} -gt 0 ]; then
+		"${shellcheck[@]}" "${new[@]}" >"$tmp/why" 2>&1 || status=1
+	fi
+	for f in "${new[@]}"; do
+		[ $status != 0 ] || it_passed "$f"
+	done
+	passed_end
 	tap_result $status "${#scripts[@]} scripts pass shellcheck" "$tmp/why"
 }
 
