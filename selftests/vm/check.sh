@@ -152,7 +152,7 @@ cannot_run() {
 }
 
 plan() {
-	local k uml=${TW_NO_UML:+no} newest
+	local i k uml=${TW_NO_UML:+no} newest
 
 	case $only in
 	quick)
@@ -191,35 +191,36 @@ plan() {
 		step native steps/tests.sh native uml-time
 		return ;;
 	'')
-		step dkms steps/dkms.sh
-		step deb steps/deb.sh
-		step headers steps/headers.sh
 		newest=$(tw_newest_kernel)
+		# The newest kernel has the most tests.
+		for ((i = ${#kernels[@]} - 1; i >= 0; i--)); do
+			step "tests-${kernels[i]}" steps/tests.sh tests "${kernels[i]}"
+		done
+		own_step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
+		own_step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
+		step dkms steps/dkms.sh
+		step secureboot steps/secureboot.sh
+		step "fleet-$newest" steps/programs.sh fleet
+		step headers steps/headers.sh
 		# Those that are new are built for their tests.
 		step static steps/static.sh "${tested[@]}"
-		own_step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
-		own_step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
-		for k in "${kernels[@]}"; do
-			step "tests-$k" steps/tests.sh tests "$k"
-		done
-		[ -n "$uml" ] || own_step native steps/tests.sh native uml-time
+		step style steps/style.sh
+		step deb steps/deb.sh
+		own_step planted planted/run.sh
 		for k in "${kernels[@]}"; do
 			step "races-$k" steps/tests.sh races "$k"
 		done
+		own_step kunit steps/kunit.sh
+		step "servers-$newest" steps/programs.sh servers
+		step hosts steps/hosts.sh
+		step mirror steps/mirror.sh
+		[ -n "$uml" ] || own_step native steps/tests.sh native uml-time
 		# The oldest and the newest kernel are enough for the tracers.
 		for k in "${kernels[0]}" "$newest"; do
 			step "tracers-$k" steps/tracers.sh "$k"
 		done
-		step "servers-$newest" steps/programs.sh servers
-		step "fleet-$newest" steps/programs.sh fleet
-		own_step planted planted/run.sh
-		own_step kunit steps/kunit.sh
 		step rpm steps/rpm.sh
-		step hosts steps/hosts.sh
-		step secureboot steps/secureboot.sh
-		step style steps/style.sh
 		step docs steps/docs.sh
-		step mirror steps/mirror.sh
 		step twstat steps/twstat.sh
 		step fuzz ../fuzz/run.sh ;;
 	*)

@@ -21,13 +21,23 @@ openssl req -new -x509 -newkey rsa:2048 -nodes -days 3650 -subj "/CN=somebody el
 	-keyout "$ROOT/tmp/other.key" -out "$ROOT/tmp/other.pem" 2>/dev/null
 cp "$WORK/firmware"/db.{key,pem} "$ROOT/tmp/"
 
+# ccache knows again only what was compiled in a folder of the same name. So kmod-deb.sh works
+# in one whose name is always the same.
+mkdir "$ROOT/same"
+cat >"$ROOT/same/mktemp" <<'END'
+#!/bin/sh
+[ "$1" = -d ] || exec /bin/mktemp "$@"
+mkdir "${2%.XXXXXX}" && echo "${2%.XXXXXX}"
+END
+chmod 755 "$ROOT/same/mktemp"
+
 # kmod_deb NAME [MAKE-ARGUMENT...]: its module is $WORK/guest/tw/NAME.ko
 kmod_deb() {
 	local name=$1 deb
 
 	shift
-	in_tree make -C /sources --no-print-directory kmod-deb KVER="$first" OUT="/tmp/$name" \
-		"$@" || return 1
+	in_tree PATH=/same:/ccache/bin:/usr/sbin:/usr/bin:/sbin:/bin make -C /sources \
+		--no-print-directory kmod-deb KVER="$first" OUT="/tmp/$name" "$@" || return 1
 	deb=$(echo "$ROOT/tmp/$name"/*.deb)
 	dpkg-deb -x "$deb" "$WORK/$name"
 	mkdir -p "$WORK/guest/tw"
