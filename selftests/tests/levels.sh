@@ -219,6 +219,23 @@ unload_with_monitor_on() {
 		"$(</proc/sys/net/tw_summary/monitor_interval_ms)"
 }
 
-tw_main up down row_goes event_says hidden_is_not_gone flapping \
+# A filter compares the fields of an event with numbers, as in the kernel's own events.
+events_by_port() {
+	watched_net
+	serve $R 444
+	dialer $A $R:444 other
+	echo 'dport == 444 && family == 2 && sport == 0' \
+		>$TRACE/events/tw_summary/tw_level/filter ||
+		abort "the filter is not accepted"
+	dial 60
+	dial 48 other
+	wait_for 20 changes_are "ok>warn"
+	wait_looks
+	check_eq "changes that pass the filter" "ok>warn" "$(changes)"
+	check_eq "their destination" "remote=$R:444" \
+		"$(events tw_level | grep -o 'remote=[^ ]*')"
+}
+
+tw_main up down row_goes event_says events_by_port hidden_is_not_gone flapping \
 	flapping_without_hysteresis each_destination_by_itself own_thresholds \
 	off_tells_nothing namespace_ends_with_monitor_on unload_with_monitor_on
