@@ -19,6 +19,7 @@
 #include "probe.h"
 #include "refill.h"
 #include "settings.h"
+#include "compat/reuse.h"
 #include "compute/table.h"
 #include "stride.h"
 
@@ -250,6 +251,12 @@ u64 tws_failures_begin(void)
 	return taken;
 }
 
+/* TIME_WAITs that connect() may take over now, but perhaps not later (promise.h). */
+static u32 tws_fail_unsure(const struct tws_row *row)
+{
+	return TWS_COMPAT_REUSE_BY_ENTRY ? 0 : row->reuse;
+}
+
 /**
  * tws_failures_promise() - hold a snapshot to what it says of pairs that have failed,
  * and count the calls that have proved an earlier one wrong
@@ -274,7 +281,8 @@ void tws_failures_promise(struct tws_net_failures *failures,
 		tws_rows_resched(seen++);
 		if (!row->fails || !row->outlook.known)
 			continue;
-		promise.until = taken + tws_promise_of(row->outlook.free, terms);
+		promise.until = taken + tws_promise_of(row->outlook.free,
+						       tws_fail_unsure(row), terms);
 		broken = tws_failtable_promise(&failures->table, &row->key, &promise);
 		atomic64_add(broken, &failures->mispredicted);
 		atomic64_add(broken, &tws_fail_mispredicted);

@@ -50,6 +50,15 @@ void tws_settings_read(struct net *net, struct tws_settings *settings)
 	settings->rules_tested = tws_rules_tested(TWS_COMPAT_KERNEL);
 }
 
+static bool tws_l3mdev_accept(const struct net *net)
+{
+#ifdef CONFIG_NET_L3_MASTER_DEV
+	return READ_ONCE(net->ipv4.sysctl_tcp_l3mdev_accept);
+#else
+	return false;
+#endif
+}
+
 /**
  * tws_terms_read() - read the settings that `free` depends on
  * @net:	the namespace
@@ -64,8 +73,9 @@ void tws_terms_read(const struct net *net, struct tws_terms *terms)
 	int low, high;
 
 	*terms = (struct tws_terms){
-		.reuse = tws_terms_reuse(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
-					 tws_compat_reuse_delay_ms(net)),
+		.switches = tws_terms_switches(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
+					       tws_compat_reuse_delay_ms(net),
+					       tws_l3mdev_accept(net)),
 	};
 	if (tws_compat_range_now(net, &low, &high)) {
 		terms->low = low;

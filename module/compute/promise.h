@@ -3,8 +3,10 @@
  * What a snapshot has said of a pair that had failed before, and how a later failure
  * tells that it was wrong.
  *
- * Time only brings ports back: a TIME_WAIT ends, a program closes. What takes one is a
- * call of connect() or bind(), and these are counted. So if fewer ports have been taken
+ * Time only brings ports back: a TIME_WAIT ends, a program closes. (Until 6.13 a segment can
+ * make a TIME_WAIT young again that connect() could have taken over,
+ * tcp_minisocks.c:tcp_timewait_state_process(). So such ports are not promised there.) What
+ * takes one is a call of connect() or bind(), and these are counted. So if fewer ports have been taken
  * since the snapshot began than it called free, in whatever namespace and for whatever
  * pair, then one of them is still there, and a call that finds none proves it wrong.
  *
@@ -30,7 +32,7 @@
  * @low:	of the range
  * @high:	of the range; 0 if the range is not known
  * @reserved:	see tws_ports_reserved(); 0 where that is not asked
- * @reuse:	see tws_terms_reuse()
+ * @switches:	see tws_terms_switches()
  *
  * There is one with each pair that has failed.
  */
@@ -38,17 +40,18 @@ struct tws_terms {
 	u16 low;
 	u16 high;
 	u16 reserved;
-	u16 reuse;
+	u16 switches;
 };
 
 /**
- * tws_terms_reuse() - tell one setting of tcp_tw_reuse from another one
+ * tws_terms_switches() - tell some settings from others
  * @mode:	net.ipv4.tcp_tw_reuse
  * @delay_ms:	net.ipv4.tcp_tw_reuse_delay, where the kernel has it
+ * @accept:	net.ipv4.tcp_l3mdev_accept
  */
-static inline u16 tws_terms_reuse(u8 mode, u32 delay_ms)
+static inline u16 tws_terms_switches(u8 mode, u32 delay_ms, bool accept)
 {
-	return hash_32(delay_ms << 2 | mode, 16);
+	return hash_32(delay_ms << 3 | accept << 2 | mode, 16);
 }
 
 /**
@@ -82,7 +85,7 @@ enum tws_promised {
 static inline bool tws_terms_alike(const struct tws_terms *a, const struct tws_terms *b)
 {
 	return a->high && a->low == b->low && a->high == b->high &&
-	       a->reuse == b->reuse;
+	       a->switches == b->switches;
 }
 
 static inline bool tws_terms_equal(const struct tws_terms *a, const struct tws_terms *b)
@@ -93,17 +96,18 @@ static inline bool tws_terms_equal(const struct tws_terms *a, const struct tws_t
 /**
  * tws_promise_of() - how many calls succeed for certain
  * @free:	what a row says
+ * @reuse:	part of it: TIME_WAITs that may become young again
  * @terms:	the settings that it holds for
  *
  * Of a range of an odd size each connect() leaves out one port, now this, now that
  * (inet_hashtables.c:__inet_hash_connect()). It may be the last one that is free.
  */
-static inline u32 tws_promise_of(u32 free, const struct tws_terms *terms)
+static inline u32 tws_promise_of(u32 free, u32 reuse, const struct tws_terms *terms)
 {
 	const struct tws_range range = { .low = terms->low, .high = terms->high };
 	const u32 left_out = tws_range_size(&range) - tws_range_tried(&range);
 
-	return free - min(free, left_out);
+	return free - min(free, reuse + left_out);
 }
 
 /**

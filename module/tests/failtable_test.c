@@ -206,7 +206,7 @@ static void newest_of_many(struct kunit *test)
 static const struct tws_terms some_terms = {
 	.low = 1024,
 	.high = 2047,
-	.reuse = 7,
+	.switches = 7,
 };
 
 static u32 promise(struct tws_failtable *table, u64 until, u64 at_ms, u32 reserved)
@@ -297,7 +297,7 @@ static void calls_with_other_settings(struct kunit *test)
 static void range_is_not_known(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
-	const struct tws_terms unknown = { .reuse = some_terms.reuse };
+	const struct tws_terms unknown = { .switches = some_terms.switches };
 	const struct tws_key key = tws_test_key(1);
 	struct tws_promise promised = { .until = 100, .at_ms = 3, .terms = unknown };
 
@@ -310,14 +310,14 @@ static void range_is_not_known(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tws_failtable_promise(table, &key, &promised), 0);
 }
 
-/* Each mode with each of two delays. */
+/* Each mode with each of two delays, with VRFs taken as one and not. */
 static void settings_of_reuse_are_told_apart(struct kunit *test)
 {
-	u16 told[6];
+	u16 told[12];
 	int i, k;
 
 	for (i = 0; i < ARRAY_SIZE(told); i++)
-		told[i] = tws_terms_reuse(i % 3, i < 3 ? 1000 : 1001);
+		told[i] = tws_terms_switches(i % 3, i % 6 < 3 ? 1000 : 1001, i < 6);
 	for (i = 0; i < ARRAY_SIZE(told); i++)
 		for (k = 0; k < i; k++)
 			KUNIT_EXPECT_NE(test, told[i], told[k]);
@@ -328,16 +328,18 @@ static void promises_of_odd_ranges(struct kunit *test)
 {
 	struct tws_terms terms = { .low = 1024, .high = 1083 };
 
-	KUNIT_EXPECT_EQ(test, tws_promise_of(60, &terms), 60);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(60, 0, &terms), 60);
 	terms.high++;
-	KUNIT_EXPECT_EQ(test, tws_promise_of(60, &terms), 59);
-	KUNIT_EXPECT_EQ(test, tws_promise_of(1, &terms), 0);
-	KUNIT_EXPECT_EQ(test, tws_promise_of(0, &terms), 0);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(60, 0, &terms), 59);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(1, 0, &terms), 0);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(0, 0, &terms), 0);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(60, 10, &terms), 49);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(60, 60, &terms), 0);
 	terms.high = terms.low;
-	KUNIT_EXPECT_EQ(test, tws_promise_of(1, &terms), 1);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(1, 0, &terms), 1);
 	terms.low = 0;
 	terms.high = 65535;
-	KUNIT_EXPECT_EQ(test, tws_promise_of(65536, &terms), 65536);
+	KUNIT_EXPECT_EQ(test, tws_promise_of(65536, 0, &terms), 65536);
 }
 
 static struct kunit_case failtable_cases[] = {
