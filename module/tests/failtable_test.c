@@ -282,7 +282,7 @@ static void calls_with_other_settings(struct kunit *test)
 
 	other[0].low++;
 	other[1].high--;
-	other[2].reuse++;
+	other[2].switches++;
 	fail_after(table, 0, 1);
 	promise(table, 100, 1, 5);
 	for (i = 0; i < ARRAY_SIZE(other); i++)
