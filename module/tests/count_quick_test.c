@@ -57,6 +57,8 @@ static void count_all(struct tws_example *e, const struct tws_tuple *batch, unsi
 static void expect_same(struct kunit *test, const struct tws_table *table,
 			const struct tws_table *other)
 {
+	/* A row may have one that counts nothing: another row had it before. */
+	static const struct tws_aside none;
 	const struct tws_row *a, *b;
 
 	KUNIT_EXPECT_EQ(test, table->nr, other->nr);
@@ -71,9 +73,8 @@ static void expect_same(struct kunit *test, const struct tws_table *table,
 		KUNIT_EXPECT_EQ(test, memcmp(a->age, b->age, sizeof(a->age)), 0);
 		KUNIT_EXPECT_EQ(test, a->blocked_fw2, b->blocked_fw2);
 		KUNIT_EXPECT_EQ(test, a->fw2_held, b->fw2_held);
-		KUNIT_EXPECT_EQ(test, !a->aside, !b->aside);
-		if (a->aside && b->aside)
-			KUNIT_EXPECT_EQ(test, memcmp(a->aside, b->aside, sizeof(*a->aside)), 0);
+		KUNIT_EXPECT_EQ(test, memcmp(a->aside ?: &none, b->aside ?: &none,
+					     sizeof(none)), 0);
 	}
 }
 
