@@ -3,12 +3,13 @@
  * What a snapshot has said of a pair that had failed before, and how a later failure
  * tells that it was wrong.
  *
- * Time only brings ports back: a TIME_WAIT ends, a program closes. (Until 6.13 a segment can
- * make a TIME_WAIT young again that connect() could have taken over,
- * tcp_minisocks.c:tcp_timewait_state_process(). So such ports are not promised there.) What
- * takes one is a call of connect() or bind(), and these are counted. So if fewer ports have been taken
- * since the snapshot began than it called free, in whatever namespace and for whatever
- * pair, then one of them is still there, and a call that finds none proves it wrong.
+ * Time only brings ports back: a TIME_WAIT ends, a program closes. (Until 6.13 a segment
+ * can make a TIME_WAIT young again that connect() could have taken over:
+ * tcp_minisocks.c:tcp_timewait_state_process(). So such ports are not promised there.)
+ * What takes one is a call of connect() or bind(), and these are counted. So if fewer
+ * ports have been taken since the snapshot began than it called free, in whatever
+ * namespace and for whatever pair, then one of them is still there, and a call that finds
+ * none proves it wrong.
  *
  * A call looks at one port after the other, and may be kept from the processor in between.
  * It does not see what comes back behind it. So only a call that began after the snapshot

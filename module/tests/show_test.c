@@ -121,9 +121,7 @@ static void header_of_failures(struct kunit *test)
 {
 	struct page_of_text *p = new_page(test);
 	static const char want[] =
-		"\n# failures fails=113 fails_last=0.2 fails_missed=4 "
-		"bind_fails=7 bind_fails_last=1.2 "
-		"clashes=5 clashes_last=61.0 mispredicted=6\n";
+		"\n# failures fails=113 fails_last=0.2 fails_missed=4 bind_fails=7 bind_fails_last=1.2 clashes=5 clashes_last=61.0 mispredicted=6\n";
 	const char *header;
 
 	p->snap.fails = (struct tws_failure_sums){
