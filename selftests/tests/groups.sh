@@ -77,10 +77,10 @@ check_short() {
 	fi
 }
 
-# 10,000 rows need 5 MB.
+# 6,000 rows need 3 MB.
 reader_with_too_little() {
-	destinations 10000
-	limited_to memory memory.max $((4 << 20))
+	destinations 6000
+	limited_to memory memory.max $((2 << 20))
 	read_in_group
 	check_short
 	# Others are not concerned.
@@ -89,7 +89,7 @@ reader_with_too_little() {
 }
 
 reader_with_enough() {
-	destinations 10000
+	destinations 6000
 	limited_to memory memory.max $((32 << 20))
 	read_in_group
 	nobody_was_killed
