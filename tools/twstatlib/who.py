@@ -26,12 +26,19 @@ def _target(row):
     return f"to {row['remote']}"
 
 
-def describe(row, names):
-    """One program in a line."""
-    comm = unescape(row["comm"]) if row.get("comm") else "another container's program"
+def _comm(row):
+    return unescape(row["comm"]) if row.get("comm") else "another container's program"
+
+
+def _program(row, names):
     pid = f"[{row['pid']}]" if row.get("pid") is not None else ""
     group = f" of {names.name(row['cgroup'])}" if row.get("cgroup") is not None else ""
-    return f"    {comm}{pid}{group}: {_amount(row)}"
+    return f"{_comm(row)}{pid}{group}"
+
+
+def describe(row, names):
+    """One program in a line."""
+    return f"    {_program(row, names)}: {_amount(row)}"
 
 
 def slowest(table):
@@ -64,9 +71,9 @@ class Callers:
         row = slowest(self._table)
         if not row:
             return []
-        comm = unescape(row["comm"]) if row.get("comm") else "another container's program"
-        call = "bind()" if row["remote"] == "*" else f"connect() to {row['remote']}"
-        return [f"a port is found in {row['search_us']} us at worst: {comm}, {call}"]
+        call = "bind()" if row["remote"] == "*" else "connect()"
+        return [f"{call} takes {row['search_us']} us to find a port, at worst: "
+                f"{_comm(row)}"]
 
     def binders(self):
         """The lines for programs whose bind() found no port."""
@@ -84,5 +91,6 @@ class Callers:
         if not found:
             return []
         return (["most calls, of the whole namespace:"] +
-                [f"{describe(caller, self._names)} {_target(caller)}"
+                [f"    {_program(caller, self._names)}: some {caller['calls']} calls "
+                 f"{_target(caller)}"
                  for caller in found[:MOST]])
