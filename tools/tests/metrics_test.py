@@ -87,7 +87,7 @@ class Metrics(unittest.TestCase):
         for growth, said in ((("20.0", "-3.0"), "20.0"), (("-5.0", "-"), "0.0")):
             text = samples.table([{}, {}]).replace(" eta ", " eta grow/s ")
             for value in growth:
-                text = text.replace(" - - 0 10.0.0.1", f" - - {value} 0 10.0.0.1", 1)
+                text = text.replace(" - - 0 0 10.0.0.1", f" - - {value} 0 0 10.0.0.1", 1)
             found = series(metrics.exposition(interface.parse(text), "1.2"))
             self.assertEqual(found[name], said)
 

@@ -96,7 +96,7 @@ class People(unittest.TestCase):
 
     def test_columns_to_come(self):
         """Where there is room they are shown, after those that are known."""
-        text = samples.table([{}]).replace(" fail ", " fail later ").replace(
+        text = samples.table([{}]).replace(" clash ", " clash later ").replace(
             " 0 10.0.0.1 ", " 0 77 10.0.0.1 ")
         table = interface.parse(text)
         self.assertIn("77", people.render(table, table.rows, None)[-1].split())
