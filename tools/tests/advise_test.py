@@ -183,7 +183,7 @@ class Advice(unittest.TestCase):
         callers = interface.parse(samples.callers(), "tw_callers")
         said = self.said([{"level": "full", "free": 0, "tw": 59}], callers,
                          bound=141, usable=59)
-        self.check(said, ["in the programs that bind first (report): up to 140 ports"])
+        self.check(said, ["in the programs that bind first (report, generator): up to 140 ports"])
         said = self.said([], callers, bound=191, usable=9, level="crit")
         self.check(said, ["every destination: crit, bind() has left 9 of 200 ports",
                           "up to 190 ports", "wider range"], ["No destination"])

@@ -97,7 +97,7 @@ class Metrics(unittest.TestCase):
         text = ("# tw_sources version=1 tried=200\nbind_free use% local\n80 60.0 127.0.0.6\n"
                 "70 65.0 0.0.0.0\n70 65.0 [::]\n- - 10.0.0.7\n200 0.0 other\n")
         found = series(metrics.exposition(table, "1.2", 0,
-                                          interface.parse(text, "tw_sources")))
+                                          None, interface.parse(text, "tw_sources")))
         self.assertEqual(found["ephemeral_ports_worst_bind_free"], "80")
         self.assertEqual(found["ephemeral_ports_wildcard_bind_free"], "70")
         self.assertNotIn("ephemeral_ports_worst_bind_free", self.of([]))
