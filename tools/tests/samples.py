@@ -34,7 +34,10 @@ COLUMNS = ("dir level free used use% tw fw2 estab syn cwait other reuse reuse_if
 
 
 def table(rows, **header):
-    """A table with these rows, each a dict; what it does not say is 0, `ok`, or `-`."""
+    """A table with these rows, each a dict; what it does not say is 0, `ok`, or `-`. A row
+    may have columns that are not among COLUMNS."""
+    new = {name: None for row in rows for name in row if name not in COLUMNS}
+    columns = [*COLUMNS[:-2], *new, *COLUMNS[-2:]]
     keys = dict(version=1, netns=4026531840, complete="yes", rules="tested",
                 range="32768-60999", tried=28232, reserved=0, bound=0, usable=28232,
                 tw_reuse=2, timewait=0, fin_wait2=0, established=0, syn_sent=0,
@@ -43,12 +46,12 @@ def table(rows, **header):
                 clashes_last="-", walk_us=100)
     keys.update(header)
     lines = ["# tw_summary " + " ".join(f"{key}={value}" for key, value in keys.items()),
-             " ".join(COLUMNS)]
+             " ".join(columns)]
     for row in rows:
-        fields = dict.fromkeys(COLUMNS, "0")
+        fields = dict.fromkeys(columns, "0")
         fields.update({"dir": "out", "level": "ok", "use%": "0.0", "close/s": "0.0",
                        "next": "-", "eta": "-", "local": "10.0.0.1",
                        "remote": "10.0.9.1:443"})
         fields.update({key: str(value) for key, value in row.items()})
-        lines.append(" ".join(fields[name] for name in COLUMNS))
+        lines.append(" ".join(fields[name] for name in columns))
     return "\n".join(lines) + "\n"

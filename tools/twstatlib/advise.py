@@ -5,7 +5,8 @@ import textwrap
 
 from .interface import LEVELS, split_address, unescape
 
-_WILDCARDS = ("0.0.0.0", "::", "[::]", "*")
+# Rows of tw_sources that are no addresses.
+_NO_ADDRESS = ("0.0.0.0", "[::]", "other", "[other]")
 # So many programs or addresses are named.
 _MOST = 3
 _FIN_TIMEOUT = 10
@@ -156,8 +157,10 @@ class Advice:
                        f"{_is(usable, 'port')} for each")]
 
     def _binders(self):
-        """Programs that call bind() with port 0, as far as tw_callers knows them."""
-        rows = self._callers.rows if self._callers else []
+        """Programs that call bind() with port 0, as far as tw_callers knows them, those
+        that do it most first."""
+        rows = sorted(self._callers.rows if self._callers else [],
+                      key=lambda row: -(row.get("calls") or 0))
         names = []
         for row in rows:
             name = unescape(row["comm"]) if row.get("comm") else None
@@ -216,7 +219,7 @@ class Advice:
         rows = self._addresses.rows if self._addresses else []
         other = [row.get("bind_free") for row in rows if row["local"] == "other"]
         short = [row for row in rows if row.get("level") in LEVELS[1:] and
-                 row["local"] not in _WILDCARDS and row["local"] != "other"]
+                 row["local"] not in _NO_ADDRESS]
         names = self._binders()
         what = Remedy("IP_BIND_ADDRESS_NO_PORT in the program" +
                       (f" ({', '.join(names)})" if names else ""),

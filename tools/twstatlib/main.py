@@ -105,10 +105,9 @@ class Advise:
         self._options = options
         self._out = out
 
-    def show(self, namespace, table, _callers):
+    def show(self, namespace, table, callers):
         """The namespace."""
-        advice = advise.Advice(table, settings.Settings(table.header),
-                               _if_there(namespace, sources.CALLERS),
+        advice = advise.Advice(table, settings.Settings(table.header), callers,
                                _if_there(namespace, sources.SOURCES),
                                _kernel_kills(os.uname().release))
         rows = [row for row in table.rows if self._options.wanted(row)]

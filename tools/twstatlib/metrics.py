@@ -114,7 +114,7 @@ def _add_bind(exp, table):
     """From tw_sources. Addresses and wildcards apart: every port in use counts for a
     wildcard, so it has few left where no program that binds is short of ports."""
     rows = table.rows if table else []
-    wildcards = ("0.0.0.0", "[::]", "::")
+    wildcards = ("0.0.0.0", "[::]")
     for name, text, chosen in (
             ("worst_bind_free", "bind() calls with port 0 that will succeed from the local "
              "address that has fewest left.",

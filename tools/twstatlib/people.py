@@ -7,8 +7,8 @@ from .interface import LEVELS
 
 # What a row is about is always shown. The others: the most important first.
 _ALWAYS = ("level", "free", "local", "remote")
-_BY_WORTH = ("use%", "tw", "eta", "fail", "clash", "next", "reuse_if", "used", "estab", "close/s",
-             "grow/s", "syn", "cwait", "fw2", "other", "fw2_held", "reuse", "dir")
+_BY_WORTH = ("use%", "tw", "eta", "fail", "next", "reuse_if", "used", "estab", "close/s",
+             "grow/s", "syn", "cwait", "fw2", "other", "fw2_held", "clash", "reuse", "dir")
 _NAMES_LAST = ("local", "remote")
 # No address is made shorter than this.
 _SHORTEST = 9
