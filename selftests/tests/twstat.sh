@@ -72,6 +72,12 @@ metric() {
 	awk -v name="ephemeral_ports_$1" '$1 == name { print $2 }' "$TW_TMP/metrics"
 }
 
+# bind_free ~|!~: of the row with fewest whose address is a wildcard, or is none
+bind_free() {
+	awk '/^#/ || $1 == "bind_free" { next }
+		$NF '"$1"' /^(0\.0\.0\.0|\[::\])$/ { print $1; exit }' /proc/net/tw_sources
+}
+
 metrics_equal_the_file() {
 	some_rows
 	one_snapshot
@@ -85,6 +91,13 @@ metrics_equal_the_file() {
 	check_eq worst_free 0 "$(metric worst_free)"
 	check_eq connect_failures_total "${TW_HEAD[fails]-}" \
 		"$(metric connect_failures_total)"
+	check_eq timewait_dropped_total "${TW_HEAD[timewait_dropped]-}" \
+		"$(metric timewait_dropped_total)"
+	# 0 while there is no snapshot to compare with.
+	check "growth" [ -n "$(metric worst_growth_per_second)" ]
+	check_eq "bind() calls that will succeed, the worst address and the wildcard" \
+		"$(bind_free '!~') $(bind_free '~')" \
+		"$(metric worst_bind_free) $(metric wildcard_bind_free)"
 	check_eq "the worst destination" 60 "$(metric \
 		"destination_timewait{local=\"$A\",remote=\"$R\",port=\"443\"}")"
 	check_eq "destinations shown" 1 \
