@@ -116,8 +116,8 @@ class People(unittest.TestCase):
                                      "remote": "10.0.9.1:443"}), [])
         self.assertIn("report[125]", callers.binders()[1])
         self.assertEqual(len(callers.binders()), 2)
-        self.assertEqual(callers.search(), ["a port is found in 4400 us at worst: report, "
-                                            "connect() to 10.0.9.1:443"])
+        self.assertEqual(callers.search(), ["connect() takes 4400 us to find a port, at "
+                                            "worst: report"])
         users = callers.users()
         self.assertIn("most calls", users[0])
         for words, line in zip(("some 4096 calls of bind() with 10.0.0.7 and port 0",
