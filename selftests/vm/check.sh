@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check.sh [KERNEL | quick | long]: runs all the tests, or those that need only KERNEL, or
 # those that give the first answer after an edit, or those that take long and are not in
-# the others. Two steps run at a time. The last line is
+# the others. One step more than there are processors
+# runs at a time, at most four. The last line is
 # `N passed, N failed, N skipped`. The status is 0 if some tests passed and none failed.
 #
 # What cannot be had from outside today is a stated skip. With TW_COMPLETE=1, as for a
@@ -363,11 +364,15 @@ for k in "${!left[@]}"; do
 	fi
 done
 plan
-say "${#steps[@]} steps, two at a time"
+# Some steps wait most of the time: one more than there are processors, and no more
+# guests than may run at a time.
+most=$(($(nproc) + 1))
+[ $most -le 4 ] || most=4
+say "${#steps[@]} steps, $most at a time"
 [ "$only" != quick ] || say "left out: the other kernels, races, the sanitizers'" \
 	"suite, tracers, dkms, planted bugs, style, fuzzing"
 for words in "${steps[@]}"; do
-	[ ${#running[@]} -lt 2 ] || wait_for_one
+	[ ${#running[@]} -lt $most ] || wait_for_one
 	start "$words"
 done
 while [ ${#running[@]} -gt 0 ]; do
