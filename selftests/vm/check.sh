@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # check.sh [KERNEL | quick | long]: runs all the tests, or those that need only KERNEL, or
 # those that give the first answer after an edit, or those that take long and are not in
-# the others. One step more than there are processors
-# runs at a time, at most four. The last line is
+# the others. One step more than there are processors runs at a time, at most four. The
+# last line is
 # `N passed, N failed, N skipped`. The status is 0 if some tests passed and none failed.
 #
 # What cannot be had from outside today is a stated skip. With TW_COMPLETE=1, as for a
