@@ -17,6 +17,7 @@ struct example {
 	struct tws_portmap ports;
 	struct tws_table table;
 	struct tws_crowd crowd;
+	u32 fin_s;
 	u32 past_ms;
 	bool dropping;
 };
@@ -38,6 +39,7 @@ static struct example *new_example(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, e);
 	tws_net_thresholds_init(&e->thresholds);
 	e->crowd.max = 262144;
+	e->fin_s = 60;
 	KUNIT_ASSERT_EQ(test, tws_portmap_init(&e->ports, &range), 0);
 	tws_portmap_finish(&e->ports);
 	KUNIT_ASSERT_EQ(test, tws_table_init(&e->table, 16,
@@ -54,7 +56,7 @@ static void look(struct example *e)
 		.net = &init_net,
 		.ports = &e->ports,
 		.thresholds = &view,
-		.fin_s = 60,
+		.fin_s = e->fin_s,
 		.past_ms = e->past_ms,
 		.dropping = e->dropping,
 		.crowd = &e->crowd,
@@ -240,6 +242,58 @@ static void pool_that_breathes(struct kunit *test)
 	look(e);
 	KUNIT_EXPECT_EQ(test, row->outlook.growth.per_10s, -40);
 	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, TWS_NEVER);
+}
+
+/* So many sockets in FIN_WAIT2, each of which is of this age by its timer. */
+static struct tws_row *row_in_fin_wait2(struct kunit *test, struct example *e, u32 nr,
+					u32 age_bin)
+{
+	struct tws_row *row = row_on(test, e, 1, 0);
+	struct tws_aside *aside = tws_row_aside(&e->table, row);
+
+	KUNIT_ASSERT_NOT_NULL(test, aside);
+	row->sockets = nr;
+	row->count[TWS_STATE_FIN_WAIT2] = nr;
+	row->blocked = nr;
+	row->blocked_fw2 = nr;
+	aside->fin_wait2[age_bin] = nr;
+	return row;
+}
+
+/*
+ * tcp_fin_timeout is 5 s, and 10 went to FIN_WAIT2 in this time, all of them in the last
+ * second. That is 2/s, and 8 ports are left: 4 s, just before the first come back.
+ */
+static void fin_wait2_for_a_short_time(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_in_fin_wait2(test, e, 10, 55);
+
+	e->fin_s = 5;
+	row->sockets += 82;
+	row->count[TWS_STATE_ESTABLISHED] = 82;
+	row->blocked += 82;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.free, 8);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 4000);
+}
+
+/*
+ * Ten seconds ago none was in FIN_WAIT2, now 30 are: 70 are left, for 23.3 s. Their timers
+ * have 30 s left, since the program has asked for less than tcp_fin_timeout.
+ */
+static void fin_wait2_that_was_seen_to_grow(struct kunit *test)
+{
+	struct example *e = new_example(test);
+	struct tws_row *row = row_in_fin_wait2(test, e, 30, 30);
+
+	e->past_ms = 10000;
+	row->outlook.growth.compared = true;
+	look(e);
+	row = row_on(test, e, 1, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.growth.per_10s, 0);
+	KUNIT_EXPECT_EQ(test, row->outlook.full_ms, 23333);
 }
 
 /* 30 went to FIN_WAIT2 within 10 s, and stay for 60 s: 70 are left, for 23.3 s. */
@@ -543,6 +597,8 @@ static struct kunit_case outlook_cases[] = {
 	KUNIT_CASE(leak_of_connections),
 	KUNIT_CASE(pool_that_breathes),
 	KUNIT_CASE(fin_wait2_grows),
+	KUNIT_CASE(fin_wait2_for_a_short_time),
+	KUNIT_CASE(fin_wait2_that_was_seen_to_grow),
 	KUNIT_CASE(no_room_for_timewaits),
 	KUNIT_CASE(little_room_for_timewaits),
 	KUNIT_CASE(nothing_is_usable),

@@ -44,6 +44,7 @@ fin_wait2_long_timeout() {
 	check_eq "orphans that are timewait sockets" 0 "$(timewait_sockets)"
 	check_table
 	expect_row out $A $R:443 fw2=12
+	check_cell "those that a program has open" 0 out $A $R:443 fw2_held
 }
 
 # When the peer closes at last, FIN_WAIT2 becomes TIME_WAIT.
