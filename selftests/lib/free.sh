@@ -90,8 +90,9 @@ check_free_within() {
 
 # use% and level follow from free and the ports that are tried and not reserved.
 check_outlook() {
-	local open=$((TW_HEAD[tried] - TW_HEAD[reserved])) used tenths=1000 level=ok
+	local tried=${TW_HEAD[tried]} reserved=${TW_HEAD[reserved]} open used tenths=1000 level=ok
 
+	open=$((tried - reserved))
 	used=$((open - FREE))
 	[ "$open" = 0 ] || tenths=$((1000 * used / open))
 	[ $((100 * used)) -lt $((80 * open)) ] || level=warn
