@@ -5,8 +5,9 @@
  * The use of ports is no straight line: each port of a timewait socket becomes free at a
  * time that is known. So the forecast goes second by second: connections take ports at
  * the rates at which they did, and ports become free as they are due. The ports that the
- * forecast itself took become free as well, each kind after its time. After a minute as
- * many of them come back as are taken, and only what does not come back goes on.
+ * forecast itself took become free as well, each kind after its time. After a minute (two
+ * where there is little room for timewait sockets) as many of them come back as are taken,
+ * and only what does not come back goes on.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -23,21 +24,24 @@
  *
  * At tcp_max_tw_buckets the kernel makes none for a socket that closes
  * (inet_timewait_sock.c:inet_twsk_alloc()), and its port is free at once. Then only as
- * many come as go.
+ * many come as go. In the first minute those go that are there, in the second one those
+ * that came in the first. What is left free by then was taken in the second one, or all
+ * find room: so it goes on like this.
  */
 void tws_forecast_room(struct tws_room *room, const struct tws_crowd *crowd)
 {
 	s64 left = 10 * ((s64)crowd->max - (s64)crowd->nr);
+	const u64 come = crowd->closes_10s;
+	u64 came[TWS_AGE_BINS];
 	u32 second;
 
-	for (second = 0; second < TWS_AGE_BINS; second++) {
-		const u64 come = crowd->closes_10s;
-		u64 let_in;
+	for (second = 0; second < TWS_ROOM_S; second++) {
+		u64 *const let_in = &came[second % TWS_AGE_BINS];
 
-		left += 10 * (s64)crowd->due[second];
-		let_in = clamp_t(s64, left, 0, come);
-		left -= let_in;
-		room->share[second] = come ? div64_u64(let_in * TWS_WHOLE, come) : TWS_WHOLE;
+		left += second < TWS_AGE_BINS ? 10 * (s64)crowd->due[second] : (s64)*let_in;
+		*let_in = clamp_t(s64, left, 0, come);
+		left -= *let_in;
+		room->share[second] = come ? div64_u64(*let_in * TWS_WHOLE, come) : TWS_WHOLE;
 	}
 }
 
@@ -45,15 +49,15 @@ void tws_forecast_room(struct tws_room *room, const struct tws_crowd *crowd)
  * What is taken for a while in each second, less what comes back of that. Nearly always
  * there are no more than one or two who take, and there is room.
  */
-static void tws_take(s64 taken[TWS_AGE_BINS], const struct tws_taking *taker,
-		     const struct tws_room *room)
+static void tws_take(s64 taken[TWS_ROOM_S], const struct tws_taking *taker,
+		     const struct tws_room *room, u32 seconds)
 {
 	const s64 all = (s64)taker->per_10s * TWS_WHOLE;
 	u32 second;
 
-	for (second = 0; second < TWS_AGE_BINS; second++)
+	for (second = 0; second < seconds; second++)
 		taken[second] += room ? (s64)taker->per_10s * room->share[second] : all;
-	for (second = taker->hold_s; second < TWS_AGE_BINS; second++)
+	for (second = taker->hold_s; second < seconds; second++)
 		taken[second] -= room ? (s64)taker->per_10s *
 					room->share[second - taker->hold_s] : all;
 }
@@ -75,7 +79,8 @@ static u64 tws_ms_until(s64 free, s64 loss)
 u32 tws_forecast_full_ms(const struct tws_load *load, const struct tws_room *room)
 {
 	const s64 lost = (s64)load->lost_10s * TWS_WHOLE;
-	s64 taken[TWS_AGE_BINS] = {};
+	const u32 seconds = room ? TWS_ROOM_S : TWS_AGE_BINS;
+	s64 taken[TWS_ROOM_S] = {};
 	s64 free = TWS_TENTHS * load->free;
 	u32 second;
 	int i;
@@ -84,12 +89,13 @@ u32 tws_forecast_full_ms(const struct tws_load *load, const struct tws_room *roo
 		return 0;
 	for (i = 0; i < TWS_NR_TAKERS; i++)
 		if (load->taker[i].per_10s)
-			tws_take(taken, &load->taker[i], room);
-	for (second = 0; second < TWS_AGE_BINS; second++) {
+			tws_take(taken, &load->taker[i], room, seconds);
+	for (second = 0; second < seconds; second++) {
 		const s64 before = free;
 
 		free -= lost + taken[second];
-		free += TWS_TENTHS * load->due[second];
+		if (second < TWS_AGE_BINS)
+			free += TWS_TENTHS * load->due[second];
 		if (free <= 0)
 			return second * 1000 + (u32)tws_ms_until(before, before - free);
 	}

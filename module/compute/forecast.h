@@ -23,12 +23,15 @@ struct tws_crowd {
 	u64 due[TWS_AGE_BINS];
 };
 
+/* After so many seconds nothing changes any more, also where there is little room. */
+#define TWS_ROOM_S	(2 * TWS_AGE_BINS)
+
 /**
  * struct tws_room - how many of those who close leave a timewait socket
  * @share:	the part of them, of TWS_WHOLE, by the second from now
  */
 struct tws_room {
-	u16 share[TWS_AGE_BINS];
+	u16 share[TWS_ROOM_S];
 };
 
 /* Who takes ports for a while. */

@@ -243,6 +243,30 @@ static void room_for_300(struct kunit *test)
 }
 
 /*
+ * There is no room for a minute: 600 timewait sockets go in its last second, and 10/s close.
+ * From then on each takes a port, up to 600 of them, and 500 are left: full after 109 s.
+ */
+static void room_after_a_minute(struct kunit *test)
+{
+	struct tws_load *load = new_load(test, 500, 100, 60);
+	struct tws_crowd *crowd = kunit_kzalloc(test, sizeof(*crowd), GFP_KERNEL);
+	struct tws_room room;
+
+	KUNIT_ASSERT_NOT_NULL(test, crowd);
+	crowd->nr = 600;
+	crowd->max = 600;
+	crowd->closes_10s = 100;
+	crowd->due[59] = 600;
+	tws_forecast_room(&room, crowd);
+	KUNIT_EXPECT_EQ(test, room.share[58], 0);
+	KUNIT_EXPECT_EQ(test, room.share[59], TWS_WHOLE);
+	KUNIT_EXPECT_EQ(test, room.share[119], TWS_WHOLE);
+	KUNIT_EXPECT_EQ(test, tws_forecast_full_ms(load, &room), 109000);
+	load->free = 601;
+	KUNIT_EXPECT_EQ(test, tws_forecast_full_ms(load, &room), TWS_NEVER);
+}
+
+/*
  * The same, one connection after the other. Connections close at even
  * distances, each takes a port and gives it back when it has been held; those
  * that are in TIME_WAIT now give back theirs evenly over their second. If there are as
@@ -444,6 +468,7 @@ static struct kunit_case forecast_cases[] = {
 	KUNIT_CASE(leak),
 	KUNIT_CASE(takers_of_all_kinds),
 	KUNIT_CASE(room_for_300),
+	KUNIT_CASE(room_after_a_minute),
 	KUNIT_CASE_SLOW(random_loads),
 	KUNIT_CASE_SLOW(random_loads_with_little_room),
 	{}
