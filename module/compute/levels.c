@@ -87,33 +87,10 @@ static void tws_levels_drop(struct tws_levels *levels, enum tws_level level)
 	}
 }
 
-static void tws_tell(const struct tws_levels_sink *sink,
-		     const struct tws_row *row, enum tws_level old,
-		     enum tws_level now)
+static struct tws_event tws_event_of(const struct tws_outlook *outlook, enum tws_level old,
+				     enum tws_level now)
 {
-	const struct tws_outlook *outlook = &row->outlook;
-	const struct tws_event event = {
-		.key = &row->key,
-		.dev_name = row->dev_name,
-		.old_level = old,
-		.new_level = now,
-		.shown = true,
-		.use_permille = tws_use_permille(outlook->open, outlook->free),
-		.open = outlook->open,
-		.free = outlook->free,
-		.timewait = row->count[TWS_STATE_TIME_WAIT],
-		.closes_10s = tws_closes_10s(row->age),
-		.full_ms = outlook->full_ms,
-	};
-
-	sink->changed(sink->ctx, &event);
-}
-
-static void tws_tell_fresh(const struct tws_levels_sink *sink,
-			   const struct tws_outlook *outlook, enum tws_level old,
-			   enum tws_level now)
-{
-	const struct tws_event event = {
+	return (struct tws_event){
 		.dev_name = "",
 		.old_level = old,
 		.new_level = now,
@@ -121,8 +98,28 @@ static void tws_tell_fresh(const struct tws_levels_sink *sink,
 		.use_permille = tws_use_permille(outlook->open, outlook->free),
 		.open = outlook->open,
 		.free = outlook->free,
-		.full_ms = TWS_NEVER,
+		.full_ms = outlook->full_ms,
 	};
+}
+
+static void tws_tell(const struct tws_levels_sink *sink,
+		     const struct tws_row *row, enum tws_level old,
+		     enum tws_level now)
+{
+	struct tws_event event = tws_event_of(&row->outlook, old, now);
+
+	event.key = &row->key;
+	event.dev_name = row->dev_name;
+	event.timewait = row->count[TWS_STATE_TIME_WAIT];
+	event.closes_10s = tws_closes_10s(row->age);
+	sink->changed(sink->ctx, &event);
+}
+
+static void tws_tell_fresh(const struct tws_levels_sink *sink,
+			   const struct tws_outlook *outlook, enum tws_level old,
+			   enum tws_level now)
+{
+	const struct tws_event event = tws_event_of(outlook, old, now);
 
 	sink->changed(sink->ctx, &event);
 }
