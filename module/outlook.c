@@ -20,31 +20,20 @@
  */
 #define TWS_HOLD_REUSED_S	1
 
-/* Ports that a connect() on a row's device cannot use: now, and with tcp_tw_reuse=1. */
-struct tws_blocked {
-	s32 now;
-	s32 if_on;
+/* The rows whose sockets are in the way of a connect() of a row: its own, and wider ones. */
+struct tws_rivals {
+	const struct tws_row *row[1 + TWS_MAX_WIDER];
+	unsigned int nr;
 };
 
-static void tws_blocked_add(struct tws_blocked *blocked, const struct tws_row *row)
-{
-	blocked->now += row->blocked - row->spared;
-	blocked->if_on += row->blocked_if - row->spared_if;
-}
-
-/*
- * Sockets of the row block ports, and sockets of a wider scope. Return false if some
- * of the latter may be hidden.
- */
-static bool tws_blocked_of(const struct tws_table *table,
-			   const struct tws_row *row,
-			   const struct tws_scope *scope,
-			   struct tws_blocked *blocked)
+/* Return false if some of a wider scope may be hidden. */
+static bool tws_rivals_of(struct tws_rivals *rivals, const struct tws_table *table,
+			  const struct tws_row *row, const struct tws_scope *scope)
 {
 	unsigned int i;
 
-	memset(blocked, 0, sizeof(*blocked));
-	tws_blocked_add(blocked, row);
+	rivals->row[0] = row;
+	rivals->nr = 1;
 	for (i = 0; i < scope->nr_wider; i++) {
 		const struct tws_row *wider;
 		struct tws_key key = row->key;
@@ -52,11 +41,31 @@ static bool tws_blocked_of(const struct tws_table *table,
 		key.dev = scope->wider[i];
 		wider = tws_table_find(table, &key);
 		if (wider)
-			tws_blocked_add(blocked, wider);
+			rivals->row[rivals->nr++] = wider;
 		else if (table->hidden_sockets)
 			return false;
 	}
 	return true;
+}
+
+/* Ports that a connect() on a row's device cannot use: now, and with tcp_tw_reuse=1. */
+struct tws_blocked {
+	s32 now;
+	s32 if_on;
+};
+
+static struct tws_blocked tws_blocked_by(const struct tws_rivals *rivals)
+{
+	struct tws_blocked blocked = {};
+	unsigned int i;
+
+	for (i = 0; i < rivals->nr; i++) {
+		const struct tws_row *row = rivals->row[i];
+
+		blocked.now += row->blocked - row->spared;
+		blocked.if_on += row->blocked_if - row->spared_if;
+	}
+	return blocked;
 }
 
 /* Less than none or more than all only while sockets come and go. */
@@ -127,25 +136,15 @@ struct tws_own_and_bound {
 	const struct tws_turnover *bound;	/* those of bind(); NULL: it has none */
 };
 
-static void tws_both_of(struct tws_own_and_bound *both, const struct tws_table *table,
-			const struct tws_row *row, const struct tws_scope *scope,
-			const struct tws_judge *judge)
+static void tws_both_of(struct tws_own_and_bound *both, const struct tws_rivals *rivals,
+			const struct tws_vrf_ports *vrf, u32 fin_s)
 {
-	const struct tws_vrf_ports *vrf = tws_portmap_vrf(judge->ports, scope->l3mdev);
 	unsigned int i;
 
 	memset(&both->own, 0, sizeof(both->own));
 	both->bound = vrf && vrf->nr_bound ? &vrf->bound : NULL;
-	tws_add_row(&both->own, row, judge->fin_s);
-	for (i = 0; i < scope->nr_wider; i++) {
-		const struct tws_row *wider;
-		struct tws_key key = row->key;
-
-		key.dev = scope->wider[i];
-		wider = tws_table_find(table, &key);
-		if (wider)
-			tws_add_row(&both->own, wider, judge->fin_s);
-	}
+	for (i = 0; i < rivals->nr; i++)
+		tws_add_row(&both->own, rivals->row[i], fin_s);
 }
 
 static void tws_grow(struct tws_growth *growth, const struct tws_own_and_bound *both,
@@ -195,24 +194,28 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 {
 	const struct tws_portmap *ports = judge->ports;
 	struct tws_outlook *outlook = &row->outlook;
+	const struct tws_vrf_ports *vrf;
 	struct tws_own_and_bound both;
 	struct tws_blocked blocked;
+	struct tws_rivals rivals;
 	struct tws_scope scope;
 	struct tws_load load;
 	u32 usable;
 
 	tws_scope_of(&scope, judge->net, row->key.dev);
-	outlook->known = tws_blocked_of(table, row, &scope, &blocked);
+	outlook->known = tws_rivals_of(&rivals, table, row, &scope);
 	if (!outlook->known)
 		return;
-	usable = tws_ports_usable(ports, tws_portmap_vrf(ports, scope.l3mdev));
+	blocked = tws_blocked_by(&rivals);
+	vrf = tws_portmap_vrf(ports, scope.l3mdev);
+	usable = tws_ports_usable(ports, vrf);
 	outlook->open = tws_ports_open(ports);
 	outlook->free = tws_free_of(usable, blocked.now);
 	outlook->free_if = max(outlook->free, tws_free_of(usable, blocked.if_on));
 	outlook->th = *tws_thresholds_for(judge->thresholds, &row->key.remote,
 					  row->key.rport);
 	outlook->level = tws_level(outlook->open, outlook->free, &outlook->th);
-	tws_both_of(&both, table, row, &scope, judge);
+	tws_both_of(&both, &rivals, vrf, judge->fin_s);
 	tws_grow(&outlook->growth, &both, judge->past_ms);
 	tws_load(&load, row, &both, judge);
 	outlook->full_ms = tws_forecast_full_ms(&load, room);
