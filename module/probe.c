@@ -26,6 +26,7 @@
 #include <linux/ktime.h>
 #include <linux/percpu.h>
 #include <linux/random.h>
+#include <linux/smp.h>
 #include <net/inet_sock.h>
 
 #include "compat/probed.h"
@@ -81,14 +82,13 @@ static __always_inline int tws_follow(struct tws_probed *call, struct sock *sk)
 {
 	call->sk = sk;
 	call->calls = 0;
-	if (likely(tws_sampler_passes(this_cpu_ptr(&tws_probe_sampler),
-				      READ_ONCE(tws_probe_one_in))))
+	if (likely(tws_sampler_passes(this_cpu_ptr(&tws_probe_sampler))))
 		return 0;
 	return tws_sample(call);
 }
 
 /* 1: no return probe for this call. */
-static int tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static int notrace tws_connect_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct tws_probed *call = tws_probed_in(ri);
 	struct sock *sk = (struct sock *)
@@ -135,7 +135,7 @@ static noinline int tws_connect_sampled(struct tws_probed *call)
 }
 
 /* Preemption is off (kprobes.c:__kretprobe_trampoline_handler(), rethook.c). */
-static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+static int notrace tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct tws_probed *call = tws_probed_in(ri);
 
@@ -148,7 +148,7 @@ static int tws_connect_return(struct kretprobe_instance *ri, struct pt_regs *reg
 	return 0;
 }
 
-static int tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
+static int notrace tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct sock *sk = (struct sock *)
 		regs_get_kernel_argument(regs, TWS_COMPAT_BIND_SOCK);
@@ -177,15 +177,14 @@ static noinline int tws_bind_sampled(struct tws_probed *call)
 }
 
 /* Where there is no port, old kernels return 1 and new ones -EADDRINUSE. */
-static int tws_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
+static int notrace tws_bind_return(struct kretprobe_instance *ri, struct pt_regs *regs)
 {
 	struct tws_probed *call = tws_probed_in(ri);
 
-	if (unlikely((int)regs_return_value(regs)))
-		return tws_bind_failed(call);
-	if (unlikely(call->calls))
-		return tws_bind_sampled(call);
-	return 0;
+	if (likely(!((u32)regs_return_value(regs) | call->calls)))
+		return 0;
+	return (u32)regs_return_value(regs) ? tws_bind_failed(call) :
+					      tws_bind_sampled(call);
 }
 
 static struct kretprobe tws_connect_probe, tws_bind_probe;
@@ -203,13 +202,25 @@ static void tws_probe_prepare(struct kretprobe *probe, const char *symbol,
 	probe->maxactive = TWS_MAX_PROBED;
 }
 
+/*
+ * Called by an interrupt. If that comes in the middle of a handler's counting down, the
+ * handler may undo this: then the new setting holds from its next decision on.
+ */
+static void tws_sampler_restart_here(void *unused)
+{
+	tws_sampler_restart(this_cpu_ptr(&tws_probe_sampler));
+}
+
 /**
  * tws_probe_sample() - choose how many calls are reported whatever they found
  * @one_in:	one in so many, at most TWS_ONE_IN_MAX; 0 for none
+ *
+ * Context: process context, may sleep.
  */
 void tws_probe_sample(u32 one_in)
 {
 	WRITE_ONCE(tws_probe_one_in, one_in);
+	on_each_cpu(tws_sampler_restart_here, NULL, true);
 }
 
 static void tws_samplers_init(void)

@@ -17,13 +17,15 @@ static struct tws_sampler new_sampler(struct kunit *test)
 
 static u32 takes(struct tws_sampler *s, u32 one_in)
 {
-	return tws_sampler_passes(s, one_in) ? 0 : tws_sampler_decides(s, one_in);
+	return tws_sampler_passes(s) ? 0 : tws_sampler_decides(s, one_in);
 }
 
+/* From now on it is one in so many. */
 static u32 taken_of(struct tws_sampler *s, u32 calls, u32 one_in)
 {
 	u32 i, taken = 0;
 
+	tws_sampler_restart(s);
 	for (i = 0; i < calls; i++)
 		taken += !!takes(s, one_in);
 	return taken;
