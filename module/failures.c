@@ -28,9 +28,6 @@ static bool tws_fail_counts;
 /* Pairs that clashed, and are remembered. */
 #define TWS_CLASH_PAIRS		128
 
-/* A pair whose last failure is not older has a row, sockets or not. */
-#define TWS_FAIL_SHOWN_MS	(600 * MSEC_PER_SEC)
-
 /* Of all namespaces, those that have ended too. */
 static atomic64_t tws_fail_forgotten;
 static atomic64_t tws_fail_mispredicted;
@@ -162,7 +159,7 @@ static bool tws_fail_pin_recent(struct tws_table *table, struct tws_failtable *f
 				unsigned int most)
 {
 	const u64 now_ms = tws_fail_now_ms();
-	const u64 since_ms = now_ms - min_t(u64, now_ms, TWS_FAIL_SHOWN_MS);
+	const u64 since_ms = now_ms - min_t(u64, now_ms, TWS_FAILED_LATELY_MS);
 	u64 last_ms;
 
 	if (!tws_failtable_all(failed, &last_ms) || last_ms < since_ms)
@@ -222,6 +219,7 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 {
 	struct tws_row *row;
 	u32 seen = 0;
+	u64 last_ms;
 
 	memset(sums, 0, sizeof(*sums));
 	sums->known = READ_ONCE(tws_fail_counts);
@@ -230,9 +228,11 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 	tws_fail_read_sums(sums, failures);
 	list_for_each_entry(row, &table->rows, list) {
 		if (row->key.dir == TWS_OUT) {
-			row->fails = tws_failtable_count(&failures->table, &row->key);
 			row->clashes = tws_failtable_count(&failures->clashes,
-							   &row->key);
+							   &row->key, &last_ms);
+			row->fails = tws_failtable_count(&failures->table, &row->key,
+							 &last_ms);
+			row->fail_last_ms = tws_fail_age_ms(row->fails, last_ms);
 		}
 		tws_rows_resched(seen++);
 	}

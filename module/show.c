@@ -109,11 +109,11 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
  */
 void tws_show_columns(struct seq_file *m, unsigned int widest)
 {
-	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %8s %6s %5s %6s %6s %6s %9s %8s %7s %5s %5s %5s %5s  %-*s  %s\n",
+	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %8s %6s %5s %6s %6s %6s %9s %8s %7s %5s %5s %5s %9s %5s  %-*s  %s\n",
 		   "dir", "level", "free", "used", "use%", "tw", "fw2", "fw2_held",
 		   "estab", "syn", "cwait", "other", "reuse", "reuse_if",
-		   "close/s", "grow/s", "next", "eta", "fail", "clash",
-		   tws_local_width(widest), "local", "remote");
+		   "close/s", "grow/s", "next", "eta", "fail", "fail_last",
+		   "clash", tws_local_width(widest), "local", "remote");
 }
 
 /* Seconds, rounded down to tenths. */
@@ -138,8 +138,8 @@ void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snap
 	char name[TWS_NAME_MAX];
 	struct tws_line line;
 
-	/* 20 cells, none wider than 12, and two names. */
-	BUILD_BUG_ON(TWS_LINE_MAX < 12 + 20 * 13 + 2 * TWS_NAME_MAX + 5);
+	/* 21 cells, none wider than 12, and two names. */
+	BUILD_BUG_ON(TWS_LINE_MAX < 12 + 21 * 13 + 2 * TWS_NAME_MAX + 5);
 
 	line.len = 0;
 	tws_line_text(&line, 6, tws_dir_names[row->key.dir]);
@@ -163,6 +163,8 @@ void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snap
 	tws_line_seconds(&line, 5, true, row->next_ms);
 	tws_line_seconds(&line, 5, known, outlook->full_ms);
 	tws_line_count(&line, 5, out && snap->fails.known, row->fails);
+	tws_line_seconds(&line, 9, out && snap->fails.known && row->fails,
+			 row->fail_last_ms);
 	tws_line_count(&line, 5, out && snap->fails.known, row->clashes);
 	tws_line_blanks(&line, 2);
 	tws_local_name(name, &row->key, row->dev_name);

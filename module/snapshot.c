@@ -278,8 +278,8 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 		snap->complete = false;
 	err = err ?: tws_collect(snap, tn, stop);
 	if (!err) {
-		tws_sort_rows(snap, net);
 		tws_failures_read(&snap->fails, &snap->table, &tn->failures);
+		tws_sort_rows(snap, net);
 		tws_hold_to_it(snap, tn, &terms, taken);
 		snap->bind_level_known = tws_bind_level(tn, &snap->bind_level);
 		snap->fails.mispredicted = tws_failures_mispredicted_in(&tn->failures);

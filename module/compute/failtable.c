@@ -64,8 +64,10 @@ bool tws_failtable_add(struct tws_failtable *table, const struct tws_key *key,
  * tws_failtable_count() - how many connect() calls of a pair have failed
  * @table:	the table
  * @key:	the pair
+ * @last_ms:	result: when the last one did, if there is one
  */
-u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key)
+u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key,
+			u64 *last_ms)
 {
 	const struct tws_failure *failure;
 	unsigned long flags;
@@ -74,6 +76,7 @@ u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key)
 	raw_spin_lock_irqsave(&table->memo.lock, flags);
 	failure = tws_memo_find(&table->memo, key);
 	count = failure ? failure->count : 0;
+	*last_ms = failure ? failure->last_ms : 0;
 	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
 	return count;
 }

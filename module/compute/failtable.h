@@ -48,7 +48,8 @@ int tws_failtable_recent(struct tws_failtable *table, u64 since_ms,
 			 unsigned int most,
 			 bool (*take)(void *ctx, const struct tws_key *key),
 			 void *ctx);
-u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key);
+u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key,
+			u64 *last_ms);
 u32 tws_failtable_promise(struct tws_failtable *table, const struct tws_key *key,
 			  const struct tws_promise *promise);
 void tws_failtable_reset(struct tws_failtable *table);

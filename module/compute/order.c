@@ -22,13 +22,24 @@ static int tws_key_cmp(const struct tws_key *a, const struct tws_key *b)
 	       tws_cmp(a->dev, b->dev);
 }
 
-/* Rows whose number of free ports is not known come last. */
-static int tws_outlook_cmp(const struct tws_outlook *a,
-			   const struct tws_outlook *b)
+/* Of those that have not failed lately all are alike. */
+static u32 tws_failed_ms(const struct tws_row *row)
 {
-	return tws_cmp(b->level, a->level) ?:
-	       tws_cmp(a->known ? a->free : U32_MAX,
-		       b->known ? b->free : U32_MAX);
+	return row->fails && row->fail_last_ms <= TWS_FAILED_LATELY_MS ?
+	       row->fail_last_ms : TWS_NEVER;
+}
+
+/*
+ * An outage that is over is still found: whoever is called by an alert looks some minutes
+ * later. Rows whose number of free ports is not known come last.
+ */
+static int tws_out_cmp(const struct tws_row *a, const struct tws_row *b)
+{
+	return tws_cmp(b->outlook.level, a->outlook.level) ?:
+	       tws_cmp(tws_failed_ms(a), tws_failed_ms(b)) ?:
+	       tws_cmp(a->outlook.known ? a->outlook.free : U32_MAX,
+		       b->outlook.known ? b->outlook.free : U32_MAX) ?:
+	       tws_cmp(b->sockets, a->sockets);
 }
 
 /**
@@ -45,8 +56,7 @@ int tws_row_cmp(const struct tws_row *a, const struct tws_row *b)
 	int cmp = tws_cmp(a->key.dir, b->key.dir);
 
 	if (!cmp && a->key.dir == TWS_OUT)
-		cmp = tws_outlook_cmp(&a->outlook, &b->outlook) ?:
-		      tws_cmp(b->sockets, a->sockets);
+		cmp = tws_out_cmp(a, b);
 	else if (!cmp)
 		cmp = tws_cmp(b->count[TWS_STATE_TIME_WAIT],
 			      a->count[TWS_STATE_TIME_WAIT]);

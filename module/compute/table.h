@@ -6,6 +6,7 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/prefetch.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 
 #include "ages.h"
@@ -104,6 +105,7 @@ struct tws_aside {
  * @list:	in &struct tws_table.rows
  * @outlook:	out rows: ports left; set after the counting
  * @fails:	connect() calls that found no port; set after the counting
+ * @fail_last_ms: age of the last one, if there is one; likewise
  * @clashes:	connect() calls that clashed; likewise
  * @dev_name:	name of the bound device, "" for none; set after the counting
  *
@@ -134,9 +136,13 @@ struct tws_row {
 	struct list_head list;
 	struct tws_outlook outlook;
 	u32 fails;
+	u32 fail_last_ms;
 	u32 clashes;
 	char dev_name[IFNAMSIZ];
 };
+
+/* A pair whose last failure is not older has a row, sockets or not, and comes early. */
+#define TWS_FAILED_LATELY_MS	(600u * MSEC_PER_SEC)
 
 /*
  * Rows that stay whether they have sockets or not, at most, beside @max_rows: of pairs

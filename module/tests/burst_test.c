@@ -36,10 +36,11 @@ static u32 lost(struct space *space, u32 times)
 {
 	struct tws_key key;
 	u32 number, nr = 0;
+	u64 last_ms;
 
 	for (number = 0; number < PAIRS; number++) {
 		key = tws_test_key(number);
-		nr += tws_failtable_count(&space->failures, &key) != times;
+		nr += tws_failtable_count(&space->failures, &key, &last_ms) != times;
 	}
 	return nr;
 }

@@ -46,8 +46,9 @@ static bool fail(struct tws_failtable *table, u32 number)
 static u32 failed(struct tws_failtable *table, u32 number)
 {
 	const struct tws_key key = tws_test_key(number);
+	u64 last_ms;
 
-	return tws_failtable_count(table, &key);
+	return tws_failtable_count(table, &key, &last_ms);
 }
 
 /* Three of one pair, one of another; the third never failed. */
@@ -62,6 +63,21 @@ static void counts_each_pair(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, failed(table, 1), 3);
 	KUNIT_EXPECT_EQ(test, failed(table, 2), 1);
 	KUNIT_EXPECT_EQ(test, failed(table, 3), 0);
+}
+
+/* Each pair has the time of its last failure, not of the first, nor of another one. */
+static void knows_the_last(struct kunit *test)
+{
+	struct tws_failtable *table = new_table(test);
+	const struct tws_key pair = tws_test_key(1), other = tws_test_key(3);
+	u64 last_ms;
+
+	fail_at(table, 1, 1000);
+	fail_at(table, 1, 7000);
+	fail_at(table, 2, 9000);
+	KUNIT_EXPECT_EQ(test, tws_failtable_count(table, &pair, &last_ms), 2);
+	KUNIT_EXPECT_EQ(test, last_ms, 7000);
+	KUNIT_EXPECT_EQ(test, tws_failtable_count(table, &other, &last_ms), 0);
 }
 
 /* After a reset all begin at 0. */
@@ -349,10 +365,12 @@ static struct kunit_case failtable_cases[] = {
 	KUNIT_CASE(promises_of_odd_ranges),
 	KUNIT_CASE(broken_promises),
 	KUNIT_CASE(promises_of_other_settings),
+	KUNIT_CASE(knows_the_last),
 	KUNIT_CASE(counts_all),
 	KUNIT_CASE(recent_pairs),
 	KUNIT_CASE(newest_of_many),
 	KUNIT_CASE(counts_each_pair),
+	KUNIT_CASE(knows_the_last),
 	KUNIT_CASE(reset_forgets_all),
 	KUNIT_CASE(forgets_the_oldest),
 	KUNIT_CASE(has_its_bound),

@@ -88,6 +88,30 @@ static void worst_first(struct kunit *test)
 	expect_order(test, rows, 11);
 }
 
+static struct tws_row failed_row(u32 number, u8 level, u32 free, u32 fail_last_ms)
+{
+	struct tws_row row = out_row(number, level, free, 5);
+
+	row.fails = 1;
+	row.fail_last_ms = fail_last_ms;
+	return row;
+}
+
+/* Within a level, who failed in the last 600 s: the latest failure first. */
+static void failed_lately(struct kunit *test)
+{
+	struct tws_row *rows = some_rows(test, 7);
+
+	rows[0] = out_row(1, TWS_LEVEL_WARN, 100, 900);
+	rows[1] = failed_row(2, TWS_LEVEL_OK, 28232, 95000);
+	rows[2] = failed_row(3, TWS_LEVEL_OK, 7, 600000);
+	rows[3] = out_row(4, TWS_LEVEL_OK, 6, 5);
+	rows[4] = failed_row(5, TWS_LEVEL_OK, 8, 600001);
+	rows[5] = out_row(6, TWS_LEVEL_OK, 9, 5);
+	rows[6] = failed_row(7, TWS_LEVEL_OK, 10, 3600000);
+	expect_order(test, rows, 7);
+}
+
 /* What is not known is not bad: after all that is, most used first. */
 static void unknown_is_last(struct kunit *test)
 {
@@ -159,6 +183,8 @@ static struct tws_row random_row(struct rnd_state *random)
 		row.outlook.free = tws_test_below(random, 2) ? U32_MAX :
 				   tws_test_below(random, 3);
 	}
+	row.fails = tws_test_below(random, 2);
+	row.fail_last_ms = tws_test_below(random, 3) * TWS_FAILED_LATELY_MS;
 	row.sockets = tws_test_below(random, 3);
 	row.count[TWS_STATE_TIME_WAIT] = tws_test_below(random, 2);
 	return row;
@@ -209,6 +235,7 @@ static void total_order(struct kunit *test)
 
 static struct kunit_case order_cases[] = {
 	KUNIT_CASE(worst_first),
+	KUNIT_CASE(failed_lately),
 	KUNIT_CASE(unknown_is_last),
 	KUNIT_CASE(ties_by_address),
 	KUNIT_CASE(ties_by_port),

@@ -63,7 +63,7 @@ static const char *row_of(struct kunit *test, struct page_of_text *p)
 
 #define COLUMNS \
 	"dir   level   free   used  use%     tw   fw2 fw2_held  estab   syn  cwait  other" \
-	"  reuse  reuse_if  close/s  grow/s  next   eta  fail clash  local         remote\n"
+	"  reuse  reuse_if  close/s  grow/s  next   eta  fail fail_last clash  local         remote\n"
 
 /* A namespace without a socket. */
 static void header_of_nothing(struct kunit *test)
@@ -189,10 +189,11 @@ static void row_that_is_full(struct kunit *test)
 	row->outlook.free_if = 27811;
 	row->outlook.full_ms = 0;
 	row->fails = 113;
+	row->fail_last_ms = 45678;
 	row->clashes = 9;
 	p->snap.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   full       0  28229 100.0  28229     0        0      0     0      0      0      0     27811    470.4       -   0.1   0.0   113     9  10.0.0.1      10.0.9.1:443\n");
+			   "out   full       0  28229 100.0  28229     0        0      0     0      0      0      0     27811    470.4       -   0.1   0.0   113      45.6     9  10.0.0.1      10.0.9.1:443\n");
 }
 
 /* IPv6 on a device, half used; 12,345 ms to the next and 59,999 to the end. */
@@ -225,7 +226,7 @@ static void row_of_ipv6_on_a_device(struct kunit *test)
 	row->outlook.free_if = 511;
 	row->outlook.full_ms = 59999;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   warn     502    505  49.8    400    50       40     49     1      3      2      7         9      0.1   -12.3  12.3  59.9     -     -  2001:db8::1%eth0  [2001:db8::2]:443\n");
+			   "out   warn     502    505  49.8    400    50       40     49     1      3      2      7         9      0.1   -12.3  12.3  59.9     -         -     -  2001:db8::1%eth0  [2001:db8::2]:443\n");
 }
 
 /* Sockets were counted, the port map was not to be had. */
@@ -238,7 +239,7 @@ static void row_of_which_little_is_known(struct kunit *test)
 	row->sockets = 3;
 	row->count[TWS_STATE_ESTABLISHED] = 3;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "out   -          -      3     -      0     0        0      3     0      0      0      -         -      0.0       -     -     -     -     -  10.0.0.1      11.0.0.0:443\n");
+			   "out   -          -      3     -      0     0        0      3     0      0      0      -         -      0.0       -     -     -     -         -     -  10.0.0.1      11.0.0.0:443\n");
 }
 
 /* A served port: nothing about ports that are left. */
@@ -255,7 +256,7 @@ static void row_of_a_served_port(struct kunit *test)
 	row->next_ms = 0;
 	p->snap.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "in    -          -      -     -  20300     0        0     12     0      0      0      -         -    338.3       -   0.0     -     -     -  10.0.0.1:80   *\n");
+			   "in    -          -      -     -  20300     0        0     12     0      0      0      -         -    338.3       -   0.0     -     -         -     -  10.0.0.1:80   *\n");
 }
 
 /* A stopped server's leftovers, IPv6; the column is as wide as its widest. */
@@ -271,7 +272,7 @@ static void row_of_a_bound_port(struct kunit *test)
 	row->next_ms = 60000;
 	p->snap.local_width = 20;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
-			   "bound -          -      -     -      2     0        0      0     0      0      0      -         -      0.0       -  60.0     -     -     -  [2001:db8::1]:8080    *\n");
+			   "bound -          -      -     -      2     0        0      0     0      0      0      -         -      0.0       -  60.0     -     -         -     -  [2001:db8::1]:8080    *\n");
 }
 
 static int fields_in(const char *line)
@@ -299,7 +300,7 @@ static void fields_of_any_size(struct kunit *test)
 	last_line = strstr(header_of(test, p, 0), "\ndir ");
 	KUNIT_ASSERT_NOT_NULL(test, last_line);
 	columns = fields_in(last_line + 1);
-	KUNIT_EXPECT_EQ(test, columns, 22);
+	KUNIT_EXPECT_EQ(test, columns, 23);
 
 	for (i = 0; i < 2000; i++) {
 		u32 size = U32_MAX >> tws_test_below(&random, 32);
@@ -320,6 +321,7 @@ static void fields_of_any_size(struct kunit *test)
 		row->outlook.free_if = size;
 		row->outlook.full_ms = size;
 		row->fails = size;
+		row->fail_last_ms = prandom_u32_state(&random);
 		row->fw2_held = size;
 		row->outlook.growth.per_10s = (s32)prandom_u32_state(&random);
 		p->snap.closes_known = tws_test_below(&random, 2);

@@ -187,6 +187,34 @@ pair_without_a_socket() {
 	check_eq "fails" 6 "${TW_HEAD[fails]-}"
 }
 
+# An outage that is over is above destinations that have fewer ports left, for 600 s.
+outage_that_is_over() {
+	counting
+	small_net
+	reserve_all
+	ends_as "EADDRNOTAVAIL 3" --from $A --to $R:443 --count 3
+	reserve_none
+	serve $R 443
+	serve $R 444
+	dialer $A $R:443
+	dial 1
+	dialer $B $R:444 b
+	dial 20 b
+	sleep_ms 95000
+	snapshot
+	check_eq "rows after 95 s" "ok 59 $R:443,ok 40 $R:444," \
+		"$(columns "level free remote" out | tr '\n' ,)"
+	check_range "fail_last in tenths" 950 1100 \
+		"$(columns fail_last out | sed -n '1s/\.//p')"
+	check_cell "fail_last of the other one" - out $B $R:444 fail_last
+	sleep_ms 510000
+	snapshot
+	check_eq "rows after 605 s" "ok 40 $R:444,ok 59 $R:443," \
+		"$(columns "level free remote" out | tr '\n' ,)"
+	check_range "fail_last in tenths" 6050 6200 \
+		"$(columns fail_last out | sed -n '2s/\.//p')"
+}
+
 # Of 400 pairs 256 have rows, beside those that max_rows allows.
 pairs_without_sockets_beyond_max_rows() {
 	counting
@@ -648,7 +676,7 @@ promises_of_other_ranges() {
 	check_eq mispredicted "$before" "$(walk_value mispredicted)"
 }
 
-tw_main ipv4 ipv6 mapped mptcp device early_bind sums pair_without_a_socket \
+tw_main ipv4 ipv6 mapped mptcp device early_bind sums pair_without_a_socket outage_that_is_over \
 	pairs_without_sockets_beyond_max_rows refused unreachable \
 	no_source_address explicit_port_in_use each_namespace_its_own \
 	on_and_off on_and_off_under_traffic unload_under_traffic \

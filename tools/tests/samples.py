@@ -30,7 +30,7 @@ def callers():
 
 
 COLUMNS = ("dir level free used use% tw fw2 estab syn cwait other reuse reuse_if close/s "
-           "next eta fail clash local remote").split()
+           "next eta fail fail_last clash local remote").split()
 
 
 def table(rows, **header):
@@ -50,7 +50,7 @@ def table(rows, **header):
     for row in rows:
         fields = dict.fromkeys(columns, "0")
         fields.update({"dir": "out", "level": "ok", "use%": "0.0", "close/s": "0.0",
-                       "next": "-", "eta": "-", "local": "10.0.0.1",
+                       "next": "-", "eta": "-", "fail_last": "-", "local": "10.0.0.1",
                        "remote": "10.0.9.1:443"})
         fields.update({key: str(value) for key, value in row.items()})
         lines.append(" ".join(fields[name] for name in columns))
