@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """twstat --advise: for each destination that is short of ports what would help, by how
 much, and what it risks. It reads, and changes nothing."""
+import os
+import re
 import textwrap
 
+from . import sources
 from .interface import LEVELS, split_address, unescape
+from .output import width_of
+from .settings import Settings
 
 # Rows of tw_sources that are no addresses.
 _NO_ADDRESS = ("0.0.0.0", "[::]", "other", "[other]")
@@ -269,3 +274,29 @@ class Advice:
             lines.append("No destination is short of ports, and no call has failed for want "
                          "of one.")
         return lines + ["Nothing was changed."]
+
+
+def _kernel_kills(release):
+    """Whether `ss -K` ends TIME_WAITs: since 6.1 it does (net/ipv4/tcp.c:tcp_abort)."""
+    match = re.match(r"(\d+)\.(\d+)", release)
+    return bool(match) and (int(match.group(1)), int(match.group(2))) >= (6, 1)
+
+
+class Advise:
+    """What would help."""
+
+    def __init__(self, options, out):
+        self._options = options
+        self._out = out
+
+    def show(self, namespace, table, callers):
+        """The namespace."""
+        advice = Advice(table, Settings(table.header), callers,
+                        namespace.read_if_there(sources.SOURCES),
+                        _kernel_kills(os.uname().release))
+        rows = [row for row in table.rows if self._options.wanted(row)]
+        print("\n".join(advice.lines(rows, width_of(self._options, self._out))),
+              file=self._out)
+
+    def end(self, last):    # pylint: disable=unused-argument
+        """After all namespaces of one time."""

@@ -18,3 +18,24 @@ def document(table, callers=None, namespace=None):
 def dump(what):
     """The text, in one line: with an interval, one line for each snapshot."""
     return json.dumps(what, allow_nan=False)
+
+
+class Json:
+    """One line of JSON for each time: an object, or with --all a list of them."""
+
+    def __init__(self, options, out):
+        self._options = options
+        self._out = out
+        self._docs = []
+
+    def show(self, namespace, table, callers):
+        """One namespace."""
+        table.rows = [row for row in table.rows if self._options.wanted(row)]
+        self._docs.append(document(table, callers if self._options.who else None,
+                                           namespace if self._options.all else None))
+
+    def end(self, last):    # pylint: disable=unused-argument
+        """After all namespaces of one time."""
+        print(dump(self._docs if self._options.all else self._docs[0]),
+              file=self._out)
+        self._docs = []

@@ -6,8 +6,9 @@ series for each destination. Destinations are shown only on demand, and few.
 """
 import math
 
-from . import who
+from . import sources, who
 from .interface import LEVELS, split_address
+from .version import VERSION
 
 PREFIX = "ephemeral_ports_"
 MOST_DESTINATIONS = 10
@@ -220,3 +221,19 @@ def down():
     exp = Exposition()
     exp.add("up", "gauge", "Whether the module tw_summary could be read.", _one(0))
     return exp.text()
+
+
+class Metrics:
+    """Prometheus' text format."""
+
+    def __init__(self, options, out):
+        self._options = options
+        self._out = out
+
+    def show(self, namespace, table, callers):
+        """The namespace."""
+        self._out.write(exposition(table, VERSION, self._options.per_destination,
+                                   callers, namespace.read_if_there(sources.SOURCES)))
+
+    def end(self, last):    # pylint: disable=unused-argument
+        """After all namespaces of one time."""

@@ -1,10 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""A file that its readers see whole: the old one or the new one."""
+"""Where the text goes: how wide it may be there, whether it has colours, and a file that
+its readers see whole, the old one or the new one."""
 import contextlib
 import os
+import shutil
 import tempfile
 
 from .errors import Failure
+
+
+def width_of(options, out):
+    """Columns that a line may have, None for any number."""
+    if options.width is not None:
+        return options.width or None
+    if out.isatty():
+        return shutil.get_terminal_size((80, 24)).columns
+    return 80
+
+
+def is_colored(options, out):
+    """Whether levels have colours."""
+    if options.color == "auto":
+        return out.isatty() and "NO_COLOR" not in os.environ
+    return options.color == "always"
 
 
 @contextlib.contextmanager

@@ -3,7 +3,9 @@
 
 First columns are left out, the least important first; then addresses are shortened.
 """
+from . import cgroups, who
 from .interface import LEVELS
+from .output import is_colored, width_of
 
 # What a row is about is always shown. The others: the most important first.
 _ALWAYS = ("level", "free", "local", "remote")
@@ -191,3 +193,31 @@ def shorten_line(text, width):
     if width is None or len(text) <= width:
         return text
     return text[:width - 1] + "~"
+
+
+class People:
+    """The table for people."""
+
+    def __init__(self, options, out):
+        self._options = options
+        self._out = out
+        self._names = cgroups.Names()
+
+    def show(self, namespace, table, callers):
+        """One namespace."""
+        if namespace.name:
+            print(f"{namespace.name} (netns {namespace.inode})", file=self._out)
+        rows = [row for row in table.rows if self._options.wanted(row)]
+        programs = who.Callers(callers, self._names) if callers else None
+        detailed = programs if self._options.who else None
+        lines = render(table, rows, width_of(self._options, self._out),
+                       is_colored(self._options, self._out),
+                       detailed.of if detailed else None,
+                       programs.search() if programs else ())
+        lines += detailed.binders() + detailed.users() if detailed else []
+        print("\n".join(lines), file=self._out)
+
+    def end(self, last):
+        """After all namespaces of one time."""
+        if not last:
+            print(file=self._out)
