@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which rows a filter leaves."""
+"""Which rows a filter leaves. (ss_test.py compares with what ss does.)"""
 import unittest
 
 import samples
@@ -22,40 +22,140 @@ class Filters(unittest.TestCase):
     def setUp(self):
         self.rows = interface.parse(samples.table(ROWS)).rows
 
-    def chosen(self, text):
-        """The numbers of the rows that are wanted."""
-        wanted = compile_filter(text.split())
-        return [number for number, row in enumerate(self.rows) if wanted(row)]
+    def check(self, texts):
+        """The numbers of the rows that are wanted, as words and as one word."""
+        for text, numbers in texts.items():
+            for words in (text.split(), [text] if text else []):
+                wanted = compile_filter(words)
+                with self.subTest(words):
+                    self.assertEqual([number for number, row in enumerate(self.rows)
+                                      if wanted(row)], numbers)
 
     def test_conditions(self):
         """Each of them, and several."""
-        for text, numbers in {
-                "": [0, 1, 2, 3, 4],
-                "dst 10.0.9.0/24": [0, 1],
-                "dst 10.0.9.1": [0],
-                "dst 10.0.9.1/24:80": [1],
-                "dst :443": [0, 2, 3],
-                "dst *:80": [1],
-                "dst [fd00::9]:443": [3],
-                "dst [fd00::/16]:443": [3],
-                "dst [fd00::]/16:443": [3],
-                "dst fd00::/16": [3],
-                "src 10.0.0.2": [1],
-                "src 10.0.0.0/24": [0, 1, 2, 4],
-                "src :8080": [4],
-                "dport 443": [0, 2, 3],
-                "sport 8080": [4],
-                "level crit": [0, 1],
-                "level ok": [0, 1, 2, 3],
-                "dir in": [4],
-                "dst 10.0.0.0/8 level crit": [0, 1],
-                "dst 10.0.0.0/8 and dport 443 and level full": [0]}.items():
-            with self.subTest(text):
-                self.assertEqual(self.chosen(text), numbers)
+        self.check({
+            "": [0, 1, 2, 3, 4],
+            "dst 10.0.9.0/24": [0, 1],
+            "dst 10.0.9.1": [0],
+            "dst 10.0.9.1/24:80": [1],
+            "dst :443": [0, 2, 3],
+            "dst *:80": [1],
+            "dst *": [0, 1, 2, 3, 4],
+            "dst [fd00::9]:443": [3],
+            "dst [fd00::/16]:443": [3],
+            "dst [fd00::]/16:443": [3],
+            "dst fd00::/16": [3],
+            "dst [::ffff:10.0.9.1]:443": [0],
+            "dst 10.0/16": [0, 1],
+            "dst 0.0.0.0/0": [0, 1, 2],
+            "src 10.0.0.2": [1],
+            "src 10.0.0.2%eth0": [1],
+            "src 10.0.0.1%eth0": [],
+            "src 10.0.0.0/24": [0, 1, 2, 4],
+            "src :8080": [4],
+            "dport 443": [0, 2, 3],
+            "dport https": [0, 2, 3],
+            "sport 8080": [4],
+            "dev eth0": [1],
+            "dev != eth0": [0, 2, 3, 4],
+            "level crit": [0, 1],
+            "level ok": [0, 1, 2, 3],
+            "dir in": [4],
+            "dir = out": [0, 1, 2, 3],
+            "dst 10.0.0.0/8 level crit": [0, 1],
+            "dst 10.0.0.0/8 and dport 443 and level full": [0]})
+
+    def test_operators(self):
+        """A row without a port has none that compares, and none that is equal."""
+        self.check({
+            "dport = :443": [0, 2, 3],
+            "dport=:443": [0, 2, 3],
+            "dport != https": [1, 4],
+            "dport > 80": [0, 2, 3],
+            "dport >= :80": [0, 1, 2, 3],
+            "dport < 443": [1],
+            "dport le 80": [1],
+            "dport = *": [0, 1, 2, 3, 4],
+            "sport > 1": [4]})
+
+    def test_sentences(self):
+        """`and` binds closer than `or`, `not` closest."""
+        self.check({
+            "dst 10.0.9.1 or dst 10.0.9.200": [0, 1],
+            "dst 10.0.9.1 || dst 10.1.0.1 and level full": [0],
+            "( dst 10.0.9.1 | dst 10.1.0.1 ) & level full": [0],
+            "(dst 10.0.9.1|dst 10.1.0.1)&dport>1": [0, 2],
+            "level full or level crit dport 80": [0, 1],
+            "level crit not level full": [1],
+            "! dst 10.0.0.0/8 && dir out": [3],
+            "not ( dst 10.0.0.0/8 or dir in )": [3],
+            "not not dir in": [4],
+            "not dir in dport 80": [1]})
 
     def test_refused(self):
-        """One sentence says what is wrong."""
-        for text in ("dst", "dst x", "dst 10.0.0.1:99999", "dst 10.0.0.1/33", "level bad",
-                     "dir up", "dport http", "and", "color red", "dst [::1", "dst [::1]x"):
-            with self.subTest(text), self.assertRaises(UsageError):
+        """One sentence says what is wrong, or what to write."""
+        for text, words in {
+                "dst": "needs a value", "dst x": "names are not looked up",
+                "dst 10.0.0.1:99999": "not a port", "dst 10.0.0.1/33": "not an address",
+                "level bad": "ok, warn, crit, full", "dir up": "out, in, bound",
+                "dport nosuchservice": "/etc/services", "and": "must be a condition",
+                "color red": "'color' is not a condition", "dst [::1": "not an address",
+                "dst [::1]x": "not an address", "dst 10.0.0.1,10.0.0.2": "dst A or dst B",
+                "dst != 10.0.0.1": "write not dst 10.0.0.1",
+                "dst > 10.0.0.1": "does not take >", "level = crit": "takes no operator",
+                "dport = 10.0.0.1:80": "write dst 10.0.0.1:80", "= 5": "dport = :443",
+                "dst 10.0.0.1 or": "after 'or'", "( dst 10.0.0.1": "')' is missing",
+                "dst 10.0.0.1 )": "without a '('", "( )": "must be a condition",
+                "dst and": "needs a value", "dir != in": "write not dir in",
+                "10.0.9.1:443": "write dst 10.0.9.1:443", "[::1]:5": "write dst [::1]:5",
+                ":443": "write dport = :443", "crit": "write level crit",
+                "in": "write dir in", "state time-wait": "columns tw", "cgroup x": "--who",
+                "fwmark 1": "marks", "autobound": "dir out",
+                "( " * 5000 + "dir in": "inside each other"}.items():
+            with self.subTest(text[:40]), self.assertRaises(UsageError) as caught:
                 compile_filter(text.split())
+            with self.subTest(text[:40]):
+                self.assertIn(words, str(caught.exception))
+
+
+class Failed(unittest.TestCase):
+    """Destinations that failed lately: `ok` now, and an outage a minute ago."""
+
+    def remotes(self, rows, callers=None, **header):
+        """The remotes that are left."""
+        table = interface.parse(samples.table(rows, **header))
+        if callers is not None:
+            callers = interface.parse("# tw_callers version=1\nfails last local remote\n" +
+                                      callers, "tw_callers")
+        return [row["remote"] for row in compile_filter(["failed"]).rows(table, callers)]
+
+    def test_by_the_namespace(self):
+        """No row failed later than the last call of all."""
+        rows = [{"fail": 7, "remote": "10.0.9.1:1"}, {"fail": 0, "remote": "10.0.9.2:1"},
+                {"fail": "-", "remote": "10.0.9.3:1"},
+                {"dir": "in", "fail": "-", "remote": "*"}]
+        self.assertEqual(self.remotes(rows, fails=7, fails_last="95.0"), ["10.0.9.1:1"])
+        self.assertEqual(self.remotes(rows, fails=7, fails_last="600.0"), ["10.0.9.1:1"])
+        self.assertEqual(self.remotes(rows, fails=7, fails_last="600.1"), [])
+
+    def test_by_the_callers(self):
+        """They say when each pair failed last; other pairs are not theirs."""
+        rows = [{"fail": 7, "remote": f"10.0.9.{end}:1"} for end in (1, 2, 3)]
+        callers = ("5 700.1 10.0.0.1 10.0.9.1:1\n2 20.0 10.0.0.1 10.0.9.1:1\n"
+                   "5 700.0 10.0.0.1 10.0.9.2:1\n0 - 10.0.0.1 10.0.9.3:1\n")
+        self.assertEqual(self.remotes(rows, callers, fails=21, fails_last="3.0"),
+                         ["10.0.9.1:1", "10.0.9.3:1"])
+
+    def test_by_the_row(self):
+        """If the file says it, that is it."""
+        rows = [{"fail": 7, "fails_last": "601.0", "remote": "10.0.9.1:1"},
+                {"fail": 7, "fails_last": "5.0", "remote": "10.0.9.2:1"}]
+        self.assertEqual(self.remotes(rows, "5 20.0 10.0.0.1 10.0.9.1:1\n", fails=14,
+                                      fails_last="5.0"), ["10.0.9.2:1"])
+
+    def test_alone(self):
+        """For one row, without the rest; and in a sentence."""
+        row = interface.parse(samples.table([{"fail": 7}])).rows[0]
+        self.assertTrue(compile_filter(["failed"])(row))
+        self.assertFalse(compile_filter(["not failed"])(row))
+        self.assertTrue(compile_filter("failed and dport 443".split())(row))

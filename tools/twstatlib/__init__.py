@@ -5,7 +5,8 @@ errors      what can go wrong, each with an exit status of its own
 interface   the one parser of the module's files
 sources     where the files are: this namespace, all of them
 cgroups     the names of control groups
-filters     which rows are wanted
+filters     which rows are wanted: the grammar
+conditions  and what each of its words compares
 ports       sets of ports, and which ones servers have
 settings    the settings of the namespace, and a wider range
 people, who, top, jsonout, metrics, advise    the forms of output

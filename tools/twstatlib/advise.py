@@ -294,7 +294,7 @@ class Advise:
         advice = Advice(table, Settings(table.header), callers,
                         namespace.read_if_there(sources.SOURCES),
                         _kernel_kills(os.uname().release))
-        rows = [row for row in table.rows if self._options.wanted(row)]
+        rows = self._options.wanted.rows(table, callers)
         print("\n".join(advice.lines(rows, width_of(self._options, self._out))),
               file=self._out)
 

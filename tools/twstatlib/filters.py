@@ -1,102 +1,128 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which rows are wanted, in the manner of ss:
+"""Which rows are wanted, in the grammar of ss(8):
 
-    dst ADDR[/LEN][:PORT]    src ADDR[/LEN][:PORT]    dport PORT    sport PORT
-    level ok|warn|crit|full  (this one or worse)      dir out|in|bound
+    filter     := and { or and }            or: or | ||
+    and        := not { [and] not }         and: and & &&, or nothing
+    not        := { not } ( "(" filter ")" | condition )        not: not !
+    condition  := WORD [OPERATOR] VALUE     or a word that stands alone
 
-All conditions must hold; `and` between them is allowed.
+`and` binds closer than `or`, as the manual of ss says. (ss itself reads both from left to
+right: misc/ssfilter.y of iproute2 has one rule for a list of terms.) Unlike in ss, symbols
+need no blanks around them.
 """
-import ipaddress
+import re
 
+from . import conditions
+from .conditions import OPERATORS, WORDS, Failures     # noqa: F401
 from .errors import UsageError
-from .interface import LEVELS, split_address
 
-DIRS = ("out", "in", "bound")
-WORDS = ("dst", "src", "dport", "sport", "level", "dir")
-
-
-def _port(text):
-    if not text.isdigit() or int(text) > 65535:
-        raise UsageError(f"'{text}' is not a port")
-    return int(text)
+_AND = ("and", "&", "&&")
+_OR = ("or", "|", "||")
+_NOT = ("not", "!")
+_SYMBOLS = ("(", ")", *_AND, *_OR, *_NOT, *OPERATORS)
+# Nobody writes more parentheses inside each other; it bounds the recursion.
+_DEEPEST = 100
+_TOKEN = re.compile(r"[<>=!]=|&&|\|\||[()!&|=<>]|[^\s()!&|=<>]+")
 
 
-def _network(text):
-    """ADDR[/LEN][:PORT], [V6ADDR/LEN]:PORT, :PORT or *:PORT: (network or None, port or
-    None)."""
-    address, port = text, None
-    if text.startswith("["):
-        address, bracket, rest = text[1:].partition("]")
-        if not bracket or (rest and not rest.startswith((":", "/"))):
-            raise UsageError(f"'{text}' is not an address")
-        if rest.startswith("/"):
-            length, _, rest = rest[1:].partition(":")
-            address, rest = f"{address}/{length}", rest and f":{rest}"
-        if rest:
-            port = _port(rest[1:])
-    elif text.count(":") == 1:
-        address, _, rest = text.partition(":")
-        port = _port(rest)
-    if address in ("", "*"):
-        return None, port
-    try:
-        return ipaddress.ip_network(address, strict=False), port
-    except ValueError:
-        raise UsageError(f"'{address}' is not an address or a network") from None
+class Filter:
+    """A function of a row that says whether it is wanted."""
+
+    def __init__(self, condition, text):
+        self._condition = condition
+        self.text = text
+
+    def __call__(self, row, failures=Failures()):
+        return self._condition(row, failures)
+
+    def __bool__(self):
+        """Whether it leaves out any row."""
+        return bool(self.text)
+
+    def rows(self, table, callers=None):
+        """The rows of a table that are wanted."""
+        failures = Failures(table.header, callers)
+        return [row for row in table.rows if self(row, failures)]
 
 
-def _matches(text, network, port):
-    address, _, its_port = split_address(text)
-    if port is not None and its_port != port:
-        return False
-    if network is None:
-        return True
-    return address is not None and ipaddress.ip_address(address) in network
+class _Parser:
+    """Descends from the rule for `filter`, with one token to look ahead."""
 
+    def __init__(self, words):
+        self._tokens = [token for word in words for token in _TOKEN.findall(word)]
+        self._at = 0
+        self._depth = 0
 
-def _end(column):
-    def make(text):
-        network, port = _network(text)
-        return lambda row: _matches(row[column], network, port)
-    return make
+    def _next(self):
+        """The next token, None at the end."""
+        return self._tokens[self._at] if self._at < len(self._tokens) else None
 
+    def _take(self, *wanted):
+        """Takes the next token if it is one of these."""
+        token = self._next()
+        if token not in wanted or token is None:
+            return None
+        self._at += 1
+        return token
 
-def _end_port(column):
-    def make(text):
-        port = _port(text)
-        return lambda row: split_address(row[column])[2] == port
-    return make
+    def all(self):
+        """The whole filter."""
+        if not self._tokens:
+            return lambda row, failures: True
+        found = self._or()
+        if self._next():
+            raise UsageError("there is a ')' without a '('")
+        return found
 
+    def _or(self):
+        parts = [self._and()]
+        while self._take(*_OR):
+            parts.append(self._and())
+        return lambda row, failures: any(part(row, failures) for part in parts)
 
-def _level(text):
-    if text not in LEVELS:
-        raise UsageError(f"'{text}' is not a level: {', '.join(LEVELS)}")
-    least = LEVELS.index(text)
-    return lambda row: (row.get("level") in LEVELS and
-                        LEVELS.index(row["level"]) >= least)
+    def _and(self):
+        parts = [self._not()]
+        while self._take(*_AND) or self._next() not in (None, ")", *_OR):
+            parts.append(self._not())
+        return lambda row, failures: all(part(row, failures) for part in parts)
 
+    def _not(self):
+        negative = False
+        while self._take(*_NOT):
+            negative = not negative
+        found = self._group() if self._take("(") else self._one()
+        return (lambda row, failures: not found(row, failures)) if negative else found
 
-def _dir(text):
-    if text not in DIRS:
-        raise UsageError(f"'{text}' is not a kind of row: {', '.join(DIRS)}")
-    return lambda row: row.get("dir") == text
+    def _group(self):
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise UsageError(f"more than {_DEEPEST} '(' inside each other")
+        found = self._or()
+        if not self._take(")"):
+            raise UsageError("a ')' is missing")
+        self._depth -= 1
+        return found
 
+    def _one(self):
+        word = self._next()
+        if word is None or word in (")", *_AND, *_OR):
+            before = f"'{self._tokens[self._at - 1]}'" if self._at else "the beginning"
+            raise UsageError(f"after {before} there must be a condition")
+        if word in OPERATORS:
+            raise UsageError(f"before '{word}' there must be a word: dport {word} :443")
+        conditions.check_word(word)
+        self._at += 1
+        return conditions.alone(word) or self._compared(word)
 
-_MAKERS = {"dst": _end("remote"), "src": _end("local"), "dport": _end_port("remote"),
-           "sport": _end_port("local"), "level": _level, "dir": _dir}
+    def _compared(self, word):
+        sign = OPERATORS.get(self._take(*OPERATORS))
+        value = self._next()
+        if value is None or value in _SYMBOLS:
+            raise UsageError(f"'{word}' needs a value")
+        self._at += 1
+        return conditions.make(word, sign, value)
 
 
 def compile_filter(words):
-    """A function that says whether a row is wanted."""
-    conditions = []
-    words = list(words)
-    while words:
-        word = words.pop(0)
-        if word == "and" and conditions:
-            continue
-        if word not in _MAKERS:
-            raise UsageError(f"'{word}' is not a condition: {', '.join(WORDS)}")
-        if not words:
-            raise UsageError(f"'{word}' needs a value")
-        conditions.append(_MAKERS[word](words.pop(0)))
-    return lambda row: all(condition(row) for condition in conditions)
+    """The Filter that these words say; a word may have blanks in it."""
+    return Filter(_Parser(words).all(), " ".join(words))

@@ -30,9 +30,9 @@ class Json:
 
     def show(self, namespace, table, callers):
         """One namespace."""
-        table.rows = [row for row in table.rows if self._options.wanted(row)]
+        table.rows = self._options.wanted.rows(table, callers)
         self._docs.append(document(table, callers if self._options.who else None,
-                                           namespace if self._options.all else None))
+                                   namespace if self._options.all else None))
 
     def end(self, last):    # pylint: disable=unused-argument
         """After all namespaces of one time."""

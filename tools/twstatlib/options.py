@@ -11,9 +11,11 @@ Shows which destinations are running out of local ports, from /proc/net/tw_summa
 """
 
 _EPILOG = """\
-filters, all of which must hold:
-  dst ADDR[/LEN][:PORT]   src ADDR[/LEN][:PORT]   dport PORT   sport PORT
-  level ok|warn|crit|full (this one or worse)     dir out|in|bound
+filters, as in ss(8), with and, or, not and ( ):
+  dst [=] ADDR[/LEN][:PORT]   src [=] ADDR[/LEN][:PORT]   dev [=] NAME
+  dport [=|!=|<|<=|>|>=] PORT   sport [=|!=|<|<=|>|>=] PORT   (443, :443, https)
+  level ok|warn|crit|full (this one or worse)   dir out|in|bound
+  failed (a connect() of it found no port in the last 600 s)
 
 exit status: 0 success, 1 another failure, 2 wrong usage, 3 the module is not loaded,
 4 no permission, 5 an unknown version of the interface

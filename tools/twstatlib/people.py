@@ -207,7 +207,7 @@ class People:
         """One namespace."""
         if namespace.name:
             print(f"{namespace.name} (netns {namespace.inode})", file=self._out)
-        rows = [row for row in table.rows if self._options.wanted(row)]
+        rows = self._options.wanted.rows(table, callers)
         programs = who.Callers(callers, self._names) if callers else None
         detailed = programs if self._options.who else None
         lines = render(table, rows, width_of(self._options, self._out),
