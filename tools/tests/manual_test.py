@@ -61,8 +61,10 @@ class Manual(unittest.TestCase):
             self.assertIn(f".It {status}\n", page)
 
     def test_columns(self):
-        """tw_summary(5) names each column of the table."""
-        page = content("man", "tw_summary.5")
+        """tw_summary(5) names each column of the table, and the completion after --sort."""
+        page, completion = content("man", "tw_summary.5"), content("completion", "twstat")
+        columns = completion.partition("local columns='")[2].partition("'")[0].split()
         for name in interface.parse(samples.readme()).columns:
             with self.subTest(name):
+                self.assertIn(name, columns)
                 self.assertRegex(page, rf"(?m)^\.It Cm (.* )?{name}( .*)?$")

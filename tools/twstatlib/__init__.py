@@ -7,6 +7,9 @@ sources     where the files are: this namespace, all of them
 cgroups     the names of control groups
 filters     which rows are wanted: the grammar
 conditions  and what each of its words compares
+order       --sort
+layout      the columns of a table
+clock       when a snapshot was taken
 ports       sets of ports, and which ones servers have
 settings    the settings of the namespace, and a wider range
 people, who, top, jsonout, metrics, advise    the forms of output

@@ -42,9 +42,9 @@ class Names:
     """Finds the names of control groups by their ids: the inode numbers of their
     folders. Looks at the folders once."""
 
-    def __init__(self, root=ROOT):
+    def __init__(self, root=ROOT, numeric=False):
         self._root = root
-        self._paths = None
+        self._paths = {} if numeric else None
 
     def _read(self):
         self._paths = {}
@@ -59,7 +59,7 @@ class Names:
                 continue
 
     def name(self, ident):
-        """The name, or `id N` if the control group is gone."""
+        """The name, or `id N` if the control group is gone or names are not wanted."""
         if ident is None:
             return "-"
         if self._paths is None:

@@ -2,10 +2,12 @@
 """twstat --json: all that the file says, under the file's own names."""
 import json
 
+from . import cgroups, clock, order
+
 
 def document(table, callers=None, namespace=None):
     """What is printed for one namespace, as a dict."""
-    doc = {}
+    doc = {"time": clock.taken_at(table.header, timespec="milliseconds")}
     if namespace:
         doc["name"] = namespace.name
     doc["header"] = table.header
@@ -27,10 +29,29 @@ class Json:
         self._options = options
         self._out = out
         self._docs = []
+        self._names = cgroups.Names(numeric=options.numeric)
+
+    def _shown_callers(self, table, callers):
+        """Those of the rows that are shown, if not all are wanted, each with the name of
+        its control group."""
+        if self._options.wanted:
+            pairs = {(row["local"], row["remote"]) for row in table.rows_of("out")}
+            callers.rows = [caller for caller in callers.rows
+                            if (caller["local"], caller["remote"]) in pairs]
+        if not self._options.numeric:
+            for caller in callers.rows:
+                ident = caller.get("cgroup")
+                caller["unit"] = None if ident is None else self._names.name(ident)
+        return callers
 
     def show(self, namespace, table, callers):
-        """One namespace."""
-        table.rows = self._options.wanted.rows(table, callers)
+        """One namespace; of many, only those that have something to show."""
+        rows = self._options.wanted.rows(table, callers)
+        if self._options.all and self._options.wanted and not rows:
+            return
+        table.rows = order.ordered(rows, table.columns, self._options.sort)
+        if self._options.who:
+            callers = self._shown_callers(table, callers)
         self._docs.append(document(table, callers if self._options.who else None,
                                    namespace if self._options.all else None))
 

@@ -21,11 +21,12 @@ def _namespaces(options):
 
 
 def _callers(options, namespace):
-    """The table of callers. Who may not read it sees the rest, unless he asked for it."""
+    """The table of callers. Who may not read it sees the rest; a program that asked for
+    it must not take this for no callers."""
     try:
         return namespace.read(sources.CALLERS)
     except NotAllowed:
-        if options.who:
+        if options.who and options.json:
             raise
         return None
 
@@ -41,8 +42,6 @@ def _show_all(options, form):
             if not options.all:
                 raise
             continue
-        if options.all and shown and isinstance(form, People):
-            print()
         form.show(namespace, table, callers)
         shown += 1
     if not shown:
@@ -89,19 +88,36 @@ def _print(options, out):
         _repeat(options, form(options, out), out)
 
 
-def main(argv):
-    """Returns the exit status."""
+def _status(argv):
+    """Runs it; the exit status."""
     try:
         _run(parse(argv), sys.stdout)
-        sys.stdout.flush()
     except Failure as failure:
         sys.stdout.flush()
         print(f"twstat: {failure}", file=sys.stderr)
         return failure.status
+    return 0
+
+
+def _give_up_output():
+    """What could not be written is not tried again when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main(argv):
+    """Returns the exit status."""
+    try:
+        status = _status(argv)
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # Who reads the output has seen enough (head).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         return 141
-    return 0
+    except OSError as error:
+        _give_up_output()
+        print(f"twstat: {error.filename or 'standard output'}: {error.strerror}",
+              file=sys.stderr)
+        return Failure.status

@@ -53,6 +53,13 @@ def make_parser():
                         help="every network namespace")
     parser.add_argument("-w", "--who", action="store_true",
                         help="the programs behind each destination")
+    parser.add_argument("-n", "--numeric", action="store_true",
+                        help="control groups as ids, not as units (ports are always numbers)")
+    parser.add_argument("-H", "--no-header", action="store_true",
+                        help="rows only: no summary, no names of columns")
+    parser.add_argument("--sort", metavar="COLUMN",
+                        help="the rows by a column: highest first, but of free, eta and next "
+                        "the lowest, of level the worst")
     parser.add_argument("--per-destination", type=_destinations, default=0, metavar="N",
                         help="with --metrics: series for the N worst destinations, at "
                         f"most {MOST_DESTINATIONS}")
@@ -92,6 +99,8 @@ def parse(argv):
     options.interval, options.count = _times(words)
     options.filtered = bool(words)
     options.wanted = compile_filter(words)
+    if options.output == "-":
+        options.output = None           # standard output, as everywhere
     if options.metrics and (options.all or options.who or options.filtered):
         raise UsageError("--metrics goes with --per-destination only: "
                          "its series are always the same")
@@ -104,6 +113,11 @@ def parse(argv):
                          "nsenter -t PID -n twstat --advise")
     if options.output and (options.top or options.interval):
         raise UsageError("--output is for one snapshot")
+    if options.sort and (options.metrics or options.top or options.advise):
+        raise UsageError("--sort goes with the table and with --json")
+    if options.no_header and (options.json or options.metrics or options.top or
+                              options.advise):
+        raise UsageError("--no-header goes with the table")
     if options.load_thresholds and len(argv) > 2:
         raise UsageError("--load-thresholds goes alone")
     if options.width is not None and options.width < 0:

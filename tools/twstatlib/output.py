@@ -15,7 +15,7 @@ def width_of(options, out):
         return options.width or None
     if out.isatty():
         return shutil.get_terminal_size((80, 24)).columns
-    return 80
+    return None
 
 
 def is_colored(options, out):

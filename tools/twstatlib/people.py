@@ -1,91 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The table for people: no wider than the terminal.
-
-First columns are left out, the least important first; then addresses are shortened.
-"""
-from . import cgroups, who
+"""What people see: the header in sentences, and the table."""
+from . import cgroups, clock, order, who
 from .interface import LEVELS
+from .layout import Layout, cell, shorten       # noqa: F401, pylint: disable=unused-import
 from .output import is_colored, width_of
 
-# What a row is about is always shown. The others: the most important first.
-_ALWAYS = ("level", "free", "local", "remote")
-_BY_WORTH = ("use%", "tw", "eta", "fail", "next", "reuse_if", "used", "estab", "close/s",
-             "grow/s", "syn", "cwait", "fw2", "other", "fw2_held", "clash", "reuse", "dir")
-_NAMES_LAST = ("local", "remote")
-# No address is made shorter than this.
-_SHORTEST = 9
+# Who sees no colours, or no bold, sees that full is another thing than crit.
+# Else "used 1238, use% 1.4" reads as a mistake.
+_REUSED = "used counts the ports of reuse too; these are free, and not in use%"
 
-_COLORS = {"warn": "33", "crit": "31", "full": "1;31"}
-
-
-def shorten(text, width):
-    """Leaves out the middle, so that both the network and the port stay."""
-    if len(text) <= width:
-        return text
-    if width < 3:
-        return text[:width]
-    tail = (width - 1) * 2 // 3
-    head = width - 1 - tail
-    return text[:head] + "~" + text[len(text) - tail:]
-
-
-def cell(row, column):
-    """A field as people read it: as in the file."""
-    value = row.get(column)
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.1f}"
-    return str(value)
-
-
-class Layout:
-    """Which columns are shown, and how wide each is."""
-
-    def __init__(self, columns, rows, width):
-        self.columns = [name for name in columns if name in _ALWAYS]
-        self._widths = {name: max([len(name)] + [len(cell(row, name)) for row in rows])
-                        for name in columns}
-        # Columns that are not known yet come last.
-        new = tuple(name for name in columns if name not in _BY_WORTH + _ALWAYS)
-        for name in _BY_WORTH + new:
-            if name in columns and (width is None or
-                                    self._total() + self._widths[name] + 1 <= width):
-                self.columns.append(name)
-        self.columns.sort(key=columns.index)
-        self._shorten(width)
-
-    def _total(self):
-        return sum(self._widths[name] + 1 for name in self.columns) - 1
-
-    def _shorten(self, width):
-        while width is not None and self._total() > width:
-            widest = max(_NAMES_LAST, key=lambda name: self._widths.get(name, 0))
-            if self._widths.get(widest, 0) <= _SHORTEST:
-                return
-            self._widths[widest] -= 1
-
-    def line(self, fields):
-        """One line: numbers to the right, names to the left."""
-        parts = []
-        for name in self.columns:
-            width = self._widths[name]
-            text = fields[name]
-            if name in _NAMES_LAST:
-                parts.append(shorten(text, width).ljust(width))
-            elif name in ("dir", "level"):
-                parts.append(text.ljust(width))
-            else:
-                parts.append(text.rjust(width))
-        return " ".join(parts).rstrip()
-
-    def title(self):
-        """The names of the columns."""
-        return self.line({name: name for name in self.columns})
-
-    def row(self, row):
-        """One row."""
-        return self.line({name: cell(row, name) for name in self.columns})
+_COLORS = {"warn": "33", "crit": "31", "full": "1;7;31"}
 
 
 def _plural(number, one):
@@ -110,8 +34,9 @@ def _failures(header):
     return lines
 
 
-def _counts(table):
-    out = table.rows_of("out")
+def _counts(rows):
+    """How many destinations have each level."""
+    out = [row for row in rows if row.get("dir") == "out"]
     parts = []
     for level in reversed(LEVELS):
         number = sum(row.get("level") == level for row in out)
@@ -130,11 +55,16 @@ def _ports(header):
             f"; tcp_tw_reuse={header.get('tw_reuse')}")
 
 
-def _level(table):
+def _level(table, rows):
     """The namespace's level may be worse than that of any row: ports that bind() has taken
-    are lost to a destination that nobody has used yet, too."""
+    are lost to a destination that nobody has used yet, too. What is counted are the rows
+    that a filter has left, if there is one."""
     worst = table.header.get("level")
-    text = f"level {worst or 'not known'}: {_counts(table)}"
+    text = f"level {worst or 'not known'}"
+    if rows is None:
+        text += f": {_counts(table.rows)}"
+    elif rows:
+        text += f"; of the rows that match: {_counts(rows)}"
     levels = [row.get("level") for row in table.rows_of("out")]
     if worst in LEVELS[1:] and worst not in levels:
         text += f"; bind() has left {table.header.get('usable')} ports to any other one"
@@ -147,10 +77,11 @@ def _overflow(header):
             f"tcp_max_tw_buckets={header.get('timewait_max')} or for want of memory")
 
 
-def summary(table):
-    """The header in some sentences, a line each."""
+def summary(table, rows=None):
+    """The header in some sentences, a line each. `rows` are those that a filter has left,
+    None if there is none."""
     header = table.header
-    lines = [_ports(header), _level(table)]
+    lines = [_ports(header), _level(table, rows)]
     if header.get("bind_level") in LEVELS[1:]:
         lines.append(f"bind() with port 0: level {header['bind_level']}; "
                      "/proc/net/tw_sources says of which address")
@@ -176,10 +107,17 @@ def render(table, rows, width, colored=False, below=None, more=()):
     """The lines of one snapshot. `below` gives further lines for a row, and `more` are
     further lines of the summary."""
     lines = [shorten_line(line, width) for line in [*summary(table), *more]]
-    if not rows:
-        return lines
+    return lines + (table_lines(table, rows, width, colored, below) if rows else [])
+
+
+def table_lines(table, rows, width, colored=False, below=None, title=True):
+    """The lines of the table alone."""
     layout = Layout(table.columns, rows, width)
-    lines.append(layout.title())
+    lines = []
+    if title and "used" in layout.columns and any(row.get("reuse") for row in rows):
+        lines.append(shorten_line(_REUSED, width))
+    if title:
+        lines.append(layout.title())
     for row in rows:
         text = layout.row(row)
         lines.append(color(text, row.get("level")) if colored else text)
@@ -201,23 +139,60 @@ class People:
     def __init__(self, options, out):
         self._options = options
         self._out = out
-        self._names = cgroups.Names()
+        self._names = cgroups.Names(numeric=options.numeric)
+        self._shown = 0
 
     def show(self, namespace, table, callers):
-        """One namespace."""
-        if namespace.name:
-            print(f"{namespace.name} (netns {namespace.inode})", file=self._out)
-        rows = self._options.wanted.rows(table, callers)
+        """One namespace; of many, only those that have something to show."""
+        options = self._options
+        rows = order.ordered(options.wanted.rows(table, callers), table.columns,
+                             options.sort)
+        if options.all and options.wanted and not rows:
+            return
+        lines = []
         programs = who.Callers(callers, self._names) if callers else None
-        detailed = programs if self._options.who else None
-        lines = render(table, rows, width_of(self._options, self._out),
-                       is_colored(self._options, self._out),
-                       detailed.of if detailed else None,
-                       programs.search() if programs else ())
+        detailed = programs if options.who else None
+        width = width_of(options, self._out)
+        if not options.no_header:
+            lines += self._head(namespace, table)
+            lines += [shorten_line(line, width)
+                      for line in self._sentences(table, rows, programs)]
+        if rows:
+            lines += table_lines(table, rows, width, is_colored(options, self._out),
+                                 detailed.of if detailed else None, not options.no_header)
         lines += detailed.binders() + detailed.users() if detailed else []
-        print("\n".join(lines), file=self._out)
+        self._shown += 1
+        self._print(lines)
+
+    def _head(self, namespace, table):
+        """What stands above everything else: the time once, the name of each namespace."""
+        lines = [""] if self._shown else []
+        if self._options.interval and not self._shown:
+            lines.append(clock.taken_at(table.header))
+        if namespace.name:
+            lines.append(f"{namespace.name} (netns {namespace.inode})")
+        return lines
+
+    def _sentences(self, table, rows, programs):
+        lines = summary(table, rows if self._options.wanted else None)
+        if programs:
+            lines += programs.search()
+        elif self._options.who:
+            lines.append("no programs: /proc/net/tw_callers may be read by root only")
+        if self._options.sort and rows:
+            lines.append(order.said(self._options.sort))
+        if self._options.wanted and not rows:
+            lines.append("no row matches")
+        return lines
+
+    def _print(self, lines):
+        self._out.write("".join(f"{line}\n" for line in lines))
 
     def end(self, last):
         """After all namespaces of one time."""
-        if not last:
-            print(file=self._out)
+        if not self._options.no_header:
+            if not self._shown:
+                self._print([clock.taken_at()] if self._options.interval else [])
+                self._print(["no row matches"])
+            self._print([] if last else [""])
+        self._shown = 0

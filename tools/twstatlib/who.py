@@ -16,7 +16,7 @@ def _amount(row):
     if row.get("clashes"):
         parts.append(f"{row['clashes']} clashed")
     if row.get("calls"):
-        parts.append(f"some {row['calls']} calls")
+        parts.append(f"about {row['calls']} calls")
     return ", ".join(parts) or "no calls"
 
 
@@ -91,6 +91,6 @@ class Callers:
         if not found:
             return []
         return (["most calls, of the whole namespace:"] +
-                [f"    {_program(caller, self._names)}: some {caller['calls']} calls "
+                [f"    {_program(caller, self._names)}: about {caller['calls']} calls "
                  f"{_target(caller)}"
                  for caller in found[:MOST]])
