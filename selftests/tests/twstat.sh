@@ -16,6 +16,12 @@ twstat() {
 	served /usr/bin/python3 /tools/sbin/twstat "$@"
 }
 
+# As a user who has no rights
+twstat_of_a_user() {
+	served /usr/bin/setpriv --reuid 1000 --clear-groups /usr/bin/python3 \
+		/tools/sbin/twstat "$@"
+}
+
 # ends_as STATUS SENTENCE COMMAND...: what is printed is one sentence with that in it
 ends_as() {
 	local want=$1 sentence=$2 said status=0
@@ -107,14 +113,14 @@ metrics_equal_the_file() {
 # row_of LEVEL ADDRESS: what matches its row, and not the program in the summary that looks
 # longest for a port
 row_of() {
-	printf '%s\n' "^$1 .* ${2//./\\.}:443\$"
+	printf '%s\n' "^out $1 .* ${2//./\\.}:443\$"
 }
 
 people_see_the_worst_first() {
 	local widest
 
 	some_rows
-	twstat >"$TW_TMP/table" || abort twstat
+	twstat --width 80 >"$TW_TMP/table" || abort twstat
 	widest=$(awk 'length > most { most = length } END { print most }' "$TW_TMP/table")
 	check_range "the widest line" 40 80 "$widest"
 	check_eq "the first row" full \
@@ -122,6 +128,30 @@ people_see_the_worst_first() {
 	check_eq "of $S" 1 "$(twstat dst $S:443 level ok | grep -c "$(row_of ok $S)")"
 	check_eq "of $R" 0 "$(twstat dst $S:443 level ok | grep -c "$(row_of full $R)")"
 	check_eq "three times" 3 "$(twstat 0.1 3 | grep -c "$(row_of full $R)")"
+}
+
+# remotes FILTER...: of the rows that it leaves
+remotes() {
+	twstat -H "$@" | awk '{ print $NF }' | xargs
+}
+
+# ss finds the same destinations by the same words.
+filters_as_in_ss() {
+	local filter
+
+	some_rows
+	for filter in "dst $R or dst $S" "dport = :443 and not dst $S" "dst $R/24 dport >= 443" \
+		"( dst $R | dst $S ) & ! dport != 443" "src $A dst $S:443" "dport != :443"; do
+		check_text "$filter" "$(ss -tanH "$filter" | awk '{ print $5 }' | sort -u)" \
+			"$(twstat -H dir out and "( $filter )" | awk '{ print $NF }' | sort)"
+	done
+	check_eq "of $R or $S" 2 "$(remotes "dst $R or dst $S" | wc -w)"
+	check_eq "no row" "no row matches" "$(twstat dst $B | tail -n 1)"
+	check_eq "before a call fails" "" "$(remotes failed)"
+	"$TOOL" connect --from $A --to $R:443 --count 1 >/dev/null
+	check_eq "after a call to $R has failed" "$R:443" "$(remotes failed)"
+	check_eq "the others" "$S:443" "$(remotes "not failed and dir out")"
+	check_eq "without rights" 1 "$(twstat_of_a_user -H failed | grep -c "$(row_of full $R)")"
 }
 
 # What --who says before it comes to who calls most: there, whoever was sampled is named again
@@ -144,6 +174,13 @@ who_has_used_them_up() {
 	check_eq "what it says" "tw_traffic of crawler.service: 3 failed" \
 		"$(below_rows |
 			sed -n 's/^ *\(tw_traffic\)\[[0-9]*\]\( of .* failed\).*/\1\2/p')"
+	check_eq "as JSON, of this destination alone" "tw_traffic crawler.service 3" \
+		"$(twstat --json --who dst $R:443 | served /usr/bin/python3 -c '
+import json, sys
+for row in json.load(sys.stdin)["callers"]["rows"]:
+    if row["fails"]:
+        print(row["comm"], row["unit"], row["fails"])')"
+	check_eq "of the other one" 0 "$(twstat --json --who dst $S:443 | grep -c crawler)"
 	rmdir "$CGROUP_TOP/crawler.service"
 }
 
@@ -180,6 +217,8 @@ all_namespaces() {
 		"$TW_TMP/all")"
 	check_eq "the host" 1 "$(grep -c '^host (netns' "$TW_TMP/all")"
 	check_eq "our rows" 1 "$(grep -c "$(row_of ok $S)" "$TW_TMP/all")"
+	check_eq "namespaces with a match" "host" \
+		"$(twstat --all dst $S | sed -n 's/ (netns.*//p' | xargs)"
 	check_eq "namespaces as JSON" "$(grep -c '(netns' "$TW_TMP/all")" \
 		"$(twstat --all --json | served /usr/bin/python3 -c \
 			'import json, sys; print(len(json.load(sys.stdin)))')"
@@ -227,8 +266,7 @@ thresholds_from_a_file() {
 	ends_as 1 "/tmp/rules:5: port is not 1 to 65535; no rule was changed" \
 		twstat --load-thresholds /tmp/rules
 	check_eq "rules that are left" 2 "$(wc -l </proc/net/tw_thresholds)"
-	ends_as 4 "written by root only" served /usr/bin/setpriv --reuid 1000 \
-		--clear-groups /usr/bin/python3 /tools/sbin/twstat --load-thresholds /tmp/rules
+	ends_as 4 "written by root only" twstat_of_a_user --load-thresholds /tmp/rules
 	: >"$rules"
 	twstat --load-thresholds /tmp/rules || abort "twstat --load-thresholds"
 	check_eq "rules after an empty file" 0 "$(wc -l </proc/net/tw_thresholds)"
@@ -236,8 +274,11 @@ thresholds_from_a_file() {
 
 says_why_not() {
 	some_rows
-	ends_as 4 "root only" served /usr/bin/setpriv --reuid 1000 --clear-groups \
-		/usr/bin/python3 /tools/sbin/twstat --who
+	twstat_of_a_user --who >"$TW_TMP/who" || abort "twstat --who of a user"
+	check_eq "its table" 1 "$(grep -c "$(row_of full $R)" "$TW_TMP/who")"
+	check_eq "what it lacks" 1 "$(grep -c 'tw_callers may be read by root only' \
+		"$TW_TMP/who")"
+	ends_as 4 "root only" twstat_of_a_user --who --json
 	ends_as 2 "is not a condition" twstat color red
 	rmmod tw_summary || abort "rmmod"
 	ends_as 3 "not loaded" twstat
@@ -247,5 +288,6 @@ says_why_not() {
 }
 
 tw_main json_equals_the_file metrics_equal_the_file people_see_the_worst_first \
+	filters_as_in_ss \
 	who_has_used_them_up who_has_bound_first all_namespaces live_view thresholds_from_a_file \
 	says_why_not
