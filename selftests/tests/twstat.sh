@@ -142,7 +142,7 @@ filters_as_in_ss() {
 	some_rows
 	for filter in "dst $R or dst $S" "dport = :443 and not dst $S" "dst $R/24 dport >= 443" \
 		"( dst $R | dst $S ) & ! dport != 443" "src $A dst $S:443" "dport != :443"; do
-		check_text "$filter" "$(ss -tanH "$filter" | awk '{ print $5 }' | sort -u)" \
+		check_text "$filter" "$(ss -tnH exclude listening "$filter" | awk '{ print $5 }' | sort -u)" \
 			"$(twstat -H dir out and "( $filter )" | awk '{ print $NF }' | sort)"
 	done
 	check_eq "of $R or $S" 2 "$(remotes "dst $R or dst $S" | wc -w)"
@@ -217,8 +217,7 @@ all_namespaces() {
 		"$TW_TMP/all")"
 	check_eq "the host" 1 "$(grep -c '^host (netns' "$TW_TMP/all")"
 	check_eq "our rows" 1 "$(grep -c "$(row_of ok $S)" "$TW_TMP/all")"
-	check_eq "namespaces with a match" "host" \
-		"$(twstat --all dst $S | sed -n 's/ (netns.*//p' | xargs)"
+	check_eq "namespaces with a match" 1 "$(twstat --all dst $S | grep -c '(netns')"
 	check_eq "namespaces as JSON" "$(grep -c '(netns' "$TW_TMP/all")" \
 		"$(twstat --all --json | served /usr/bin/python3 -c \
 			'import json, sys; print(len(json.load(sys.stdin)))')"

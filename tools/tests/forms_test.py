@@ -243,6 +243,14 @@ class Widths(unittest.TestCase):
         for name in ("use%", "tw", "eta", "fail"):
             self.assertIn(name, names)
 
+    def test_room_for_all(self):
+        """What is left when all columns are there goes to the addresses of idle rows."""
+        for width, whole in ((140, False), (200, True)):
+            names, lines = self.table([self.BAD, {"local": self.LOCAL,
+                                                  "remote": self.REMOTE}], width)
+            self.assertEqual(names, samples.COLUMNS)
+            self.assertEqual(self.LOCAL in lines[1] and self.REMOTE in lines[1], whole)
+
     def test_narrow(self):
         """The columns that say how bad it is stay, also at 60."""
         for rows in ([{**self.BAD, "local": self.LOCAL, "remote": self.REMOTE}],

@@ -64,7 +64,7 @@ def make_parser():
                         help="with --metrics: series for the N worst destinations, at "
                         f"most {MOST_DESTINATIONS}")
     parser.add_argument("-o", "--output", metavar="FILE",
-                        help="print to a file, whose readers see it whole")
+                        help="print to a file, whose readers see it whole; -: standard output")
     parser.add_argument("--load-thresholds", metavar="FILE",
                         help="replace the rules of /proc/net/tw_thresholds by those of "
                         "a file")
