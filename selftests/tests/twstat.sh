@@ -154,6 +154,28 @@ filters_as_in_ss() {
 	check_eq "without rights" 1 "$(twstat_of_a_user -H failed | grep -c "$(row_of full $R)")"
 }
 
+# A destination is found for 600 s after its last failure. That another one fails later does
+# not bring it back.
+failed_lately() {
+	servers_ready
+	tools_ready
+	small_net
+	serve $R 443
+	dialer $A $R:443
+	dial 60
+	"$TOOL" connect --from $A --to $R:443 --count 1 >/dev/null
+	sleep_ms 590000
+	check_eq "after 590 s" $R:443 "$(remotes failed)"
+	sleep_ms 20000
+	check_eq "after 610 s" "" "$(remotes failed)"
+	reserve_all
+	"$TOOL" connect --from $A --to $S:443 --count 1 >/dev/null
+	reserve_none
+	check_eq "its row, which counts the failure still" 1 \
+		"$(twstat -H dst $R | awk '$1 == "out"' | wc -l)"
+	check_eq "when another one has failed" $S:443 "$(remotes failed)"
+}
+
 # What --who says before it comes to who calls most: there, whoever was sampled is named again
 below_rows() {
 	sed '/^most calls/,$d' "$TW_TMP/who"
@@ -287,6 +309,6 @@ says_why_not() {
 }
 
 tw_main json_equals_the_file metrics_equal_the_file people_see_the_worst_first \
-	filters_as_in_ss \
+	filters_as_in_ss failed_lately \
 	who_has_used_them_up who_has_bound_first all_namespaces live_view thresholds_from_a_file \
 	says_why_not
