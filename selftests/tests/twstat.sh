@@ -174,6 +174,7 @@ failed_lately() {
 	check_eq "its row, which counts the failure still" 1 \
 		"$(twstat -H dst $R | awk '$1 == "out"' | wc -l)"
 	check_eq "when another one has failed" $S:443 "$(remotes failed)"
+	check_eq "without rights" 0 "$(twstat_of_a_user -H failed | grep -c " $R:443")"
 }
 
 # What --who says before it comes to who calls most: there, whoever was sampled is named again

@@ -245,7 +245,7 @@ class Widths(unittest.TestCase):
 
     def test_room_for_all(self):
         """What is left when all columns are there goes to the addresses of idle rows."""
-        for width, whole in ((140, False), (200, True)):
+        for width, whole in ((150, False), (210, True)):
             names, lines = self.table([self.BAD, {"local": self.LOCAL,
                                                   "remote": self.REMOTE}], width)
             self.assertEqual(names, samples.COLUMNS)

@@ -294,7 +294,7 @@ class Advise:
         advice = Advice(table, Settings(table.header), callers,
                         namespace.read_if_there(sources.SOURCES),
                         _kernel_kills(os.uname().release))
-        rows = self._options.wanted.rows(table, callers)
+        rows = self._options.wanted.rows(table)
         print("\n".join(advice.lines(rows, width_of(self._options, self._out))),
               file=self._out)
 

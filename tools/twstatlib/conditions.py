@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The conditions of a filter: what each word compares, and with what.
 
-A condition is a function of a row and of what is known about failures (Failures).
+A condition is a function of a row.
 """
 import ipaddress
 import operator
@@ -21,26 +21,6 @@ OPERATORS = {"=": "=", "==": "=", "eq": "=", "!=": "!=", "ne": "!=", "neq": "!="
              ">=": ">=", "ge": ">=", "geq": ">=", "<=": "<=", "le": "<=", "leq": "<="}
 _COMPARE = {"=": operator.eq, ">": operator.gt, "<": operator.lt, ">=": operator.ge,
             "<=": operator.le}
-
-
-class Failures:
-    """When the last connect() of a row failed, as well as it is known: the row's own
-    column, if this module has one; else tw_callers, if it may be read; else no pair failed
-    later than the namespace's last failure."""
-
-    def __init__(self, header=None, callers=None):
-        self._latest = (header or {}).get("fails_last")
-        self._of = {}
-        for caller in callers.rows if callers else ():
-            if caller.get("fails") and caller.get("last") is not None:
-                pair = caller["local"], caller["remote"]
-                self._of[pair] = min(self._of.get(pair, caller["last"]), caller["last"])
-
-    def last(self, row):
-        """Seconds, None if nothing is known."""
-        if row.get("fails_last") is not None:
-            return row["fails_last"]
-        return self._of.get((row["local"], row["remote"]), self._latest)
 
 
 def _port(text):
@@ -103,7 +83,7 @@ def _end(column):
         address, _, device = address.partition("%")
         network = None if address in ("", "*") else _network(address, length, text)
 
-        def holds(row, _failures):
+        def holds(row):
             its, its_device, its_port = split_address(row[column])
             if port not in (None, its_port) or device not in ("", its_device):
                 return False
@@ -118,7 +98,7 @@ def _end_port(column):
         port = _port(text)
         compare = _COMPARE.get(sign)
 
-        def holds(row, _failures):
+        def holds(row):
             its = split_address(row[column])[2]
             if sign == "!=":
                 return port is not None and its != port
@@ -131,27 +111,24 @@ def _level(_sign, text):
     if text not in LEVELS:
         raise UsageError(f"'{text}' is not a level: {', '.join(LEVELS)}")
     wanted = LEVELS[LEVELS.index(text):]
-    return lambda row, _failures: row.get("level") in wanted
+    return lambda row: row.get("level") in wanted
 
 
 def _dir(_sign, text):
     if text not in DIRS:
         raise UsageError(f"'{text}' is not a kind of row: {', '.join(DIRS)}")
-    return lambda row, _failures: row.get("dir") == text
+    return lambda row: row.get("dir") == text
 
 
 def _device(sign, text):
-    def holds(row, _failures):
+    def holds(row):
         return (split_address(row["local"])[1] == text) == (sign == "=")
     return holds
 
 
-def _failed(row, failures):
-    """Failed lately, or it is not known when."""
-    if row.get("dir") != "out" or not row.get("fail"):
-        return False
-    last = failures.last(row)
-    return last is None or last <= RECENT
+def _failed(row):
+    last = row.get("fail_last")
+    return last is not None and last <= RECENT
 
 
 # Each word with the operators that it takes: those that ss has for it.

@@ -13,7 +13,7 @@ need no blanks around them.
 import re
 
 from . import conditions
-from .conditions import OPERATORS, WORDS, Failures     # noqa: F401
+from .conditions import OPERATORS, WORDS     # noqa: F401
 from .errors import UsageError
 
 _AND = ("and", "&", "&&")
@@ -32,17 +32,16 @@ class Filter:
         self._condition = condition
         self.text = text
 
-    def __call__(self, row, failures=Failures()):
-        return self._condition(row, failures)
+    def __call__(self, row):
+        return self._condition(row)
 
     def __bool__(self):
         """Whether it leaves out any row."""
         return bool(self.text)
 
-    def rows(self, table, callers=None):
+    def rows(self, table):
         """The rows of a table that are wanted."""
-        failures = Failures(table.header, callers)
-        return [row for row in table.rows if self(row, failures)]
+        return [row for row in table.rows if self(row)]
 
 
 class _Parser:
@@ -68,7 +67,7 @@ class _Parser:
     def all(self):
         """The whole filter."""
         if not self._tokens:
-            return lambda row, failures: True
+            return lambda row: True
         found = self._or()
         if self._next():
             raise UsageError("there is a ')' without a '('")
@@ -78,20 +77,20 @@ class _Parser:
         parts = [self._and()]
         while self._take(*_OR):
             parts.append(self._and())
-        return lambda row, failures: any(part(row, failures) for part in parts)
+        return lambda row: any(part(row) for part in parts)
 
     def _and(self):
         parts = [self._not()]
         while self._take(*_AND) or self._next() not in (None, ")", *_OR):
             parts.append(self._not())
-        return lambda row, failures: all(part(row, failures) for part in parts)
+        return lambda row: all(part(row) for part in parts)
 
     def _not(self):
         negative = False
         while self._take(*_NOT):
             negative = not negative
         found = self._group() if self._take("(") else self._one()
-        return (lambda row, failures: not found(row, failures)) if negative else found
+        return (lambda row: not found(row)) if negative else found
 
     def _group(self):
         self._depth += 1

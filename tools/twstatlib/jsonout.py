@@ -46,7 +46,7 @@ class Json:
 
     def show(self, namespace, table, callers):
         """One namespace; of many, only those that have something to show."""
-        rows = self._options.wanted.rows(table, callers)
+        rows = self._options.wanted.rows(table)
         if self._options.all and self._options.wanted and not rows:
             return
         table.rows = order.ordered(rows, table.columns, self._options.sort)

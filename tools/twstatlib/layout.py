@@ -11,7 +11,8 @@ from .interface import LEVELS
 _ALWAYS = ("level", "free", "local", "remote")
 _URGENT = ("use%", "tw", "eta", "fail")
 _BY_WORTH = ("next", "reuse_if", "used", "estab", "close/s",
-             "grow/s", "syn", "cwait", "fw2", "other", "fw2_held", "clash", "reuse", "dir")
+             "fail_last", "grow/s", "syn", "cwait", "fw2", "other", "fw2_held", "clash",
+             "reuse", "dir")
 _NAMES_LAST = ("local", "remote")
 # So wide are addresses of IPv4; of one of IPv6 both the network and the port are still
 # seen. None is made shorter than _SHORTEST.

@@ -145,7 +145,7 @@ class People:
     def show(self, namespace, table, callers):
         """One namespace; of many, only those that have something to show."""
         options = self._options
-        rows = order.ordered(options.wanted.rows(table, callers), table.columns,
+        rows = order.ordered(options.wanted.rows(table), table.columns,
                              options.sort)
         if options.all and options.wanted and not rows:
             return
