@@ -44,20 +44,4 @@ static inline void tws_addresses(const struct sock *sk, struct in6_addr *local,
 	ipv6_addr_set_v4mapped(sk->sk_daddr, remote);
 }
 
-/**
- * tws_connect_pair() - the out row that a connect() belongs to
- * @sk:		its socket, with the addresses
- */
-static inline struct tws_key tws_connect_pair(const struct sock *sk)
-{
-	struct tws_key key = {
-		.dir = TWS_OUT,
-		.rport = ntohs(sk->sk_dport),
-		.dev = sk->sk_bound_dev_if,
-	};
-
-	tws_addresses(sk, &key.local, &key.remote);
-	return key;
-}
-
 #endif /* TWS_ADDRESSES_H */

@@ -7,10 +7,10 @@
  * sources are not walked.
  */
 #include <linux/err.h>
-#include <linux/ktime.h>
 #include <linux/list.h>
 
 #include "bindlevel.h"
+#include "callers.h"
 #include "compute/level.h"
 #include "net.h"
 #include "sourcewalk.h"
@@ -21,7 +21,7 @@
 
 static bool tws_is_recent(u32 then_s)
 {
-	return (u32)ktime_get_seconds() - then_s <= TWS_BIND_RECENT_S;
+	return tws_callers_now_s() - then_s <= TWS_BIND_RECENT_S;
 }
 
 static bool tws_is_recent_bind(const struct tws_caller *caller)

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Remembers which programs call connect() and bind(). */
 #include <linux/hash.h>
-#include <linux/ktime.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/random.h>
 #include <linux/sched/signal.h>
 #include <linux/string.h>
-#include <net/inet_sock.h>
 
-#include "addresses.h"
 #include "callers.h"
 #include "compat/cgroup.h"
 #include "net.h"
 #include "nets.h"
-#include "probe.h"
 #include "refill.h"
 
 /**
@@ -46,7 +42,13 @@ static void tws_call_pids(struct tws_call *call)
 	}
 }
 
-static void tws_call_by_current(struct tws_call *call)
+/**
+ * tws_call_by_current() - say that this process has made a call
+ * @call:	the call, zero but for its pair
+ *
+ * Context: any but NMI.
+ */
+void tws_call_by_current(struct tws_call *call)
 {
 	rcu_read_lock();
 	/* It may change meanwhile: then it is a mixture of two names, once. */
@@ -55,61 +57,6 @@ static void tws_call_by_current(struct tws_call *call)
 	call->key.cgroup = tws_compat_cgroup_id(current);
 	tws_call_pids(call);
 	rcu_read_unlock();
-}
-
-/* What a bind() belongs to: it has no remote. */
-static struct tws_key tws_bind_pair(const struct sock *sk)
-{
-	struct tws_key key = tws_connect_pair(sk);
-
-	key.dir = TWS_BOUND;
-	key.rport = 0;
-	memset(&key.remote, 0, sizeof(key.remote));
-	return key;
-}
-
-static void tws_callers_add(const struct tws_probed *probed, const struct tws_key *pair,
-			    enum tws_call_end end)
-{
-	struct tws_net *tn = tws_net_of(sock_net(probed->sk));
-	struct tws_call call = {
-		.key.pair = *pair,
-		.end = end,
-		.calls = probed->calls,
-		.search_ns = probed->search_ns,
-		.now_s = ktime_get_seconds(),
-	};
-
-	tws_call_by_current(&call);
-	tws_callertable_add(&tn->callers, &call);
-}
-
-/**
- * tws_callers_add_connect() - count a connect() of this process
- * @call:	the call
- * @end:	how it ended
- *
- * Context: any but NMI.
- */
-void tws_callers_add_connect(const struct tws_probed *call, enum tws_call_end end)
-{
-	const struct tws_key pair = tws_connect_pair(call->sk);
-
-	tws_callers_add(call, &pair, end);
-}
-
-/**
- * tws_callers_add_bind() - count a bind() of this process with port 0
- * @call:	the call
- * @end:	how it ended
- *
- * Context: any but NMI.
- */
-void tws_callers_add_bind(const struct tws_probed *call, enum tws_call_end end)
-{
-	const struct tws_key pair = tws_bind_pair(call->sk);
-
-	tws_callers_add(call, &pair, end);
 }
 
 /**

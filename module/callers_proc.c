@@ -128,7 +128,7 @@ static int tws_callers_fill(struct tws_callers_file *file)
 	err = tws_callertable_list(&file->tn->callers, &file->list,
 				   &file->head.forgotten);
 	/* Later than all of them. */
-	file->now_s = ktime_get_seconds();
+	file->now_s = tws_callers_now_s();
 	list_for_each_entry(copy, &file->list, list)
 		file->rows++;
 	return err;

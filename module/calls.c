@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Follows connect() and bind() calls, and has the module parameters that say which
- * ones. probe.c reports them; here they are handed to who counts them. If the probe
- * cannot be set, the rest of the module works without it.
+ * ones. probe.c reports them; here each becomes one record, which is handed to who counts.
+ * If the probe cannot be set, the rest of the module works without it.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <net/sock.h>
 
+#include "addresses.h"
 #include "callers.h"
 #include "calls.h"
 #include "compute/sampler.h"
 #include "failures.h"
+#include "net.h"
 #include "nets.h"
 #include "probe.h"
 #include "selfcheck.h"
@@ -26,44 +30,40 @@ static DEFINE_MUTEX(tws_calls_lock);
 static bool tws_calls_followed;
 static u32 tws_calls_one_in = 64;
 
-/* All of these are the probe's reports: any context but NMI. */
-static void tws_connect_failed(const struct tws_probed *call)
+/* A bind() has no remote, and is not of an out row. */
+static void tws_call_pair(struct tws_key *pair, const struct sock *sk, bool bind)
 {
-	if (tws_failures_add(call->sk, call->round))
-		tws_selfcheck_ask(tws_net_of(sock_net(call->sk)));
-	tws_callers_add_connect(call, TWS_CALL_FAILED);
+	struct in6_addr nobody;
+
+	tws_addresses(sk, &pair->local, bind ? &nobody : &pair->remote);
+	pair->dir = bind ? TWS_BOUND : TWS_OUT;
+	pair->rport = bind ? 0 : ntohs(sk->sk_dport);
+	pair->dev = sk->sk_bound_dev_if;
 }
 
-static void tws_connect_clashed(const struct tws_probed *call)
+/*
+ * The one record of a call: who made it, with whom, and how it ended. A connect() that had
+ * a port from bind() has not looked for one.
+ */
+static void tws_call_ended(const struct tws_probed *probed, bool bind,
+			   enum tws_call_end end)
 {
-	tws_failures_add_clash(call->sk);
-	tws_callers_add_connect(call, TWS_CALL_CLASHED);
-}
+	struct tws_net *tn = tws_net_of(sock_net(probed->sk));
+	const u64 now_ns = ktime_get_ns();
+	struct tws_call call = {
+		.end = end,
+		.calls = probed->calls,
+		.at_ms = div_u64(now_ns, NSEC_PER_MSEC),
+	};
 
-static void tws_connect_sampled(const struct tws_probed *call)
-{
-	tws_callers_add_connect(call, TWS_CALL_NOT_FAILED);
+	tws_call_pair(&call.key.pair, probed->sk, bind);
+	tws_call_by_current(&call);
+	if (probed->calls && (bind || !probed->port))
+		call.search_ns = now_ns - probed->began_ns ?: 1;
+	if (end != TWS_CALL_NOT_FAILED && tws_failures_add(tn, &call, probed))
+		tws_selfcheck_ask(tn);
+	tws_callertable_add(&tn->callers, &call);
 }
-
-static void tws_bind_failed(const struct tws_probed *call)
-{
-	tws_failures_add_bind(call->sk);
-	tws_callers_add_bind(call, TWS_CALL_FAILED);
-}
-
-static void tws_bind_sampled(const struct tws_probed *call)
-{
-	tws_callers_add_bind(call, TWS_CALL_NOT_FAILED);
-}
-
-static const struct tws_probe_ops tws_calls_probe_ops = {
-	.round		 = &tws_failures_round,
-	.connect_failed	 = tws_connect_failed,
-	.connect_clashed = tws_connect_clashed,
-	.connect_sampled = tws_connect_sampled,
-	.bind_failed	 = tws_bind_failed,
-	.bind_sampled	 = tws_bind_sampled,
-};
 
 static int tws_calls_on(void)
 {
@@ -71,7 +71,7 @@ static int tws_calls_on(void)
 
 	if (tws_calls_followed)
 		return 0;
-	err = tws_probe_set(&tws_calls_probe_ops, tws_calls_one_in);
+	err = tws_probe_set(tws_call_ended, tws_calls_one_in);
 	if (err) {
 		pr_warn("connect failures are not counted: %s (%d)\n",
 			tws_probe_lacks() ?: "no probe", err);

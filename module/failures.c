@@ -11,7 +11,6 @@
 #include <net/inet_sock.h>
 #include <trace/events/tw_summary.h>
 
-#include "addresses.h"
 #include "compat/sockrange.h"
 #include "failures.h"
 #include "net.h"
@@ -32,73 +31,69 @@ static bool tws_fail_counts;
 static atomic64_t tws_fail_forgotten;
 static atomic64_t tws_fail_mispredicted;
 
-/* Rises before promises are made: see struct tws_failed_call. */
-atomic_t tws_failures_round = ATOMIC_INIT(0);
-
 static u64 tws_fail_now_ms(void)
 {
 	return ktime_to_ms(ktime_get());
 }
 
-/**
- * tws_failures_add() - count a connect() that found no port
- * @sk:		its socket, with the addresses; it does not go meanwhile
- * @round:	tws_failures_round when it began
- *
- * Context: any but NMI.
- * Return: true if no snapshot has lately said how many ports its pair has, or one that
- * was wrong.
- */
-bool tws_failures_add(const struct sock *sk, int round)
+/* True as tws_failures_add(). */
+static bool tws_failures_add_connect(struct tws_net *tn, const struct tws_call *call,
+				     const struct tws_probed *probed)
 {
-	struct net *net = sock_net(sk);
-	struct tws_net *tn = tws_net_of(net);
-	const struct tws_key key = tws_connect_pair(sk);
-	struct tws_failed_call call = {
-		.at_ms = tws_fail_now_ms(),
+	const struct tws_key *pair = &call->key.pair;
+	struct tws_failed_call failed = {
+		.at_ms = call->at_ms,
 		/* Nothing was promised to a socket with a port range of its own. */
-		.taken = tws_compat_own_range(sk) ? U64_MAX :
-						    tws_probe_may_have_taken(),
-		.round = round,
-		.round_now = &tws_failures_round,
+		.taken = tws_compat_own_range(probed->sk) ? U64_MAX :
+							    tws_probe_may_have_taken(),
+		.round = probed->round,
+		.round_now = &tws_probe_round,
 	};
 	enum tws_promised promised;
 
-	tws_terms_read(net, &call.terms);
-	if (tws_failtable_add(&tn->failures.table, &key, &call, &promised))
+	tws_terms_read(tn->net, &failed.terms);
+	if (tws_failtable_add(&tn->failures.table, pair, &failed, &promised))
 		atomic64_inc(&tws_fail_forgotten);
-	trace_tw_connect_failed(net->ns.inum, &key);
+	trace_tw_connect_failed(tn->net->ns.inum, pair);
 	return promised != TWS_PROMISE_HOLDS;
 }
 
-/**
- * tws_failures_add_bind() - count a bind() that found no port
- * @sk:		its socket
- *
- * Context: any but NMI.
- */
-void tws_failures_add_bind(const struct sock *sk)
+static void tws_failures_add_clash(struct tws_net_failures *failures,
+				   const struct tws_call *call)
 {
-	struct tws_net_failures *failures = &tws_net_of(sock_net(sk))->failures;
+	const struct tws_failed_call clashed = { .at_ms = call->at_ms };
+	enum tws_promised nothing;
 
-	atomic64_set(&failures->binds_last_ms, tws_fail_now_ms());
+	tws_failtable_add(&failures->clashes, &call->key.pair, &clashed, &nothing);
+}
+
+static void tws_failures_add_bind(struct tws_net_failures *failures,
+				  const struct tws_call *call)
+{
+	atomic64_set(&failures->binds_last_ms, call->at_ms);
 	atomic64_inc(&failures->binds);
 }
 
 /**
- * tws_failures_add_clash() - count a connect() that clashed
- * @sk:		its socket, with the addresses; it does not go meanwhile
+ * tws_failures_add() - count a call that failed
+ * @tn:		its namespace
+ * @call:	the call
+ * @probed:	the same
  *
  * Context: any but NMI.
+ * Return: true if it is a connect() that found no port, and no snapshot has lately said
+ * how many ports its pair has, or one that was wrong.
  */
-void tws_failures_add_clash(const struct sock *sk)
+bool tws_failures_add(struct tws_net *tn, const struct tws_call *call,
+		      const struct tws_probed *probed)
 {
-	const struct tws_failed_call call = { .at_ms = tws_fail_now_ms() };
-	const struct tws_key key = tws_connect_pair(sk);
-	enum tws_promised nothing;
-
-	tws_failtable_add(&tws_net_of(sock_net(sk))->failures.clashes, &key, &call,
-			  &nothing);
+	if (call->end == TWS_CALL_CLASHED)
+		tws_failures_add_clash(&tn->failures, call);
+	else if (call->key.pair.dir != TWS_OUT)
+		tws_failures_add_bind(&tn->failures, call);
+	else
+		return tws_failures_add_connect(tn, call, probed);
+	return false;
 }
 
 static void tws_failures_forget(struct tws_net *tn)
@@ -276,7 +271,7 @@ void tws_failures_promise(struct tws_net_failures *failures,
 	u32 seen = 0, broken;
 
 	/* A full barrier: between what the snapshot has read and the promises. */
-	atomic_inc_return(&tws_failures_round);
+	atomic_inc_return(&tws_probe_round);
 	list_for_each_entry(row, &table->rows, list) {
 		tws_rows_resched(seen++);
 		if (!row->fails || !row->outlook.known)

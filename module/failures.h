@@ -6,7 +6,9 @@
 
 #include "compute/failtable.h"
 
-struct sock;
+struct tws_call;
+struct tws_net;
+struct tws_probed;
 struct tws_table;
 
 /**
@@ -49,11 +51,9 @@ struct tws_failure_sums {
 	u64 mispredicted;
 };
 
-extern atomic_t tws_failures_round;
-bool tws_failures_add(const struct sock *sk, int round);
+bool tws_failures_add(struct tws_net *tn, const struct tws_call *call,
+		      const struct tws_probed *probed);
 u64 tws_failures_begin(void);
-void tws_failures_add_bind(const struct sock *sk);
-void tws_failures_add_clash(const struct sock *sk);
 void tws_failures_switch(bool on);
 void tws_failures_init(struct tws_net_failures *failures);
 void tws_failures_drop(struct tws_net_failures *failures);

@@ -12,7 +12,7 @@
  * - inet_connection_sock.c:inet_csk_get_port(), for bind(), and for listen() without
  *   bind(). Its caller holds the socket. Only calls for any port are followed.
  *
- * The handlers, and all that tws_probe_ops does, run with preemption off. So nothing there
+ * The handlers, and all that tws_probe_ended() does, run with preemption off. So nothing there
  * may sleep, on PREEMPT_RT neither, where a spinlock_t, a local lock (random.c:
  * get_random_u32()) and the reader of a seqlock_t sleep. What is used does not: raw
  * spinlocks (compute/sets.c), counters of a processor, RCU, clocks, the buffers of events,
@@ -36,7 +36,9 @@
 /* Calls of each kind that can be followed at the same time; others count as missed. */
 #define TWS_MAX_PROBED	1024
 
-static const struct tws_probe_ops *tws_probe_ops;
+atomic_t tws_probe_round = ATOMIC_INIT(0);
+
+static tws_call_ended_t tws_probe_ended;
 
 /* Of so many calls one is reported that has not failed. */
 static u32 tws_probe_one_in;
@@ -100,37 +102,20 @@ static int notrace tws_connect_entry(struct kretprobe_instance *ri, struct pt_re
 	if (!call->port) {
 		this_cpu_inc(tws_probe_tally.connects);
 		/* Before it looks at a port. */
-		call->round = atomic_read_acquire(tws_probe_ops->round);
+		call->round = atomic_read_acquire(&tws_probe_round);
 	}
 	return tws_follow(call, sk);
 }
 
-/* A call that has looked for a port has ended. */
-static void tws_searched(struct tws_probed *call)
+static noinline int tws_connect_ended(const struct tws_probed *call, bool refused)
 {
-	call->search_ns = call->calls ? ktime_get_ns() - call->began_ns ?: 1 : 0;
-}
+	enum tws_call_end end = TWS_CALL_NOT_FAILED;
 
-static noinline int tws_connect_refused(struct tws_probed *call)
-{
-	if (call->port) {
-		call->search_ns = 0;
-		tws_probe_ops->connect_clashed(call);
-		return 0;
-	}
-	this_cpu_inc(tws_probe_tally.none);
-	tws_searched(call);
-	tws_probe_ops->connect_failed(call);
-	return 0;
-}
-
-static noinline int tws_connect_sampled(struct tws_probed *call)
-{
-	if (call->port)
-		call->search_ns = 0;
-	else
-		tws_searched(call);
-	tws_probe_ops->connect_sampled(call);
+	if (refused)
+		end = call->port ? TWS_CALL_CLASHED : TWS_CALL_FAILED;
+	if (end == TWS_CALL_FAILED)
+		this_cpu_inc(tws_probe_tally.none);
+	tws_probe_ended(call, false, end);
 	return 0;
 }
 
@@ -140,11 +125,11 @@ static int notrace tws_connect_return(struct kretprobe_instance *ri, struct pt_r
 	struct tws_probed *call = tws_probed_in(ri);
 
 	if (unlikely((int)regs_return_value(regs) == -EADDRNOTAVAIL))
-		return tws_connect_refused(call);
+		return tws_connect_ended(call, true);
 	if (!call->port)
 		this_cpu_inc(tws_probe_tally.found);
 	if (unlikely(call->calls))
-		return tws_connect_sampled(call);
+		return tws_connect_ended(call, false);
 	return 0;
 }
 
@@ -162,17 +147,9 @@ static int notrace tws_bind_entry(struct kretprobe_instance *ri, struct pt_regs 
 	return tws_follow(tws_probed_in(ri), sk);
 }
 
-static noinline int tws_bind_failed(struct tws_probed *call)
+static noinline int tws_bind_ended(const struct tws_probed *call, bool failed)
 {
-	tws_searched(call);
-	tws_probe_ops->bind_failed(call);
-	return 0;
-}
-
-static noinline int tws_bind_sampled(struct tws_probed *call)
-{
-	tws_searched(call);
-	tws_probe_ops->bind_sampled(call);
+	tws_probe_ended(call, true, failed ? TWS_CALL_FAILED : TWS_CALL_NOT_FAILED);
 	return 0;
 }
 
@@ -183,8 +160,7 @@ static int notrace tws_bind_return(struct kretprobe_instance *ri, struct pt_regs
 
 	if (likely(!((u32)regs_return_value(regs) | call->calls)))
 		return 0;
-	return (u32)regs_return_value(regs) ? tws_bind_failed(call) :
-					      tws_bind_sampled(call);
+	return tws_bind_ended(call, (u32)regs_return_value(regs));
 }
 
 static struct kretprobe tws_connect_probe, tws_bind_probe;
@@ -245,17 +221,17 @@ const char *tws_probe_lacks(void)
 
 /**
  * tws_probe_set() - set the probes
- * @ops:	whom to tell
+ * @ended:	whom to tell
  * @one_in:	see tws_probe_sample()
  *
  * Context: process context, may sleep.
  * Return: 0, -EOPNOTSUPP where tws_probe_lacks(), or the error of register_kretprobes().
  */
-int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in)
+int tws_probe_set(tws_call_ended_t ended, u32 one_in)
 {
 	if (tws_probe_lacks())
 		return -EOPNOTSUPP;
-	tws_probe_ops = ops;
+	tws_probe_ended = ended;
 	tws_samplers_init();
 	tws_probe_sample(one_in);
 	tws_probe_prepare(&tws_connect_probe, "__inet_hash_connect",

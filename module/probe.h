@@ -6,49 +6,43 @@
 #include <linux/errno.h>
 #include <linux/types.h>
 
+#include "compute/callertable.h"
+
 struct sock;
 
 /**
- * struct tws_probed - a call that was followed
+ * struct tws_probed - a call that is followed, or was just now
  * @sk:		its socket, which does not go meanwhile; of connect(), with the addresses
  * @calls:	how many calls this one stands for, 0 if it was not sampled
  * @port:	of connect(): the port that its socket had before, from bind(); 0 for none
- * @round:	of connect() without a port: @round of struct tws_probe_ops when it began
+ * @round:	of connect() without a port: tws_probe_round when it began
  * @began_ns:	when it began, if it was sampled
- * @search_ns:	how long it looked for a port; 0 if that is not known, or it had one
  */
 struct tws_probed {
 	struct sock *sk;
 	u64 began_ns;
-	u64 search_ns;
 	u32 calls;
 	u16 port;
 	int round;
 };
 
 /**
- * struct tws_probe_ops - whom to tell of calls
- * @round:		is handed on as it was when a call began
- * @connect_failed:	connect() found no port
- * @connect_clashed:	connect() had a port, and its very connection was there
- * @connect_sampled:	another connect(), chosen at random
- * @bind_failed:	bind() to port 0 found none
- * @bind_sampled:	another bind() to port 0, chosen at random
+ * tws_call_ended_t - whom to tell of the calls that failed or were sampled
+ * @probed:	the call
+ * @bind:	it is a bind() to port 0, not a connect()
+ * @end:	how it ended
  *
- * All are called in any context but NMI, in the process that calls.
+ * Context: any but NMI, in the process that calls.
  */
-struct tws_probe_ops {
-	const atomic_t *round;
-	void (*connect_failed)(const struct tws_probed *call);
-	void (*connect_clashed)(const struct tws_probed *call);
-	void (*connect_sampled)(const struct tws_probed *call);
-	void (*bind_failed)(const struct tws_probed *call);
-	void (*bind_sampled)(const struct tws_probed *call);
-};
+typedef void (*tws_call_ended_t)(const struct tws_probed *probed, bool bind,
+				 enum tws_call_end end);
+
+/* Rises before promises are made: see struct tws_failed_call. */
+extern atomic_t tws_probe_round;
 
 #ifdef TWS_HAS_PROBE
 const char *tws_probe_lacks(void);
-int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in);
+int tws_probe_set(tws_call_ended_t ended, u32 one_in);
 void tws_probe_sample(u32 one_in);
 void tws_probe_clear(void);
 u64 tws_probe_missed(void);
@@ -61,7 +55,7 @@ static inline const char *tws_probe_lacks(void)
 	return "this kernel has no return probes that show arguments";
 }
 
-static inline int tws_probe_set(const struct tws_probe_ops *ops, u32 one_in)
+static inline int tws_probe_set(tws_call_ended_t ended, u32 one_in)
 {
 	return -EOPNOTSUPP;
 }

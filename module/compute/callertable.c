@@ -6,8 +6,10 @@
 #include <linux/build_bug.h>
 #include <linux/limits.h>
 #include <linux/list.h>
+#include <linux/math64.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 
 #include "callertable.h"
 #include "compat/list_sort.h"
@@ -61,6 +63,7 @@ static void tws_caller_searched(struct tws_caller *caller, u32 search_ns)
 bool tws_callertable_add(struct tws_callertable *table,
 			 const struct tws_call *call)
 {
+	const u32 now_s = div_u64(call->at_ms, MSEC_PER_SEC);
 	struct tws_caller *caller;
 	unsigned long flags;
 	bool forgot;
@@ -69,7 +72,7 @@ bool tws_callertable_add(struct tws_callertable *table,
 	caller = tws_memo_find_or_add(&table->memo, &call->key, &forgot);
 	table->forgotten += forgot;
 	if (call->end == TWS_CALL_FAILED)
-		tws_caller_failed(caller, call->now_s);
+		tws_caller_failed(caller, now_s);
 	if (call->end == TWS_CALL_CLASHED && caller->clashes < U32_MAX)
 		caller->clashes++;
 	caller->calls += call->calls;
@@ -77,10 +80,10 @@ bool tws_callertable_add(struct tws_callertable *table,
 		tws_caller_searched(caller, min_t(u64, call->search_ns, U32_MAX));
 	memcpy(caller->pid, call->pid, sizeof(caller->pid));
 	caller->last = ++table->clock;
-	caller->seen_s = call->now_s;
+	caller->seen_s = now_s;
 	if (call->key.pair.dir != TWS_OUT) {
 		WRITE_ONCE(table->any_bind, true);
-		WRITE_ONCE(table->last_bind_s, call->now_s);
+		WRITE_ONCE(table->last_bind_s, now_s);
 	}
 	tws_memo_use(&table->memo, caller, caller->fails);
 	raw_spin_unlock_irqrestore(&table->memo.lock, flags);

@@ -44,13 +44,13 @@ enum tws_call_end {
 };
 
 /**
- * struct tws_call - a call that is counted
+ * struct tws_call - a connect() or bind() that is counted
  * @key:	who
  * @pid:	of the thread-group leader, in the pid namespaces that see it
  * @end:	how it ended
  * @calls:	how many calls this one stands for, 0 if it was not sampled
  * @search_ns:	how long it looked for a port, 0 if that is not known
- * @now_s:	the time in seconds, by a clock that never goes back
+ * @at_ms:	when it ended, in milliseconds, by a clock that never goes back
  */
 struct tws_call {
 	struct tws_caller_key key;
@@ -58,7 +58,7 @@ struct tws_call {
 	enum tws_call_end end;
 	u32 calls;
 	u64 search_ns;
-	u32 now_s;
+	u64 at_ms;
 };
 
 /**

@@ -46,7 +46,7 @@ static bool called(struct tws_callertable *table, struct tws_call call, u32 call
 static bool failed(struct tws_callertable *table, struct tws_call call, u32 now_s)
 {
 	call.end = TWS_CALL_FAILED;
-	call.now_s = now_s;
+	call.at_ms = now_s * MSEC_PER_SEC;
 	return tws_callertable_add(table, &call);
 }
 
