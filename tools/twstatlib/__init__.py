@@ -11,6 +11,8 @@ order       --sort
 layout      the columns of a table
 clock       when a snapshot was taken
 ports       sets of ports, and which ones servers have
+outlook     the use that the present rate of closing leads to
+named       which destinations the metrics name
 settings    the settings of the namespace, and a wider range
 people, who, top, jsonout, metrics, advise    the forms of output
 options     the command line

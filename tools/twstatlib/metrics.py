@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """twstat --metrics: Prometheus' text format, for node_exporter's textfile collector.
 
-The series are few and always the same, because a label with an address in it makes a new
-series for each destination. Destinations are shown only on demand, and few.
+The series are few and always the same; destinations are named only on demand (named.py).
 """
 import math
 
-from . import sources, who
-from .interface import LEVELS, split_address
+from . import named, outlook, sources, who
+from .interface import LEVELS
 from .version import VERSION
 
 PREFIX = "ephemeral_ports_"
@@ -83,7 +82,7 @@ def _fresh_used(header):
     usable = header.get("usable")
     if usable is None:
         return 0.0
-    ports = (header.get("tried") or 0) - (header.get("reserved") or 0)
+    ports = outlook.ports_of(header)
     return (ports - usable) * 1000 // ports / 1000 if ports > 0 else 1.0
 
 
@@ -109,6 +108,46 @@ def _fastest_growth(table):
     if "grow/s" not in table.columns:
         return None
     return _most([row.get("grow/s") for row in table.rows_of("out")] + [0.0])
+
+
+def _level(header, key):
+    """A number, so that a rule can compare; nothing if it is not known."""
+    return LEVELS.index(header[key]) if header.get(key) in LEVELS else None
+
+
+def _bind_level(header):
+    """While calls are counted and no program binds, none is short."""
+    if header.get("bind_level") is None and "bind_level" in header and \
+            header.get("fails") is not None:
+        return 0
+    return _level(header, "bind_level")
+
+
+def _worst_lasting(header, out):
+    return _most([outlook.lasting(row, header) for row in out] + [_fresh_used(header)])
+
+
+def _worst_projected(table, level):
+    """Of the destinations that are on a level; 0 if none is."""
+    wanted = outlook.coming(table)
+    return _most([outlook.projected(row, table.header, wanted)
+                  for row in table.rows_of("out") if row.get("level") == level] + [0.0])
+
+
+def _add_outlook(exp, table):
+    header, out = table.header, table.rows_of("out")
+    exp.add("worst_level", "gauge", "The level of the worst destination, or of one that "
+            "nobody has used yet: 0 ok, 1 warn, 2 crit, 3 full.",
+            _one(_level(header, "level")))
+    exp.add("bind_level", "gauge", "The same of the worst local address that programs "
+            "bind with port 0.", _one(_bind_level(header)))
+    exp.add("worst_lasting_ratio", "gauge", "Part of the ports that no timer gives back: "
+            "open connections, leaks, what bind() has taken.",
+            _one(_worst_lasting(header, out)))
+    exp.add("worst_projected_ratio", "gauge", "Part of the ports that the present rate of "
+            "closing leads to, for the worst destination of each level; above 1 there are "
+            "not so many.",
+            [({"level": level}, _worst_projected(table, level)) for level in LEVELS])
 
 
 def _add_bind(exp, table):
@@ -167,34 +206,36 @@ def _add_fixed(exp, table, version):
             "before the first.", _one(_age(header, "bind_fails")))
     exp.add("connect_clashes_total", "counter", "connect() calls with a port of their "
             "own, to where it was connected already.", _one(header.get("clashes")))
+    exp.add("mispredicted_total", "counter", "connect() calls that proved a snapshot "
+            "wrong.", _one(header.get("mispredicted")))
     exp.add("snapshot_seconds", "gauge", "How long taking the snapshot took.",
             _one((header.get("walk_us") or 0) / 1e6))
 
 
-def _labels(row):
-    address, _, port = split_address(row["remote"])
-    local, device, _ = split_address(row["local"])
-    labels = {"local": local, "remote": address, "port": port}
-    if device:
-        labels["device"] = device
-    return labels
+def _add_destinations(exp, table, destinations):
+    """Of one that has no row any more: what a new one has. The number of its failures is
+    not known then."""
+    header, wanted = table.header, outlook.coming(table)
+    fresh = {"free": header.get("usable"), "tw": 0, "reuse_if": 0, "use%":
+             100 * _fresh_used(header)}
 
+    def add(name, kind, text, value):
+        exp.add("destination_" + name, kind, text,
+                [(each.labels, value(each.row or fresh)) for each in destinations])
 
-def _add_destinations(exp, table, most):
-    # The file's order: the worst first.
-    worst = table.rows_of("out")[:most]
-    for name, column, text in (
-            ("destination_free", "free", "Connections that will succeed."),
-            ("destination_timewait", "tw", "Sockets in TIME_WAIT."),
-            ("destination_reusable_if", "reuse_if",
-             "By how much free rises if tcp_tw_reuse is set to 1.")):
-        exp.add(name, "gauge", text, [(_labels(row), row.get(column)) for row in worst])
-    exp.add("destination_used_ratio", "gauge", "Part of the ports that are not reserved "
-            "which is used or bound.",
-            [(_labels(row), _used_ratio(row)) for row in worst])
-    exp.add("destination_failures_total", "counter",
-            "connect() calls that found no port.",
-            [(_labels(row), row.get("fail")) for row in worst])
+    add("free", "gauge", "Connections that will succeed.", lambda row: row.get("free"))
+    add("timewait", "gauge", "Sockets in TIME_WAIT.", lambda row: row.get("tw"))
+    add("reusable_if", "gauge", "By how much free rises if tcp_tw_reuse is set to 1.",
+        lambda row: row.get("reuse_if"))
+    add("used_ratio", "gauge", "Part of the ports that are not reserved which is used or "
+        "bound.", _used_ratio)
+    add("projected_ratio", "gauge", "Part of the ports that the present rate of closing "
+        "leads to.", lambda row: outlook.projected(row, header, wanted))
+    add("failures_total", "counter", "connect() calls that found no port.",
+        lambda row: row.get("fail"))
+    exp.add("destination_worst_age_seconds", "gauge", "Time since it was among the worst; "
+            "0 while it is.",
+            [(each.labels, round(each.age, 1)) for each in destinations])
 
 
 def _add_search(exp, callers):
@@ -206,13 +247,15 @@ def _add_search(exp, callers):
                 _one(row["search_us"] / 1e6 if row else 0.0))
 
 
-def exposition(table, version, per_destination=0, callers=None, addresses=None):
-    """The text for one snapshot; `addresses` is tw_sources, if the module has it."""
+def exposition(table, version, destinations=(), callers=None, addresses=None):
+    """The text for one snapshot: `destinations` are those to name (named.chosen),
+    `addresses` is tw_sources, if the module has it."""
     exp = Exposition()
     _add_fixed(exp, table, version)
+    _add_outlook(exp, table)
     _add_search(exp, callers)
     _add_bind(exp, addresses)
-    _add_destinations(exp, table, min(per_destination, MOST_DESTINATIONS))
+    _add_destinations(exp, table, destinations)
     return exp.text()
 
 
@@ -232,8 +275,10 @@ class Metrics:
 
     def show(self, namespace, table, callers):
         """The namespace."""
-        self._out.write(exposition(table, VERSION, self._options.per_destination,
-                                   callers, namespace.read_if_there(sources.SOURCES)))
+        before = named.remembered(self._options.output) if self._options.output else {}
+        self._out.write(exposition(
+            table, VERSION, named.chosen(table, self._options.per_destination, before),
+            callers, namespace.read_if_there(sources.SOURCES)))
 
     def end(self, last):    # pylint: disable=unused-argument
         """After all namespaces of one time."""
