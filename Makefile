@@ -40,8 +40,7 @@ install-tools:
 	install -m 644 tools/man/tw_summary.5 $(SHARE)/man/man5/
 	install -m 644 tools/man/twstat.8 $(SHARE)/man/man8/
 	install -m 644 tools/completion/twstat $(COMPLETION)/
-	install -m 644 monitoring/alerts.yml monitoring/alerts_test.yml \
-		monitoring/dashboard.json $(SHARE)/tw_summary/
+	install -m 644 monitoring/* $(SHARE)/tw_summary/
 	for unit in packaging/systemd/*; do \
 		sed 's|@SBINDIR@|$(PREFIX)/sbin|' $$unit >$(UNITS)/$${unit##*/} || exit 1; \
 	done

@@ -16,11 +16,13 @@ class Tap(unittest.TestResult):
     def __init__(self):
         super().__init__()
         self._failed = False
+        self._skipped = ""
         self._number = 0
 
     def startTest(self, test):
         super().startTest(test)
         self._failed = False
+        self._skipped = ""
 
     def _explain(self, test, error):
         self._failed = True
@@ -39,11 +41,15 @@ class Tap(unittest.TestResult):
         if err:
             self._explain(subtest, err)
 
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self._skipped = f" # SKIP {reason}"
+
     def stopTest(self, test):
         super().stopTest(test)
         self._number += 1
         verdict = "not ok" if self._failed else "ok"
-        print(f"{verdict} {self._number} - {test.id()}", flush=True)
+        print(f"{verdict} {self._number} - {test.id()}{self._skipped}", flush=True)
 
 
 def run():

@@ -44,14 +44,18 @@ class Machine:
         self._close(served - self._grew)
 
     def _close(self, number):
+        if self.reuse:
+            self._take_over(number - (self.ports - self.open - self._waiting()))
         self._dropped = max(number - max(self.timewait_max - self._waiting(), 0), 0)
         self.dropped += self._dropped
-        for second in range(max(len(self.made) - LASTS, 0), len(self.made) - 1):
-            # The port of a TIME_WAIT that is taken over, the oldest first
-            taken = min(self.made[second], number) if self.reuse and \
-                self.free() < number else 0
-            self.made[second] -= taken
         self.made[-1] = number - self._dropped
+
+    def _take_over(self, number):
+        """So many TIME_WAITs, the oldest first."""
+        for second in range(max(len(self.made) - LASTS, 0), len(self.made)):
+            taken = min(self.made[second], max(number, 0))
+            self.made[second] -= taken
+            number -= taken
 
     def level(self):
         """By the default thresholds, with hysteresis."""
