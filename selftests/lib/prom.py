@@ -2,11 +2,11 @@
 """What Prometheus on port 9090 and Alertmanager on port 9093 say, for the shell:
     prom.py value EXPR                 the values of a query, a line for each
     prom.py wait SECONDS EXPR          waits until a query has a result
-    prom.py alert SECONDS NAME         waits until Alertmanager has an alert: its
-                                       severity and its texts
+    prom.py alert SECONDS NAME WORDS   waits until Alertmanager has an alert with these
+                                       words in its texts: its severity and its texts
     prom.py no-alert SECONDS NAME      waits until it has it no more
     prom.py panels DASHBOARD           for each query of a dashboard how many results
-                                       it has, and the panel's title
+                                       it has, its letter, and the panel's title
 """
 import http.client
 import json
@@ -43,10 +43,11 @@ def query(expr):
     return answer["data"]["result"]
 
 
-def alerts(name):
-    """The alerts of a name that Alertmanager has."""
+def alerts(name, words=""):
+    """The alerts of a name, with these words, that Alertmanager has."""
     all_of_them = get(9093, "/api/v2/alerts?active=true") or []
-    return [alert for alert in all_of_them if alert["labels"]["alertname"] == name]
+    return [alert for alert in all_of_them if alert["labels"]["alertname"] == name and
+            any(words in text for text in alert["annotations"].values())]
 
 
 def wait(seconds, condition):
@@ -64,12 +65,16 @@ def wait(seconds, condition):
 def panels(path):
     """Each query of a dashboard, for all hosts."""
     with open(path, encoding="utf-8") as file:
-        board = json.load(file)
-    for panel in board["panels"]:
-        for target in panel["targets"]:
-            expr = target["expr"].replace("$instance", ".*").replace(
-                "$__rate_interval", "10s")
-            print(len(query(expr)), panel["title"])
+        left = json.load(file)["panels"]
+    while left:
+        panel = left.pop(0)
+        left += panel.get("panels", [])         # of a row
+        for target in panel.get("targets", []):
+            expr = target["expr"]
+            for name, value in (("$instance", ".*"), ("$job", ".*"),
+                                ("$__rate_interval", "10s")):
+                expr = expr.replace(name, value)
+            print(len(query(expr)), target["refId"], panel["title"])
 
 
 def main(what, *args):
@@ -80,7 +85,7 @@ def main(what, *args):
     elif what == "wait":
         wait(args[0], lambda: query(args[1]))
     elif what == "alert":
-        for alert in wait(args[0], lambda: alerts(args[1])):
+        for alert in wait(args[0], lambda: alerts(args[1], args[2])):
             print(alert["labels"]["severity"], alert["annotations"]["summary"],
                   alert["annotations"]["description"], sep="\n")
     elif what == "no-alert":

@@ -27,6 +27,7 @@ def _ramp(second):
 # name: (machine, load, seconds)
 SCENARIOS = {
     "ramp": ({}, _ramp, 1500),
+    "step": ({}, lambda second: (300 if second < 300 else 480,), 600),
     "batch": ({}, lambda second: (500 if second < 40 else 0,), 300),
     "storm": ({}, lambda second: (2000 if second < 60 else 0,), 600),
     "flat79": ({}, lambda second: (371,), 1500),
@@ -35,6 +36,7 @@ SCENARIOS = {
     "small": ({"timewait_max": 8192}, lambda second: (500,), 1500),
     "reuse": ({"reuse": True}, lambda second: (2000,), 600),
     "leak": ({"ports": 20000}, lambda second: (20, 20), 1500),
+    "drain": ({"opened": 24000}, lambda second: (20, -24000 if second == 305 else 0), 480),
     "pool": ({}, lambda second: (50, 100 if second < 60 else 0), 600),
 }
 

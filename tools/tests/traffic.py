@@ -11,12 +11,12 @@ LASTS = 60
 class Machine:
     """One address, one destination."""
 
-    def __init__(self, ports=28232, timewait_max=65536, reuse=False):
+    def __init__(self, ports=28232, timewait_max=65536, reuse=False, opened=0):
         self.ports = ports
         self.timewait_max = timewait_max
         self.reuse = reuse
         self.made = []          # TIME_WAITs that began in each second until now
-        self.open = 0
+        self.open = opened
         self.fails = self.dropped = 0
         self._level = "ok"
         self._grew = self._dropped = 0
@@ -34,9 +34,9 @@ class Machine:
 
     def second(self, closed, opened=0):
         """So many connections are opened and closed at once, and so many are opened and
-        stay open."""
+        stay open; below 0, so many of those that are open are closed."""
         self.made.append(0)
-        wanted = closed + opened
+        wanted = closed + max(opened, 0)
         served = min(wanted, max(self.free(), 0))
         self.fails += wanted - served
         self._grew = min(opened, served)
@@ -76,10 +76,10 @@ class Machine:
             return "0.0"
         again = Machine(self.ports, self.timewait_max, self.reuse)
         again.made, again.open = list(self.made), self.open
-        for second in range(7200 if self._grew else 2 * LASTS):
+        for second in range(7200 if self._grew > 0 else 2 * LASTS):
             if again.free() <= 0:
                 return f"{second}.0"
-            again.second(rate, self._grew)
+            again.second(rate, max(self._grew, 0))
         return "-"
 
     def table(self):
