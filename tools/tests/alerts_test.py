@@ -13,12 +13,6 @@ from twstatlib import interface, metrics, named
 EVERY = 15
 
 
-def content(*path):
-    """A file of the sources."""
-    with open(os.path.join(TOP, *path), encoding="utf-8") as file:
-        return file.read()
-
-
 def _ramp(second):
     """Up to 600 a second in ten minutes; from the 13th on little."""
     return (second if second < 600 else 600 if second < 780 else 100,)
