@@ -37,7 +37,7 @@ write_metrics() {
 	command=$(sed -n 's/^ExecStart=//p' $UNIT)
 	command=${command/\$METRICS_OPTIONS/$options}
 	# shellcheck disable=SC2086 # words
-	served /usr/bin/python3 $command "$@"
+	served /usr/bin/python3 $command
 }
 
 # in_background COMMAND...: its output goes to $SERVERS/tmp/COMMAND.log
