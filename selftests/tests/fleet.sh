@@ -109,8 +109,8 @@ promtool_has_no_complaint() {
 	fleet_ready
 	cp $SERVERS$SHARE/alerts*.yml $SERVERS/tmp/ || abort "no rules"
 	check "promtool check rules" served promtool check rules /tmp/alerts.yml
-	check "promtool test rules" served promtool test rules /tmp/alerts_test.yml \
-		/tmp/alerts_leak_test.yml
+	# Days are more than the memory of a guest holds: tools/tests/alerts_test.py has them.
+	check "promtool test rules" served promtool test rules /tmp/alerts_test.yml
 	small_net
 	serve $R 443
 	traffic pairs --from $A --to $R:443 --external --count 9
