@@ -16,14 +16,14 @@
 #include <net/net_namespace.h>
 
 #include "callers.h"
-#include "callers_proc.h"
-#include "callers_show.h"
 #include "calls.h"
 #include "compat/proc.h"
 #include "compute/callertable.h"
 #include "compute/gfp.h"
+#include "files.h"
 #include "net.h"
 #include "netscope.h"
+#include "show.h"
 
 #define TWS_CALLERS_NAME	"tw_callers"
 

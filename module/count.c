@@ -2,11 +2,11 @@
 /* Counts sockets in their rows, and which of them block a port. */
 #include <linux/string.h>
 
-#include "breath.h"
-#include "count.h"
-#include "netscope.h"
 #include "compute/portmap.h"
 #include "compute/table.h"
+#include "count.h"
+#include "netscope.h"
+#include "stride.h"
 
 /* Sockets that are counted between two chances to reschedule. */
 #define TWS_COUNT_STRIDE	256

@@ -12,12 +12,12 @@
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
-#include "settings.h"
-#include "debugfs.h"
+#include "compute/portmap.h"
+#include "files.h"
 #include "net.h"
 #include "nets.h"
-#include "compute/portmap.h"
 #include "portmap_fill.h"
+#include "settings.h"
 
 static const char *tws_why(const struct tws_portmap *map,
 			   const struct tws_vrf_ports *vrf, u32 port)

@@ -12,12 +12,12 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "cache.h"
 #include "compute/ages.h"
 #include "compute/gfp.h"
-#include "cache.h"
-#include "debugfs.h"
-#include "held.h"
 #include "compute/names.h"
+#include "files.h"
+#include "held.h"
 #include "nets.h"
 #include "show.h"
 #include "snapshot.h"

@@ -5,7 +5,7 @@
  */
 #include <linux/debugfs.h>
 
-#include "debugfs.h"
+#include "files.h"
 
 static struct dentry *tws_debug_dir;
 

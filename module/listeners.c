@@ -23,7 +23,6 @@
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
-#include "breath.h"
 #include "compat/listeners.h"
 #include "compute/portmap.h"
 #include "compute/scope.h"

@@ -25,7 +25,6 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
-#include "breath.h"
 #include "compute/tuple.h"
 #include "copy.h"
 #include "hold.h"

@@ -6,20 +6,16 @@
 #include "budget.h"
 #include "cache.h"
 #include "callers.h"
-#include "callers_proc.h"
 #include "calls.h"
-#include "debugfs.h"
 #include "failures.h"
+#include "files.h"
 #include "net.h"
 #include "nets.h"
-#include "proc.h"
 #include "refill.h"
 #include "selfcheck.h"
 #include "snapshot.h"
-#include "sources_proc.h"
 #include "sourcewalk.h"
-#include "thresholds_proc.h"
-#include "sysctl.h"
+#include "sysctls.h"
 #include "way.h"
 
 static int __net_init tws_net_init(struct net *net)
@@ -38,7 +34,7 @@ static int __net_init tws_net_init(struct net *net)
 	tws_failures_init(&tn->failures);
 	tws_selfcheck_init(&tn->selfcheck);
 	tws_callers_init(&tn->callers);
-	err = tws_sysctl_add(tn);
+	err = tws_sysctls_add(tn);
 	if (err)
 		return err;
 	err = tws_thresholds_proc_add(tn);
@@ -63,7 +59,7 @@ no_sources:
 no_callers:
 	tws_thresholds_proc_remove(tn);
 no_rules:
-	tws_sysctl_remove(tn);
+	tws_sysctls_remove(tn);
 	return err;
 }
 
@@ -86,7 +82,7 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_sources_proc_remove(tn);
 	tws_callers_proc_remove(tn);
 	tws_thresholds_proc_remove(tn);
-	tws_sysctl_remove(tn);
+	tws_sysctls_remove(tn);
 	tws_monitor_stop(tn);
 	tws_selfcheck_stop(tn);
 	tws_cache_drop(&tn->cache);

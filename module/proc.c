@@ -19,9 +19,9 @@
 #include "cache.h"
 #include "compat/proc.h"
 #include "compute/gfp.h"
+#include "files.h"
 #include "held.h"
 #include "net.h"
-#include "proc.h"
 #include "show.h"
 #include "snapshot.h"
 

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Prints a snapshot as the text of /proc/net/tw_summary. */
+/* The text of /proc/net/tw_summary, of tw_callers, and of tw_sources. */
+#include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/seq_file.h>
 
+#include "compute/callertable.h"
 #include "compute/level.h"
 #include "compute/line.h"
 #include "compute/names.h"
 #include "show.h"
 #include "snapshot.h"
+#include "sourcewalk.h"
 
 /* Least width of the column of local addresses. */
 #define TWS_LOCAL_WIDTH	12
@@ -171,6 +175,145 @@ void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snap
 	tws_line_text(&line, tws_local_width(widest), name);
 	tws_line_blanks(&line, 2);
 	tws_remote_name(name, &row->key);
+	tws_line_text(&line, 0, name);
+	tws_line_text(&line, 0, "\n");
+	seq_write(m, line.text, line.len);
+}
+
+/**
+ * tws_callers_show_header() - print the lines above the rows
+ * @m:		where to
+ * @head:	what they say
+ * @rows:	how many rows follow
+ */
+void tws_callers_show_header(struct seq_file *m,
+			     const struct tws_callers_head *head, u32 rows)
+{
+	seq_printf(m, "# tw_callers version=1 netns=%u rows=%u", head->netns,
+		   rows);
+	if (head->known)
+		seq_printf(m, " sample_connects=%u fails_missed=%llu forgotten=%llu\n",
+			   head->one_in, head->missed, head->forgotten);
+	else
+		seq_puts(m, " sample_connects=- fails_missed=- forgotten=-\n");
+}
+
+/**
+ * tws_callers_show_columns() - print the names of the columns
+ * @m:		where to
+ */
+void tws_callers_show_columns(struct seq_file *m)
+{
+	seq_printf(m, "%8s %8s %8s %8s %10s %9s %7s %-15s %9s  %-12s  %s\n", "fails",
+		   "clashes", "first", "last", "calls", "search_us", "pid", "comm", "cgroup",
+		   "local", "remote");
+}
+
+/* A field of this width and a blank; "-" if the number is not known. */
+static void tws_callers_number(struct seq_file *m, int width, bool known,
+			       u64 number)
+{
+	if (known)
+		seq_printf(m, "%*llu ", width, number);
+	else
+		seq_printf(m, "%*s ", width, "-");
+}
+
+/**
+ * tws_callers_show_row() - print a row
+ * @m:		where to
+ * @caller:	the row
+ * @pid:	number of the process for the reader, 0 if the reader does not see it
+ * @cgroups:	cgroup v2 is in use
+ * @now_s:	the time, by the clock of the calls
+ * @dev_name:	name of the device, "" for none
+ */
+void tws_callers_show_row(struct seq_file *m, const struct tws_caller *caller,
+			  u32 pid, bool cgroups, u32 now_s,
+			  const char *dev_name)
+{
+	const struct tws_caller_key *key = &caller->key;
+	char comm[TWS_COMM_NAME_MAX] = "-";
+	char name[TWS_NAME_MAX];
+	struct tws_key pair = key->pair;
+
+	if (pid)
+		tws_comm_name(comm, key->comm);
+	tws_callers_number(m, 8, true, caller->fails);
+	tws_callers_number(m, 8, true, caller->clashes);
+	tws_callers_number(m, 8, caller->fails, now_s - caller->first_s);
+	tws_callers_number(m, 8, caller->fails, now_s - caller->last_s);
+	tws_callers_number(m, 10, true, caller->calls);
+	tws_callers_number(m, 9, caller->search_ns,
+			   DIV_ROUND_CLOSEST_ULL(caller->search_ns, NSEC_PER_USEC));
+	tws_callers_number(m, 7, pid, pid);
+	seq_printf(m, "%-15s ", comm);
+	tws_callers_number(m, 9, pid && cgroups && key->cgroup, key->cgroup);
+	/* Of bind() too the local address has no port: there was none. */
+	pair.dir = TWS_OUT;
+	tws_local_name(name, &pair, dev_name);
+	seq_printf(m, " %-12s  ", name);
+	tws_remote_name(name, &key->pair);
+	seq_printf(m, "%s\n", name);
+}
+
+/**
+ * tws_sources_show_header() - print the lines above the rows
+ * @m:		where to
+ * @sources:	the sources
+ */
+void tws_sources_show_header(struct seq_file *m, const struct tws_sources *sources)
+{
+	seq_printf(m, "# tw_sources version=1 netns=%u range=%u-%u tried=%u reserved=%u autobind_reuse=%u complete=%s hidden=%u\n",
+		   sources->netns, sources->range.low, sources->range.high,
+		   tws_range_tried(&sources->range), sources->reserved,
+		   sources->autobind_reuse,
+		   sources->table.incomplete ? "no" : "yes", sources->table.hidden);
+	seq_printf(m, "%9s %5s  %-5s %6s %6s %6s  %s\n", "bind_free", "use%", "level",
+		   "used", "tw", "other", "local");
+}
+
+static void tws_sources_name(char *buf, const struct tws_sources_table *table,
+			     const struct tws_source_row *row)
+{
+	if (row == &table->fixed[TWS_FIXED_OTHER4])
+		strscpy(buf, "other", TWS_NAME_MAX);
+	else if (row == &table->fixed[TWS_FIXED_OTHER6])
+		strscpy(buf, "[other]", TWS_NAME_MAX);
+	else
+		tws_source_name(buf, &row->source.addr, row->dev_name);
+}
+
+/**
+ * tws_sources_show_row() - print a row
+ * @m:		where to
+ * @sources:	the sources
+ * @row:	one of its rows
+ */
+void tws_sources_show_row(struct seq_file *m, const struct tws_sources *sources,
+			  const struct tws_source_row *row)
+{
+	const struct tws_sources_table *table = &sources->table;
+	const u32 free = sources->open - row->blocked;
+	const bool holds = !tws_source_is_fixed(table, row);
+	const bool known = !row->unknown;
+	const u8 level = tws_level(sources->open, free, &sources->thresholds);
+	char name[TWS_NAME_MAX];
+	struct tws_line line;
+
+	/* 6 cells, none wider than 11, and a name. */
+	BUILD_BUG_ON(TWS_LINE_MAX < 6 * 12 + TWS_NAME_MAX + 5);
+
+	line.len = 0;
+	tws_line_count(&line, 8, known, free);
+	tws_line_tenths(&line, 5, known, tws_use_permille(sources->open, free));
+	tws_line_blanks(&line, 2);
+	tws_line_text(&line, 5, known ? tws_level_name(level) : "-");
+	tws_line_count(&line, 6, holds, row->used);
+	tws_line_count(&line, 6, holds, row->tw);
+	tws_line_count(&line, 6, holds, row->used - row->tw);
+	tws_line_blanks(&line, 2);
+	tws_sources_name(name, table, row);
 	tws_line_text(&line, 0, name);
 	tws_line_text(&line, 0, "\n");
 	seq_write(m, line.text, line.len);

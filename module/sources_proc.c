@@ -10,9 +10,9 @@
 #include <net/net_namespace.h>
 
 #include "compat/proc.h"
+#include "files.h"
 #include "net.h"
-#include "sources_proc.h"
-#include "sources_show.h"
+#include "show.h"
 #include "sourcewalk.h"
 
 #define TWS_SOURCES_NAME	"tw_sources"

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Bounds that every walk over a hash table of the kernel keeps to. */
+/*
+ * Bounds that every walk over a hash table of the kernel keeps to; chances to reschedule,
+ * and how long it is from one to the next.
+ */
 #ifndef TWS_STRIDE_H
 #define TWS_STRIDE_H
 
 #include <linux/compiler.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
 #include <linux/types.h>
 
 /* Slots in one RCU section, and between two chances to reschedule. */
@@ -38,6 +43,39 @@ static inline void tws_rows_resched(u32 nr)
 {
 	if (nr % TWS_ROWS_STRIDE == 0)
 		cond_resched();
+}
+
+/**
+ * struct tws_breath - when there was the last chance to reschedule
+ * @since:	ktime_get_ns() of it
+ * @longest_ns:	longest time without one so far
+ */
+struct tws_breath {
+	u64 since;
+	u64 longest_ns;
+};
+
+/**
+ * tws_breath_begin() - begin to measure
+ * @breath:	zeroed at first
+ */
+static inline void tws_breath_begin(struct tws_breath *breath)
+{
+	breath->since = ktime_get_ns();
+}
+
+/**
+ * tws_breathe() - let others run
+ * @breath:	begun
+ *
+ * Context: process context, outside RCU, no locks held.
+ */
+static inline void tws_breathe(struct tws_breath *breath)
+{
+	breath->longest_ns = max(breath->longest_ns,
+				 ktime_get_ns() - breath->since);
+	cond_resched();
+	breath->since = ktime_get_ns();
 }
 
 #endif /* TWS_STRIDE_H */

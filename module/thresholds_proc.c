@@ -12,10 +12,10 @@
 #include <net/net_namespace.h>
 
 #include "compat/proc.h"
-#include "net.h"
 #include "compute/rules.h"
+#include "files.h"
+#include "net.h"
 #include "thresholds.h"
-#include "thresholds_proc.h"
 
 #define TWS_RULES_NAME	"tw_thresholds"
 /* Longest write: as many rules as there can be. */

@@ -11,7 +11,6 @@
  */
 #include <linux/slab.h>
 
-#include "breath.h"
 #include "chain.h"
 #include "compute/gfp.h"
 #include "compute/tuple.h"

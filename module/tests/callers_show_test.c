@@ -3,9 +3,9 @@
 #include <linux/seq_file.h>
 #include <linux/string.h>
 
-#include "callers_show.h"
 #include "compute/callertable.h"
 #include "samples.h"
+#include "show.h"
 
 struct page_of_text {
 	struct seq_file m;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * net.tw_summary.*: each namespace sets its own thresholds and monitor. Only
- * the initial namespace can set what limits the cost (shared.h): the others can
+ * the initial namespace can set what limits the cost (struct tws_shared): the others can
  * read these values, and their monitors keep to them.
  */
 #include <linux/slab.h>
@@ -10,10 +10,67 @@
 #include "compat/sysctl.h"
 #include "monitor.h"
 #include "net.h"
-#include "shared.h"
-#include "sysctl.h"
+#include "sysctls.h"
 
 #define TWS_SYSCTL_PATH		"net/tw_summary"
+
+/**
+ * struct tws_shared - what limits the cost of snapshots, for all namespaces
+ * @max_rows:	rows that a snapshot may have
+ * @cache_ms:	how old a snapshot may be that readers share, milliseconds
+ * @monitor_floor_ms: shortest interval of a monitor, milliseconds; the initial
+ *		namespace's is TWS_MONITOR_MIN_MS whatever this says
+ * @monitor_budget: share of a processor that the monitors of all namespaces but
+ *		the initial one have together, per cent
+ */
+struct tws_shared {
+	u32 max_rows;
+	u32 cache_ms;
+	u32 monitor_floor_ms;
+	u32 monitor_budget;
+};
+
+static struct tws_shared tws_shared = {
+	.max_rows		= 4096,
+	.cache_ms		= 100,
+	.monitor_floor_ms	= 1000,
+	.monitor_budget		= 1,
+};
+
+/**
+ * tws_max_rows() - how many rows a snapshot may have
+ */
+u32 tws_max_rows(void)
+{
+	return READ_ONCE(tws_shared.max_rows);
+}
+
+/**
+ * tws_cache_ms() - how old a snapshot may be that readers share, milliseconds
+ */
+u32 tws_cache_ms(void)
+{
+	return READ_ONCE(tws_shared.cache_ms);
+}
+
+/**
+ * tws_monitor_budget() - share of a processor that the monitors of all
+ * namespaces but the initial one have together, in per cent
+ */
+u32 tws_monitor_budget(void)
+{
+	return READ_ONCE(tws_shared.monitor_budget);
+}
+
+/**
+ * tws_monitor_floor_ms() - the shortest interval of a namespace's monitor
+ * @net:	the namespace
+ */
+u32 tws_monitor_floor_ms(const struct net *net)
+{
+	return net_eq(net, &init_net) ? TWS_MONITOR_MIN_MS :
+					READ_ONCE(tws_shared.monitor_floor_ms);
+}
 
 static unsigned int tws_max_rows_min = 1;
 static unsigned int tws_max_rows_max = 1u << 20;
@@ -161,12 +218,12 @@ static const struct ctl_table tws_template[] = {
 #define TWS_NR_CTLS	(ARRAY_SIZE(tws_template) - 1)
 
 /**
- * tws_sysctl_add() - make the sysctls of a namespace
+ * tws_sysctls_add() - make the sysctls of a namespace
  * @tn:	the namespace
  *
  * Return: 0 or -ENOMEM.
  */
-int tws_sysctl_add(struct tws_net *tn)
+int tws_sysctls_add(struct tws_net *tn)
 {
 	struct ctl_table *table;
 	size_t i;
@@ -195,12 +252,12 @@ int tws_sysctl_add(struct tws_net *tn)
 }
 
 /**
- * tws_sysctl_remove() - remove the sysctls of a namespace
+ * tws_sysctls_remove() - remove the sysctls of a namespace
  * @tn:	the namespace
  *
  * Waits for reads and writes that are running.
  */
-void tws_sysctl_remove(struct tws_net *tn)
+void tws_sysctls_remove(struct tws_net *tn)
 {
 	const struct ctl_table *table = tn->sysctl->ctl_table_arg;
 

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The files that users see: those of a namespace, and those of debugfs. */
+#ifndef TWS_FILES_H
+#define TWS_FILES_H
+
+struct dentry;
+struct tws_net;
+
+/* /proc/net/tw_summary, tw_sources, tw_callers, tw_thresholds: each 0, or an error. */
+int tws_proc_add(struct tws_net *tn);
+void tws_proc_remove(struct tws_net *tn);
+int tws_sources_proc_add(struct tws_net *tn);
+void tws_sources_proc_remove(struct tws_net *tn);
+int tws_callers_proc_add(struct tws_net *tn);
+void tws_callers_proc_remove(struct tws_net *tn);
+int tws_thresholds_proc_add(struct tws_net *tn);
+void tws_thresholds_proc_remove(struct tws_net *tn);
+
+/* Each makes its files in the folder, and is in the source file of its name. */
+void tws_debug_rows_add(struct dentry *dir);
+void tws_debug_ports_add(struct dentry *dir);
+void tws_debug_walk_add(struct dentry *dir);
+
+void tws_debugfs_add(void);
+void tws_debugfs_remove(void);
+
+#endif /* TWS_FILES_H */
