@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""The table for people, and the live view."""
+"""The table for people."""
 import unittest
 
 import samples
-from twstatlib import interface, people, top, who
+from twstatlib import interface, people, who
 
 LONG = "[2001:db8:1111:2222:3333:4444:5555:6666]:44300"
 
@@ -123,76 +123,3 @@ class People(unittest.TestCase):
         for words, line in zip(("about 4096 calls of bind() with 10.0.0.7 and port 0",
                                 "nginx[124]", "nginx[121]", "report[123]"), users[1:]):
             self.assertIn(words, line)
-
-
-class Top(unittest.TestCase):
-    """The live view, without a screen."""
-
-    def view(self, rows, **header):
-        """A view that has taken one snapshot."""
-        view = top.View(lambda row: True, 1.0)
-        view.take(interface.parse(samples.table(rows, **header)))
-        return view
-
-    def test_bar(self):
-        """Its parts are in proportion, and what is left is never hidden."""
-        row = {"free": 50, "reuse": 10, "reuse_if": 20}
-        self.assertEqual(top.bar(row, 100, 100),
-                         "#" * 30 + "i" * 20 + "r" * 10 + " " * 40)
-        self.assertEqual(top.bar({"free": 1}, 28232, 20), "#" * 19 + " ")
-        self.assertEqual(top.bar({"free": 0}, 28232, 20), "#" * 20)
-        self.assertEqual(top.bar({"free": 28231}, 28232, 20), "#" + " " * 19)
-        self.assertEqual(top.bar({"free": None}, 28232, 20), " " * 20)
-
-    def test_bound_ports_are_used(self):
-        """160 of 200 ports are gone, 150 of them by bind(): the bar says so."""
-        view = self.view([{"level": "warn", "free": 40, "used": 10}], tried=210, reserved=10,
-                         bound=150, usable=50)
-        line = [text for text, _ in view.lines(9, 120) if text.startswith("warn")][0]
-        shown = line[line.index("[") + 1:line.index("]")]
-        self.assertEqual(shown.count("#"), round(len(shown) * 0.8))
-
-    def test_keys(self):
-        """Sorting, levels, kinds of row, moving."""
-        view = self.view([{"level": "full", "used": 5, "remote": "10.0.0.9:1"},
-                          {"level": "warn", "used": 9, "remote": "10.0.0.8:1"},
-                          {"level": "ok", "used": 7, "remote": "10.0.0.7:1"},
-                          {"dir": "in", "level": "-", "remote": "*"}])
-        remotes = lambda: [row["remote"] for row in view.rows()]  # noqa: E731
-        self.assertEqual(remotes(), ["10.0.0.9:1", "10.0.0.8:1", "10.0.0.7:1"])
-        view.press("s", 9)
-        self.assertEqual(remotes(), ["10.0.0.8:1", "10.0.0.7:1", "10.0.0.9:1"])
-        view.press("l", 9)
-        self.assertEqual(remotes(), ["10.0.0.8:1", "10.0.0.9:1"])
-        for _ in range(3):
-            view.press("l", 9)
-        view.press("a", 9)
-        self.assertIn("*", remotes())
-        view.press("KEY_DOWN", 2)
-        self.assertEqual(view.first, 1)
-        view.press("KEY_NPAGE", 2)
-        self.assertEqual(view.first, 2)
-        view.press("KEY_HOME", 2)
-        self.assertEqual(view.first, 0)
-        self.assertFalse(view.press("q", 2))
-
-    def test_fits_every_screen(self):
-        """Nothing is longer or wider than the screen."""
-        view = self.view([{"level": "crit", "remote": LONG, "free": 7}] * 30)
-        for width in range(1, 200, 7):
-            for height in range(1, 40, 5):
-                lines = view.lines(height, width)
-                self.assertLessEqual(len(lines), height)
-                self.assertLessEqual(max(len(text) for text, _ in lines), width)
-
-    def test_history(self):
-        """The later, the further to the right."""
-        history = top.History()
-        for used in (0.0, 50.0, 100.0):
-            history.add([{"local": "a", "remote": "b", "use%": used}])
-        row = {"local": "a", "remote": "b"}
-        self.assertEqual(top.spark(history.of(row), 5), "   +@")
-        self.assertEqual(top.spark(history.of(row), 2), "+@")
-        for number in range(5000):
-            history.add([{"local": "a", "remote": str(number), "use%": 1.0}])
-        self.assertEqual(history.of(row), ())

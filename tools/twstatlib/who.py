@@ -26,14 +26,15 @@ def _target(row):
     return f"to {row['remote']}"
 
 
-def _comm(row):
+def comm_of(row):
+    """The name of a program."""
     return unescape(row["comm"]) if row.get("comm") else "another container's program"
 
 
 def _program(row, names):
     pid = f"[{row['pid']}]" if row.get("pid") is not None else ""
     group = f" of {names.name(row['cgroup'])}" if row.get("cgroup") is not None else ""
-    return f"{_comm(row)}{pid}{group}"
+    return f"{comm_of(row)}{pid}{group}"
 
 
 def describe(row, names):
@@ -73,7 +74,7 @@ class Callers:
             return []
         call = "bind()" if row["remote"] == "*" else "connect()"
         return [f"{call} takes {row['search_us']} us to find a port, at worst: "
-                f"{_comm(row)}"]
+                f"{comm_of(row)}"]
 
     def binders(self):
         """The lines for programs whose bind() found no port."""
