@@ -246,30 +246,50 @@ all_namespaces() {
 			'import json, sys; print(len(json.load(sys.stdin)))')"
 }
 
-# On a terminal of its own: draws, and ends at q.
-live_view() {
-	some_rows
-	mkdir -p $SERVERS/dev/pts
-	mount -t devpts none $SERVERS/dev/pts || abort "no terminals"
-	at_exit umount $SERVERS/dev/pts
+# live COMMAND...: twstat --top on a terminal of its own. As soon as the second row is there,
+# Enter; as soon as one of the sentences below is there, q twice. Prints the exit status, and
+# what was drawn.
+live() {
 	served /usr/bin/python3 -c '
-import os, pty, time
+import os, pty, sys, time
 os.environ.update(TERM="linux", COLUMNS="100", LINES="24")
 pid, fd = pty.fork()
 if not pid:
-    os.execv("/usr/bin/python3", ["python3", "/tools/sbin/twstat", "--top", "1"])
+    os.execv(sys.argv[1], sys.argv[1:])
 text, end = b"", time.monotonic() + 60
-while b"10.9.1.2:443" not in text and time.monotonic() < end:
-    text += os.read(fd, 4096)
-os.write(fd, b"q")
+def wait(*wanted):
+    global text
+    while not any(words in text for words in wanted) and time.monotonic() < end:
+        text += os.read(fd, 4096)
+wait(b"10.9.1.2:443")
+os.write(fd, b"\r")
+wait(b"tw_traffic", b"root only")
+os.write(fd, b"qq")
 try:
-    while os.read(fd, 4096):
-        pass
+    while True:
+        more = os.read(fd, 4096)
+        if not more:
+            break
+        text += more
 except OSError:
     pass
-print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), b"10.9.1.1:443" in text,
-      b"full" in text)' >"$TW_TMP/top"
-	check_eq "status, and what was drawn" "0 True True" "$(<"$TW_TMP/top")"
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]),
+      *(words for words in ("10.9.1.1:443", "full", "tw_traffic", "root only")
+        if words.encode() in text))' "$@"
+}
+
+# It draws, Enter asks the module for programs, and it ends at q.
+live_view() {
+	some_rows
+	"$TOOL" connect --from $A --to $R:443 --count 3 >/dev/null
+	mkdir -p $SERVERS/dev/pts
+	mount -t devpts none $SERVERS/dev/pts || abort "no terminals"
+	at_exit umount $SERVERS/dev/pts
+	check_eq "status, and what root sees" "0 10.9.1.1:443 full tw_traffic" \
+		"$(live /usr/bin/python3 /tools/sbin/twstat --top 1)"
+	check_eq "what a user sees" "0 10.9.1.1:443 full root only" \
+		"$(live /usr/bin/setpriv --reuid 1000 --clear-groups /usr/bin/python3 \
+			/tools/sbin/twstat --top 1)"
 }
 
 # All rules of a file, or none
