@@ -13,8 +13,8 @@ HOLD_WITH_REUSE = 1
 
 
 def ports_of(header):
-    """How many there are for a destination."""
-    return (header.get("tried") or 0) - (header.get("reserved") or 0)
+    """The ports that a destination can have if bind() takes none: what use% counts."""
+    return max((header.get("tried") or 0) - (header.get("reserved") or 0), 0)
 
 
 def _waiting(row):

@@ -12,11 +12,6 @@ LEGENDS = ("bar: # used, i freed by tcp_tw_reuse=1, r reusable now",
            "# used, i freed by reuse=1, r reusable")
 
 
-def ports_of(header):
-    """The ports that a destination can have if bind() takes none: what use% counts."""
-    return max((header.get("tried") or 0) - (header.get("reserved") or 0), 0)
-
-
 def bar(row, total, width):
     """Ports of a destination as a bar: `#` used or bound and so not free, `r` free because
     connect() may take them over, `i` those that tcp_tw_reuse=1 would free, blank

@@ -2,7 +2,8 @@
 """The table of twstat --top: which columns it has at some width, and its lines."""
 from . import toptext
 from .layout import cell, matters, shorten
-from .topgraph import MOST_TIMES, bar, ports_of, spark
+from .outlook import ports_of
+from .topgraph import MOST_TIMES, bar, spark
 from .toptable import Column, Fitter, line
 
 # Numbers, in the order of the screen, and how wide they are at least: a table whose
