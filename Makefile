@@ -33,8 +33,8 @@ UNITS := $(DESTDIR)$(UNITDIR)
 
 install-tools:
 	install -d $(TOOLS_LIB) $(COMPLETION) $(SHARE)/man/man5 $(SHARE)/man/man8 \
-		$(DESTDIR)$(PREFIX)/sbin $(UNITS)
-	install -m 755 tools/twstat $(DESTDIR)$(PREFIX)/sbin/
+		$(DESTDIR)$(PREFIX)/bin $(UNITS)
+	install -m 755 tools/twstat $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 tools/twstatlib/*.py $(TOOLS_LIB)/
 	sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf >$(TOOLS_LIB)/VERSION
 	install -m 644 tools/man/tw_summary.5 $(SHARE)/man/man5/
@@ -42,11 +42,11 @@ install-tools:
 	install -m 644 tools/completion/twstat $(COMPLETION)/
 	install -m 644 monitoring/* $(SHARE)/tw_summary/
 	for unit in packaging/systemd/*; do \
-		sed 's|@SBINDIR@|$(PREFIX)/sbin|' $$unit >$(UNITS)/$${unit##*/} || exit 1; \
+		sed 's|@BINDIR@|$(PREFIX)/bin|' $$unit >$(UNITS)/$${unit##*/} || exit 1; \
 	done
 
 uninstall-tools:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/twstat $(SHARE)/man/man5/tw_summary.5 \
+	rm -f $(DESTDIR)$(PREFIX)/bin/twstat $(SHARE)/man/man5/tw_summary.5 \
 		$(SHARE)/man/man8/twstat.8 $(COMPLETION)/twstat \
 		$(addprefix $(UNITS)/,$(notdir $(wildcard packaging/systemd/*)))
 	rm -rf $(SHARE)/tw_summary

@@ -20,5 +20,5 @@ served() {
 # The project's own tools, which a guest has in /tools
 tools_ready() {
 	mkdir -p $SERVERS/tools
-	[ -e $SERVERS/tools/sbin ] || cp -r /tools $SERVERS/ || abort "no twstat"
+	[ -e $SERVERS/tools/bin ] || cp -r /tools $SERVERS/ || abort "no twstat"
 }

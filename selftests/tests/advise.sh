@@ -18,7 +18,7 @@ advise() {
 	local before
 
 	before=$(settings)
-	served /usr/bin/python3 /tools/sbin/twstat --advise --width 0 "$@" \
+	served /usr/bin/python3 /tools/bin/twstat --advise --width 0 "$@" \
 		>"$TW_TMP/advice" || abort "twstat --advise $*"
 	ADVICE=$(tr -s '\n ' ' ' <"$TW_TMP/advice")
 	ADVICE=${ADVICE% }

@@ -13,13 +13,13 @@
 . "$TW_LIB/servers.sh"
 
 twstat() {
-	served /usr/bin/python3 /tools/sbin/twstat "$@"
+	served /usr/bin/python3 /tools/bin/twstat "$@"
 }
 
 # As a user who has no rights
 twstat_of_a_user() {
 	served /usr/bin/setpriv --reuid 1000 --clear-groups /usr/bin/python3 \
-		/tools/sbin/twstat "$@"
+		/tools/bin/twstat "$@"
 }
 
 # ends_as STATUS SENTENCE COMMAND...: what is printed is one sentence with that in it
@@ -286,10 +286,10 @@ live_view() {
 	mount -t devpts none $SERVERS/dev/pts || abort "no terminals"
 	at_exit umount $SERVERS/dev/pts
 	check_eq "status, and what root sees" "0 10.9.1.1:443 full tw_traffic" \
-		"$(live /usr/bin/python3 /tools/sbin/twstat --top 1)"
+		"$(live /usr/bin/python3 /tools/bin/twstat --top 1)"
 	check_eq "what a user sees" "0 10.9.1.1:443 full root only" \
 		"$(live /usr/bin/setpriv --reuid 1000 --clear-groups /usr/bin/python3 \
-			/tools/sbin/twstat --top 1)"
+			/tools/bin/twstat --top 1)"
 }
 
 # All rules of a file, or none

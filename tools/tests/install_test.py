@@ -29,12 +29,12 @@ class Install(unittest.TestCase):
         with tempfile.TemporaryDirectory() as root:
             make("install-tools", f"DESTDIR={root}")
             there = files_below(root)
-            for path in ("sbin/twstat", "share/man/man8/twstat.8",
+            for path in ("bin/twstat", "share/man/man8/twstat.8",
                          "share/man/man5/tw_summary.5",
                          "share/bash-completion/completions/twstat",
                          "share/tw_summary/twstatlib/interface.py"):
                 self.assertIn(f"usr/local/{path}", there)
-            run = subprocess.run([os.path.join(root, "usr/local/sbin/twstat"), "-V"],
+            run = subprocess.run([os.path.join(root, "usr/local/bin/twstat"), "-V"],
                                  capture_output=True, text=True, check=True, cwd="/")
             self.assertRegex(run.stdout, r"\Atwstat \d+\.\d+\.\d+\n\Z")
             with open(os.path.join(TOP, "dkms.conf"), encoding="utf-8") as file:

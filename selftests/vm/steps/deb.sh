@@ -96,7 +96,7 @@ own_test_of_dkms() {
 }
 own_test_of_twstat() {
 	make -s -C "$TW_TOP" install-tools "DESTDIR=" "PREFIX=$WORK/tools" &&
-		(cd "$WORK" && PATH=$WORK/tools/sbin:$PATH \
+		(cd "$WORK" && PATH=$WORK/tools/bin:$PATH \
 			sh "$TW_TOP/packaging/debian/tests/twstat")
 }
 check "the test in the module's package" own_test_of_dkms
