@@ -112,7 +112,7 @@ copy_for_package() {
 	copy_sources "$DESTDIR$SOURCE"
 	mkdir -p "$conf" "$DESTDIR/etc/sysctl.d"
 	printf '%s\n' "$NAME" >"$conf/$NAME.conf"
-	cp "$TOP/packaging/$NAME.sysctl" "$DESTDIR/etc/sysctl.d/$NAME.conf"
+	cp "$TOP/packaging/50-$NAME.conf" "$DESTDIR/etc/sysctl.d/"
 }
 
 if [ -n "${DESTDIR-}" ]; then
