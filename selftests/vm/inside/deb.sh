@@ -1,50 +1,105 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# In a guest that has the files of the Debian packages as dpkg and dkms left them, in
-# /machine, and dpkg in /dpkg: the module loads; dpkg -r unloads it and takes it away,
-# dpkg -P all of it.
-set -eu
+# deb.sh OLD NEW: in a Debian guest that systemd has booted (systemd.sh), with the module's
+# package as dpkg and dkms have left it, the other packages in /packages, and neither headers
+# nor a compiler: what the boot has done, what becomes of the units (units.sh), and the end
+# of the module's package. TAP, without the plan.
+set -u
+KO=/lib/modules/$(uname -r)/updates/dkms/tw_summary.ko
+SYSCTL=/proc/sys/net/tw_summary/monitor_interval_ms
 
-fail() {
-	echo "$*"
-	exit 1
+# check WHAT COMMAND...
+check() {
+	local what=$1
+
+	shift
+	if "$@" >/tmp/said 2>&1; then
+		echo "ok - $what"
+	else
+		echo "not ok - $what"
+		sed 's/^/# /' /tmp/said
+	fi
 }
 
-cp -r /machine/. /
-# With libraries of its own: this guest has those of the host.
-for program in /dpkg/usr/bin/*; do
-	cat >"/usr/bin/${program##*/}" <<-END
-		#!/bin/sh
-		lib=lib/x86_64-linux-gnu
-		exec /dpkg/lib64/ld-linux-x86-64.so.2 \
-			--library-path /dpkg/\$lib:/dpkg/usr/\$lib $program "\$@"
-	END
-	chmod 755 "/usr/bin/${program##*/}"
-done
-# dpkg looks for them; the package has no library and no daemon.
-for f in ldconfig start-stop-daemon; do
-	[ -e "/usr/sbin/$f" ] || ln -s /bin/true "/usr/sbin/$f"
-done
-dpkg --version | grep -q 'Debian' || fail "this is not Debian's dpkg"
-depmod -a
-[ "$(modinfo -F filename tw_summary)" = \
-	"/lib/modules/$(uname -r)/updates/dkms/tw_summary.ko" ] ||
-	fail "modprobe finds another file"
-# As systemd does at boot.
-while read -r name; do
-	modprobe "$name"
-done </usr/lib/modules-load.d/tw_summary.conf
-cat /proc/net/tw_summary
-grep -q '^# tw_summary version=' /proc/net/tw_summary
-sysctl -p /etc/sysctl.d/tw_summary.conf
-[ "$(sysctl -n net.tw_summary.monitor_interval_ms)" = 5000 ] ||
-	fail "the settings are not taken"
+# step WHAT COMMAND...: what the checks that follow are about; a point only if it fails
+step() {
+	local what=$1
 
-dpkg --force-depends -r tw-summary-dkms
-[ ! -e /proc/net/tw_summary ] || fail "still loaded"
-[ -e /etc/sysctl.d/tw_summary.conf ] || fail "the settings have gone too early"
-dpkg --force-depends -P tw-summary-dkms
-for f in /usr/src/tw_summary-* /var/lib/dkms/tw_summary /etc/sysctl.d/tw_summary.conf \
-	/lib/modules/*/updates/dkms/tw_summary.ko* /usr/lib/modules-load.d/tw_summary.conf; do
-	[ ! -e "$f" ] || fail "left behind: $f"
-done
+	shift
+	"$@" >/tmp/step 2>&1 || check "$what" sh -c "cat /tmp/step; false"
+}
+
+# shellcheck source=selftests/vm/inside/units.sh
+. /tw/units.sh
+
+has_booted() {
+	systemctl is-system-running --wait || systemctl --failed
+	[ "$(modinfo -F filename tw_summary)" = "$KO" ] &&
+		grep '^# tw_summary version=' /proc/net/tw_summary
+}
+
+# has_value N: what the sysctl is
+has_value() {
+	cat $SYSCTL
+	[ "$(cat $SYSCTL)" = "$1" ]
+}
+
+# The module is loaded once more: what was set by sysctl or written to it has gone.
+reloaded() {
+	modprobe -r tw_summary && modprobe tw_summary &&
+		systemctl restart systemd-sysctl.service tw-summary-thresholds.service &&
+		has_value 7000 && rules '10.1.0.0/16 warn=50 crit=60'
+}
+
+removed() {
+	dpkg -r tw-summary-dkms && [ ! -e /proc/net/tw_summary ] && [ ! -e "$KO" ] &&
+		[ -e /etc/sysctl.d/50-tw_summary.conf ]
+}
+
+purged() {
+	local left
+
+	dpkg -P tw-summary-dkms
+	left=$(find /usr/src /var/lib/dkms /etc/sysctl.d /usr/lib/modules-load.d \
+		/lib/modules -name 'tw_summary*' -o -name '50-tw_summary*')
+	echo "$left"
+	[ -z "$left" ]
+}
+
+# What dkms depends on is not there: it has nothing to build.
+install_module() {
+	dpkg --force-depends -i "/packages/tw-summary-dkms_$1_all.deb" || return
+	[ ! -e /sys/module/tw_summary ]
+}
+
+# said YES NO: what dpkg has said has the one and not the other
+said() {
+	cat /tmp/step
+	grep -q "$1" /tmp/step && ! grep -q "$2" /tmp/step
+}
+
+# The script of the package, as dpkg runs it, where the module is there but this kernel does
+# not take it: it takes none until it is booted again.
+refused() {
+	mkdir -p "${KO%/*}" && cp /tmp/tw_summary.ko "$KO" && depmod || return
+	touch /etc/dkms/no-autoinstall
+	echo 1 >/proc/sys/kernel/modules_disabled
+	DPKG_MAINTSCRIPT_NAME=postinst DPKG_MAINTSCRIPT_PACKAGE=tw-summary-dkms \
+		/var/lib/dpkg/info/tw-summary-dkms.postinst configure "$1"
+}
+
+# Without debconf asking for a terminal
+export DEBIAN_FRONTEND=noninteractive
+cp "$KO" /tmp/
+check "the boot has loaded what dkms has built" has_booted
+check "the administrator's 99-local.conf has the last word" has_value 7000
+units "$1" "$2"
+check "loaded once more: one command brings settings and rules back" reloaded
+check "removing the module's package unloads it; the settings stay" removed
+check "purging leaves nothing of it" purged
+step "install without headers" install_module "$2"
+check "without headers it says that they are missing, and what to install" \
+	said "apt-get install linux-headers-$(uname -r)" "Secure Boot"
+step "a module that is refused" refused "$2"
+check "of a module that is refused it tells what modprobe has said" \
+	said 'not loaded: modprobe: ERROR: .*Operation not permitted' 'Secure Boot\|headers'

@@ -62,7 +62,7 @@ check "rpmlint has no error and no warning" lint "$tmp"/out/*.rpm \
 check "which sees planted errors" planted_error
 check "make deb" make -s -C "$TW_TOP" deb "OUT=$tmp/deb"
 check "the module's package has the files of Debian's" \
-	same_files dkms '^/(usr/src/|etc/|usr/lib/modules-load.d/)tw_summary|^/etc/sysctl.d/tw'
+	same_files dkms '^/(usr/src/|etc/|usr/lib/modules-load.d/)tw_summary|^/etc/sysctl.d/'
 check "the tools' package has them too" \
 	same_files tools '^/(usr/s?bin|usr/share/(tw_summary|man|bash)|lib/systemd).*/[^/]*\.|/twstat$'
 tap_end

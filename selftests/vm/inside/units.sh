@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# In a guest that systemd has booted (systemd.sh), with two versions of tw-summary-tools in
+# /packages and the module loaded: what dpkg does to the units when it installs, upgrades,
+# removes and purges. Sourced by deb.sh.
+PROM=/var/lib/prometheus/node-exporter/tw_summary.prom
+TIMER=tw-summary-metrics.timer
+METRICS=tw-summary-metrics.service
+THRESHOLDS=tw-summary-thresholds.service
+
+install_version() {
+	dpkg -i "/packages/tw-summary-tools_$1_all.deb"
+}
+
+# state UNIT: "enabled active" and the like; "- inactive" without a unit file
+state() {
+	local enabled
+
+	enabled=$(systemctl is-enabled "$1" 2>/dev/null)
+	echo "${enabled:--} $(systemctl is-active "$1")"
+}
+
+# states TIMER THRESHOLDS
+states() {
+	echo "timer: $(state $TIMER), thresholds: $(state $THRESHOLDS)"
+	[ "$(state $TIMER)" = "$1" ] && [ "$(state $THRESHOLDS)" = "$2" ]
+}
+
+# The timer's interval is 15 s.
+written() {
+	local i
+
+	rm -f $PROM
+	for ((i = 0; i < 40; i++)); do
+		! grep -qs '^ephemeral_ports_up 1$' $PROM || return 0
+		sleep 1
+	done
+	systemctl --no-pager status $TIMER $METRICS
+	return 1
+}
+
+not_written() {
+	rm -f $PROM
+	sleep 40
+	[ ! -e $PROM ]
+}
+
+# rules RULE...: those in force
+rules() {
+	diff <(printf '%s\n' "$@") <(grep -v '^#' /proc/net/tw_thresholds)
+}
+
+enable_all() {
+	mkdir -p "${PROM%/*}" /etc/tw_summary &&
+		echo '10.1.0.0/16 warn=50 crit=60' >/etc/tw_summary/thresholds &&
+		systemctl enable --now $TIMER && systemctl restart $THRESHOLDS &&
+		echo '10.2.0.0/16 warn=70 crit=80' >/proc/net/tw_thresholds
+}
+
+install_and_upgrade() {
+	step "install $1" install_version "$1"
+	check "installed: no metrics until somebody wants them, thresholds when there are some" \
+		states "disabled inactive" "enabled inactive"
+	step "enable the units" enable_all
+	check "enabled: both are active" states "enabled active" "enabled active"
+	check "the metrics are written" written
+	cat /proc/net/tw_thresholds >/tmp/rules
+	step "upgrade to $2" install_version "$2"
+	check "upgraded: both are as before" states "enabled active" "enabled active"
+	check "the metrics are written again" written
+	check "the rules are those of before, those of no file too" \
+		diff /tmp/rules /proc/net/tw_thresholds
+}
+
+# said_since CURSOR: lines of the journal about the metrics
+said_since() {
+	journalctl --no-pager -q -o cat -u $TIMER -u $METRICS --after-cursor "$1"
+}
+
+cursor() {
+	journalctl --no-pager -n 1 -o export | sed -n 's/^__CURSOR=//p'
+}
+
+# Each line of a run would be 5,760 a day.
+journal_is_quiet() {
+	local from
+
+	from=$(cursor)
+	written || return
+	sleep 20
+	said_since "$from"
+	[ -z "$(said_since "$from")" ]
+}
+
+# Without its folder it cannot write.
+journal_has_failures() {
+	local from status=0
+
+	from=$(cursor)
+	mv ${PROM%/*} ${PROM%/*}.away
+	! systemctl start $METRICS || status=1
+	mv ${PROM%/*}.away ${PROM%/*}
+	said_since "$from" | grep Failed && return $status
+}
+
+# as_unit WANT ARGS...: twstat, in the metrics' unit, prints WANT.
+as_unit() {
+	local want=$1 drop_in=/run/systemd/system/$METRICS.d
+
+	shift
+	mkdir -p $drop_in
+	printf '%s\n' '[Service]' StandardOutput=truncate:/run/unit-said ExecStart= \
+		"ExecStart=$(command -v twstat) $*" >$drop_in/test.conf
+	systemctl daemon-reload
+	systemctl start $METRICS
+	rm -r $drop_in
+	systemctl daemon-reload
+	cat /run/unit-said
+	grep -q "$want" /run/unit-said
+}
+
+# exposed UNIT: how much, in tenths, 0 to 100, as systemd judges
+exposed() {
+	local of
+
+	of=$(systemd-analyze --no-pager security "$1" |
+		sed -n 's/.* exposure level.*: *\([0-9.]*\) .*/\1/p')
+	echo "# $1: $of" >&2
+	echo "${of/./}"
+}
+
+hardened() {
+	systemd-run -q --unit other -p PrivateNetwork=yes -p User=nobody sleep 1000
+	check "the unit sees a namespace of another user's, by name" \
+		as_unit 'other\.service' --all --json
+	check "it may read tw_callers" grep -q '^ephemeral_ports_worst_search_seconds ' $PROM
+	check "the metrics' unit is hardened" [ "$(exposed $METRICS)" -le 25 ]
+	check "the thresholds' unit too" [ "$(exposed $THRESHOLDS)" -le 25 ]
+}
+
+remove_and_reinstall() {
+	step "remove" dpkg -r tw-summary-tools
+	check "removed: both have stopped" states "- inactive" "- inactive"
+	check "no metrics are written any more" not_written
+	step "reinstall $1" install_version "$1"
+	check "installed again: both are as before" states "enabled active" "enabled active"
+	check "the metrics are written again" written
+}
+
+not_enabled() {
+	step "disable" systemctl disable --now $TIMER $THRESHOLDS
+	step "start" systemctl start $TIMER
+	step "upgrade" install_version "$1"
+	check "upgraded with both disabled, the timer started by hand: they are as before" \
+		states "disabled active" "disabled inactive"
+	check "the metrics are written again" written
+	step "stop" systemctl stop $TIMER
+}
+
+nothing_left() {
+	local left
+
+	left=$(find /etc/systemd /run/systemd /var/lib/systemd -name '*tw-summary*')
+	echo "$left"
+	[ -z "$left" ]
+}
+
+purge() {
+	step "purge" dpkg -P tw-summary-tools
+	check "purged: both have stopped" states "- inactive" "- inactive"
+	check "nothing of the units is left" nothing_left
+	check "the rules of the administrator stay" [ -s /etc/tw_summary/thresholds ]
+	step "install $1" install_version "$1"
+	check "installed after a purge: as at first" \
+		states "disabled inactive" "enabled active"
+}
+
+# units OLD NEW: all of it
+units() {
+	install_and_upgrade "$1" "$2"
+	check "runs leave no line in the journal" journal_is_quiet
+	check "but those that fail do" journal_has_failures
+	hardened
+	remove_and_reinstall "$2"
+	not_enabled "$2"
+	purge "$2"
+}
