@@ -112,7 +112,7 @@ In virtual machines, on Debian's kernels, nothing is installed but Debian packag
   make kunit          the unit tests alone
   make bench          measure it, beside a plain walk, ss and /proc/net/tcp
   make mutants        test the tests: they must notice each planted mistake
-  make vm             a shell in a guest where the module is there
+  make vm             a shell in a guest where the module and twstat are there
 KERNEL=6.12 and so on picks a kernel for demo, check, bench and vm.
 docs/testing.md says more.
 endef

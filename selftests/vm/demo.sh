@@ -13,12 +13,14 @@ tw_kernel_check "$kernel"
 
 say "building the module for Debian's kernel $kernel"
 tw_guest_with_module "$kernel"
-servers=$("$TW_VM/kernels/programs.sh" servers | tail -n 1)
+tools=$(mktemp -d "${TMPDIR:-/tmp}/tw-tools.XXXXXX")
+trap 'rm -rf "$tools"' EXIT
+tw_guest_with_tools "$tools"
 say "booting it; the first line comes after some 15 seconds"
 mkdir -p "$TW_CACHE/logs"
 log=$TW_CACHE/logs/demo-$kernel.log
 # Its waiting costs nothing, and its numbers are always the same.
-"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --add "$servers" --icount --log "$log" -- \
+"$TW_VM/guest/run.sh" "${TW_GUEST[@]}" --icount --log "$log" -- \
 	/tw/demo.sh ||
 	die "the demo failed, see $log"
 cat "$TW_VM/inside/demo.txt"

@@ -159,6 +159,17 @@ tw_guest_with_module() {
 		--add "$files")
 }
 
+# tw_guest_with_tools FOLDER: a guest of $TW_GUEST has Debian's servers and Python in /servers
+# too, and there our tools; /tw/tools.sh makes them commands. FOLDER is for these.
+tw_guest_with_tools() {
+	local servers
+
+	servers=$("$TW_VM/kernels/programs.sh" servers | tail -n 1) || exit
+	make -s -C "$TW_TOP" install-tools "DESTDIR=$1/servers" PREFIX=/usr/local ||
+		die "the tools cannot be copied to $1"
+	TW_GUEST+=(--add "$servers" --add "$1")
+}
+
 # tw_lock NAME: waits for the lock NAME and holds it until this shell ends.
 tw_lock() {
 	local fd

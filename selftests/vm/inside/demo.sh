@@ -85,9 +85,7 @@ done
 quietly ip -n outside -6 addr add fd00::9/64 dev lan nodad
 # 1,000 ports instead of 28,232, so that they run out while one watches.
 quietly sysctl -w net.ipv4.ip_local_port_range="40000 40999"
-for d in dev proc; do
-	quietly mount --bind /$d $servers/$d
-done
+quietly /tw/tools.sh
 configure backend "server { listen $backend; location / { return 200 'ok'; } }"
 quietly ip netns exec outside chroot $servers nginx -c /tmp/backend.conf
 configure_proxy
@@ -126,4 +124,6 @@ quietly served nginx -c /tmp/proxy.conf -s reload
 sleep 62
 requests 500
 row
-say "   One connection has carried them all."
+say "   One connection has carried them all." \
+	"" "6. twstat tells people the same, and which programs it was." "" "\$ twstat --who"
+twstat --who

@@ -17,7 +17,8 @@ unwanted=('usr/share/[!p]*' 'usr/share/pe*' usr/include usr/lib/apt usr/bin/perl
 	'usr/lib/x86_64-linux-gnu/perl*' 'usr/lib/x86_64-linux-gnu/libperl*'
 	usr/lib/x86_64-linux-gnu/gconv)
 case ${1-} in
-servers) packages+=(nginx-light haproxy apache2-utils util-linux ncurses-base) ;;
+servers) packages+=(nginx-light haproxy apache2-utils util-linux ncurses-base
+	mandoc) ;;
 fleet)
 	packages+=(prometheus prometheus-node-exporter prometheus-alertmanager)
 	unwanted+=(usr/bin/amtool etc/prometheus) ;;
