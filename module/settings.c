@@ -2,10 +2,13 @@
 /* What the kernel and its administrator have set for a namespace. */
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
 #include <net/ip.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
+#include "choice.h"
 #include "compat/hashinfo.h"
 #include "compat/portrange.h"
 #include "compat/reuse.h"
@@ -13,6 +16,11 @@
 #include "compute/reuse.h"
 #include "compute/turnover.h"
 #include "settings.h"
+
+static enum tws_choice tws_rules_verified;
+module_param_cb(rules_verified, &tws_choice_param_ops, &tws_rules_verified, 0644);
+MODULE_PARM_DESC(rules_verified,
+		 "what twstat --verify has found on this kernel: Y the prediction is right, N it is wrong, empty nothing (default: empty)");
 
 /* A seqlock is behind it until 6.7, which may sleep on PREEMPT_RT; then one word. */
 static struct tws_range tws_range_read(struct net *net)
@@ -47,7 +55,8 @@ void tws_settings_read(struct net *net, struct tws_settings *settings)
 	settings->timewait_max =
 		READ_ONCE(tws_compat_death_row(net)->sysctl_max_tw_buckets);
 	settings->fin_s = tws_fin_s(net);
-	settings->rules_tested = tws_rules_tested(TWS_COMPAT_KERNEL);
+	settings->trust = tws_trust_of(tws_rules_tested(TWS_COMPAT_KERNEL),
+				       READ_ONCE(tws_rules_verified));
 }
 
 static bool tws_l3mdev_accept(const struct net *net)

@@ -18,14 +18,14 @@ struct tws_terms;
  * @timewait_max: net.ipv4.tcp_max_tw_buckets
  * @fin_s:	how long a timewait socket stays in FIN_WAIT2, in seconds, by
  *		net.ipv4.tcp_fin_timeout; at most TWS_FIN_MAX_S
- * @rules_tested: see tws_rules_tested()
+ * @trust:	how well this kernel's rules are known, enum tws_trust
  */
 struct tws_settings {
 	struct tws_range range;
 	u8 reuse_mode;
 	int timewait_max;
 	u32 fin_s;
-	bool rules_tested;
+	u8 trust;
 };
 
 void tws_settings_read(struct net *net, struct tws_settings *settings);

@@ -8,6 +8,7 @@
 #include "compute/level.h"
 #include "compute/line.h"
 #include "compute/names.h"
+#include "compute/reuse.h"
 #include "show.h"
 #include "snapshot.h"
 #include "sourcewalk.h"
@@ -78,7 +79,7 @@ void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
 	seq_printf(m, "# tw_summary version=1 netns=%u age_ms=%llu walk_us=%u sockets=%llu complete=%s rules=%s\n",
 		   snap->netns, age_ms, snap->walk_us, snap->sockets,
 		   snap->complete ? "yes" : "no",
-		   set->rules_tested ? "tested" : "untested");
+		   tws_trust_word(set->trust));
 	seq_printf(m, "# ports range=%u-%u tried=%u", set->range.low,
 		   set->range.high, tws_range_tried(&set->range));
 	if (snap->ports_known)

@@ -9,9 +9,9 @@
 #include <linux/kernel.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
-#include <linux/string.h>
 
 #include "chain.h"
+#include "choice.h"
 #include "compat/handover.h"
 #include "compat/reuse.h"
 #include "compute/reuse.h"
@@ -19,41 +19,9 @@
 #include "way.h"
 
 static struct tws_way_facts tws_way_facts;
-static enum tws_way_wish tws_way_wish;
+static enum tws_choice tws_way_locked;
 
-/* Y, N, or nothing. */
-static int tws_way_set_param(const char *val, const struct kernel_param *kp)
-{
-	enum tws_way_wish wish = TWS_WISH_NONE;
-	bool locked;
-	int err;
-
-	if (val && *skip_spaces(val)) {
-		err = kstrtobool(val, &locked);
-		if (err)
-			return err;
-		wish = locked ? TWS_WISH_LOCKED : TWS_WISH_UNLOCKED;
-	}
-	WRITE_ONCE(tws_way_wish, wish);
-	return 0;
-}
-
-static int tws_way_get_param(char *buffer, const struct kernel_param *kp)
-{
-	static const char *const wishes[] = {
-		[TWS_WISH_NONE]		= "",
-		[TWS_WISH_LOCKED]	= "Y",
-		[TWS_WISH_UNLOCKED]	= "N",
-	};
-
-	return sprintf(buffer, "%s\n", wishes[READ_ONCE(tws_way_wish)]);
-}
-
-static const struct kernel_param_ops tws_way_param_ops = {
-	.set	= tws_way_set_param,
-	.get	= tws_way_get_param,
-};
-module_param_cb(walk_locked, &tws_way_param_ops, NULL, 0644);
+module_param_cb(walk_locked, &tws_choice_param_ops, &tws_way_locked, 0644);
 MODULE_PARM_DESC(walk_locked,
 		 "read the kernel's table under its locks: Y always, N only where it must be so, empty also on kernels newer than those tested (default: empty)");
 
@@ -62,7 +30,7 @@ MODULE_PARM_DESC(walk_locked,
  */
 enum tws_way tws_way(void)
 {
-	return tws_way_of(&tws_way_facts, READ_ONCE(tws_way_wish));
+	return tws_way_of(&tws_way_facts, READ_ONCE(tws_way_locked));
 }
 
 /**

@@ -95,6 +95,36 @@ bool tws_rules_tested(u32 version)
 }
 
 /**
+ * tws_trust_of() - how well a kernel's rules are known
+ * @tested:	see tws_rules_tested()
+ * @verified:	what was found on this very kernel, which counts more
+ */
+enum tws_trust tws_trust_of(bool tested, enum tws_choice verified)
+{
+	if (verified == TWS_CHOICE_YES)
+		return TWS_TRUST_VERIFIED;
+	if (verified == TWS_CHOICE_NO)
+		return TWS_TRUST_WRONG;
+	return tested ? TWS_TRUST_TESTED : TWS_TRUST_UNTESTED;
+}
+
+/**
+ * tws_trust_word() - the word for it
+ * @trust:	how well
+ */
+const char *tws_trust_word(enum tws_trust trust)
+{
+	static const char *const words[] = {
+		[TWS_TRUST_UNTESTED]	= "untested",
+		[TWS_TRUST_TESTED]	= "tested",
+		[TWS_TRUST_VERIFIED]	= "verified",
+		[TWS_TRUST_WRONG]	= "wrong",
+	};
+
+	return words[trust];
+}
+
+/**
  * tws_newer_than_tested() - whether a kernel's branch is newer than each that is tested
  * @version:	KERNEL_VERSION() of a kernel
  */

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include <net/ipv6.h>
 
+#include "choice.h"
 #include "tuple.h"
 
 /* net.ipv4.tcp_tw_reuse */
@@ -13,6 +14,20 @@ enum tws_reuse_mode {
 	TWS_REUSE_OFF,
 	TWS_REUSE_ON,
 	TWS_REUSE_LOOPBACK,
+};
+
+/**
+ * enum tws_trust - how well this kernel's rules are known
+ * @TWS_TRUST_UNTESTED: its branch is none of those that the project tests
+ * @TWS_TRUST_TESTED: it is one of them
+ * @TWS_TRUST_VERIFIED: `twstat --verify` has proven the prediction on this very kernel
+ * @TWS_TRUST_WRONG: it has disproved the prediction
+ */
+enum tws_trust {
+	TWS_TRUST_UNTESTED,
+	TWS_TRUST_TESTED,
+	TWS_TRUST_VERIFIED,
+	TWS_TRUST_WRONG,
 };
 
 /**
@@ -43,6 +58,8 @@ struct tws_clock {
 
 bool tws_fin_wait2_reused(u32 version);
 bool tws_rules_tested(u32 version);
+enum tws_trust tws_trust_of(bool tested, enum tws_choice verified);
+const char *tws_trust_word(enum tws_trust trust);
 bool tws_newer_than_tested(u32 version);
 bool tws_on_loopback(const struct in6_addr *local, const struct in6_addr *remote,
 		     int dev);

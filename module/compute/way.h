@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "choice.h"
+
 /**
  * enum tws_way - how chains are read
  * @TWS_WAY_UNLOCKED: without their locks, as chain.h argues
@@ -21,13 +23,6 @@ enum tws_way {
 	TWS_WAY_ORDER,
 	TWS_WAY_LISTS,
 	TWS_WAY_NEWER,
-};
-
-/* What root wants. */
-enum tws_way_wish {
-	TWS_WISH_NONE,
-	TWS_WISH_LOCKED,
-	TWS_WISH_UNLOCKED,
 };
 
 /**
@@ -47,12 +42,12 @@ struct tws_way_facts {
 /**
  * tws_way_of() - how to read chains
  * @facts:	what is so
- * @wish:	what root wants: without locks only where nothing is known against it
+ * @locked:	what root wants: without locks only where nothing is known against it
  */
 static inline enum tws_way tws_way_of(const struct tws_way_facts *facts,
-				      enum tws_way_wish wish)
+				      enum tws_choice locked)
 {
-	if (wish == TWS_WISH_LOCKED)
+	if (locked == TWS_CHOICE_YES)
 		return TWS_WAY_ASKED;
 	if (!facts->ordered)
 		return TWS_WAY_MEMORY;
@@ -60,7 +55,7 @@ static inline enum tws_way tws_way_of(const struct tws_way_facts *facts,
 		return TWS_WAY_ORDER;
 	if (!facts->lists)
 		return TWS_WAY_LISTS;
-	if (facts->newer && wish != TWS_WISH_UNLOCKED)
+	if (facts->newer && locked != TWS_CHOICE_NO)
 		return TWS_WAY_NEWER;
 	return TWS_WAY_UNLOCKED;
 }

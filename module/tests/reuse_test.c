@@ -265,6 +265,29 @@ static void tested_branches(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, tws_rules_tested(KERNEL_VERSION(7, 4, 0)));
 }
 
+/* What was found on this very kernel counts more than that its branch is tested. */
+static void found_on_this_kernel(struct kunit *test)
+{
+	static const struct {
+		bool tested;
+		enum tws_choice verified;
+		const char *word;
+	} cases[] = {
+		{ false,	TWS_CHOICE_NONE,	"untested" },
+		{ true,		TWS_CHOICE_NONE,	"tested" },
+		{ false,	TWS_CHOICE_YES,		"verified" },
+		{ true,		TWS_CHOICE_YES,		"verified" },
+		{ false,	TWS_CHOICE_NO,		"wrong" },
+		{ true,		TWS_CHOICE_NO,		"wrong" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++)
+		KUNIT_EXPECT_STREQ(test, cases[i].word,
+				   tws_trust_word(tws_trust_of(cases[i].tested,
+							       cases[i].verified)));
+}
+
 static void newer_than_the_newest(struct kunit *test)
 {
 	KUNIT_EXPECT_FALSE(test, tws_newer_than_tested(KERNEL_VERSION(5, 4, 0)));
@@ -286,6 +309,7 @@ static struct kunit_case reuse_cases[] = {
 	KUNIT_CASE(clocks_that_wrap_around),
 	KUNIT_CASE(fin_wait2_by_version),
 	KUNIT_CASE(tested_branches),
+	KUNIT_CASE(found_on_this_kernel),
 	KUNIT_CASE(newer_than_the_newest),
 	{}
 };

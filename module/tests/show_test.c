@@ -5,6 +5,7 @@
 
 #include "compute/level.h"
 #include "compute/names.h"
+#include "compute/reuse.h"
 #include "samples.h"
 #include "show.h"
 #include "snapshot.h"
@@ -72,7 +73,7 @@ static void header_of_nothing(struct kunit *test)
 
 	p->snap.ports_known = true;
 	p->snap.levels_known = true;
-	p->snap.settings.rules_tested = true;
+	p->snap.settings.trust = TWS_TRUST_TESTED;
 	p->snap.usable = 28232;
 	p->snap.fails.known = true;
 	p->snap.fails.last_ms = TWS_NEVER;

@@ -64,12 +64,12 @@ static void ways(struct kunit *test)
 		.lists = true,
 	};
 
-	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_WISH_NONE), TWS_WAY_UNLOCKED);
-	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_WISH_LOCKED), TWS_WAY_ASKED);
+	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_CHOICE_NONE), TWS_WAY_UNLOCKED);
+	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_CHOICE_YES), TWS_WAY_ASKED);
 	facts.newer = true;
-	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_WISH_NONE), TWS_WAY_NEWER);
-	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_WISH_UNLOCKED), TWS_WAY_UNLOCKED);
-	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_WISH_LOCKED), TWS_WAY_ASKED);
+	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_CHOICE_NONE), TWS_WAY_NEWER);
+	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_CHOICE_NO), TWS_WAY_UNLOCKED);
+	KUNIT_EXPECT_EQ(test, tws_way_of(&facts, TWS_CHOICE_YES), TWS_WAY_ASKED);
 }
 
 /* What is known to be against it cannot be wished away. */
@@ -86,9 +86,9 @@ static void ways_that_are_shut(struct kunit *test)
 	int i;
 
 	for (i = 0; i < ARRAY_SIZE(shut); i++) {
-		KUNIT_EXPECT_EQ(test, tws_way_of(&shut[i].facts, TWS_WISH_NONE),
+		KUNIT_EXPECT_EQ(test, tws_way_of(&shut[i].facts, TWS_CHOICE_NONE),
 				shut[i].way);
-		KUNIT_EXPECT_EQ(test, tws_way_of(&shut[i].facts, TWS_WISH_UNLOCKED),
+		KUNIT_EXPECT_EQ(test, tws_way_of(&shut[i].facts, TWS_CHOICE_NO),
 				shut[i].way);
 	}
 }
