@@ -39,3 +39,15 @@ class UnknownVersion(Failure):
     """The file is of a later interface, or it is another file."""
 
     status = 5
+
+
+class RulesDiffer(Failure):
+    """--verify: the kernel does otherwise than the module says."""
+
+    status = 6
+
+
+class NotProven(Failure):
+    """--verify: something could not be tried."""
+
+    status = 7

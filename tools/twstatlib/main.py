@@ -74,7 +74,10 @@ def _run(options, out):
 
 
 def _print(options, out):
-    if options.top:
+    if options.verify:
+        from . import verify    # pylint: disable=import-outside-toplevel
+        verify.run(options, out)
+    elif options.top:
         from . import top       # pylint: disable=import-outside-toplevel
         top.run(options)
     elif options.metrics:

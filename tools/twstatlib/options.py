@@ -18,7 +18,8 @@ filters, as in ss(8), with and, or, not and ( ):
   failed (a connect() of it found no port in the last 600 s)
 
 exit status: 0 success, 1 another failure, 2 wrong usage, 3 the module is not loaded,
-4 no permission, 5 an unknown version of the interface
+4 no permission, 5 an unknown version of the interface; of --verify also 6 a rule differs,
+7 not proven
 """
 
 
@@ -49,6 +50,11 @@ def make_parser():
                       help="a live view; keys: ? shows them")
     form.add_argument("--advise", action="store_true",
                       help="what would help where ports are short; changes nothing")
+    parser.add_argument("--verify", action="store_true",
+                        help="compare what the module says with what connect() and bind() "
+                        "do on this kernel, in network namespaces of its own (root)")
+    parser.add_argument("--if-untested", action="store_true",
+                        help="with --verify: only if the header says rules=untested")
     parser.add_argument("-a", "--all", action="store_true",
                         help="every network namespace")
     parser.add_argument("-w", "--who", action="store_true",
@@ -92,6 +98,14 @@ def _times(words):
     return interval, count
 
 
+def _check_verify(options):
+    if options.if_untested and not options.verify:
+        raise UsageError("--if-untested goes with --verify")
+    if options.verify and (options.all or options.who or options.filtered or options.metrics
+                           or options.top or options.advise or options.interval):
+        raise UsageError("--verify goes with --json and --output only")
+
+
 def parse(argv):
     """The options. Raises UsageError."""
     options = make_parser().parse_intermixed_args(argv)
@@ -120,6 +134,7 @@ def parse(argv):
         raise UsageError("--no-header goes with the table")
     if options.load_thresholds and len(argv) > 2:
         raise UsageError("--load-thresholds goes alone")
+    _check_verify(options)
     if options.width is not None and options.width < 0:
         raise UsageError("a width is at least 0")
     return options

@@ -15,9 +15,15 @@ SOURCES = "tw_sources"
 
 def read(path, kind):
     """Reads and parses one file."""
+    return read_with_text(path, kind)[0]
+
+
+def read_with_text(path, kind):
+    """The same, and the file as it is."""
     try:
         with open(path, encoding="ascii", errors="backslashreplace") as file:
-            return parse(file.read(), kind)
+            text = file.read()
+            return parse(text, kind), text
     except FileNotFoundError:
         raise NotLoaded(path) from None
     except PermissionError:
