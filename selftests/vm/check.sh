@@ -210,6 +210,7 @@ plan() {
 		own_step planted planted/run.sh
 		for k in "${kernels[@]}"; do
 			step "races-$k" steps/tests.sh races "$k"
+			step "verify-$k" steps/programs.sh python "$k"
 		done
 		own_step kunit steps/kunit.sh
 		step "servers-$newest" steps/programs.sh servers
@@ -230,6 +231,7 @@ plan() {
 		step "races-$only" steps/tests.sh races "$only"
 		step "tracers-$only" steps/tracers.sh "$only"
 		step "servers-$only" steps/programs.sh servers "$only"
+		step "verify-$only" steps/programs.sh python "$only"
 		step "fleet-$only" steps/programs.sh fleet "$only" ;;
 	esac
 }

@@ -23,6 +23,7 @@
 #	# needs: faults		allocations that fail on demand
 #	# needs: tracers	bpftrace, trace-cmd, perf
 #	# needs: servers	nginx, haproxy, ab, Python with twstat
+#	# needs: python		Python with twstat
 #	# needs: fleet		prometheus and what belongs to it, Python with twstat
 
 TW_TESTS=$TW_TOP/selftests/tests
@@ -44,7 +45,7 @@ uml_lacks() {
 
 # True if it needs programs that only steps of their own put into a guest.
 needs_programs() {
-	needs "$1" tracers || needs "$1" servers || needs "$1" fleet
+	needs "$1" tracers || needs "$1" servers || needs "$1" fleet || needs "$1" python
 }
 
 # True if it does not run where time counts instructions.

@@ -27,11 +27,13 @@ tw_kernels
 	for k in "${TW_KERNELS[@]}"; do
 		plan_tests "$k" | told "$k"
 		plan_races "$k" | told "$k,races"
+		[ "$k" = "$(tw_newest_kernel)" ] || spec verify "$(also_on "$k" verify)" | told "$k,verify"
 	done
 	for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
 		echo tracers | told "$k,tracers"
 	done
 	echo servers | told "$(tw_newest_kernel),servers"
+	echo verify | told "$(tw_newest_kernel),verify"
 	plan_native uml-time | told uml-time
 	plan_checked uml-debug | told uml-debug
 } | awk '

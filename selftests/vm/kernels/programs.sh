@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# programs.sh servers|fleet: makes sure that programs of Debian are in the cache, in a
+# programs.sh servers|fleet|python: makes sure that programs of Debian are in the cache, in a
 # folder of their own with all that they need, and prints a folder for run.sh --add: a guest
-# then has them in /servers or /fleet. They are unpacked, not installed: installing a server
+# then has them in /servers, /fleet or /python. They are unpacked, not installed: installing a server
 # starts it.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
@@ -22,7 +22,8 @@ servers) packages+=(nginx-light haproxy apache2-utils util-linux ncurses-base
 fleet)
 	packages+=(prometheus prometheus-node-exporter prometheus-alertmanager)
 	unwanted+=(usr/bin/amtool etc/prometheus) ;;
-*) die "usage: programs.sh servers|fleet" ;;
+python) packages+=(util-linux) ;;
+*) die "usage: programs.sh servers|fleet|python" ;;
 esac
 set=$1
 

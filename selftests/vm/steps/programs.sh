@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# programs.sh servers|fleet [KERNEL]: the tests that need programs of Debian in the guest
-# (the newest kernel): real servers run out of ports, and twstat; or Prometheus' alerts.
-# As TAP.
+# programs.sh servers|fleet|python [KERNEL]: the tests that need programs of Debian in the
+# guest (the newest kernel): real servers run out of ports, and twstat; or Prometheus'
+# alerts; or twstat --verify (on another kernel a part of its tests). As TAP.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=selftests/vm/plan.sh
+. "$TW_VM/plan.sh"
 
 set=${1-}
 kernel=${2:-$(tw_newest_kernel)}
 case $set in
 servers) tests=(servers twstat advise) ;;
 fleet) tests=(fleet) ;;
-*) die "usage: programs.sh servers|fleet [KERNEL]" ;;
+python)
+	tests=(verify)
+	[ "$kernel" = "$(tw_newest_kernel)" ] ||
+		tests=("verify:$(head_says verify 'on all kernels')") ;;
+*) die "usage: programs.sh servers|fleet|python [KERNEL]" ;;
 esac
 log=${TW_LOG:-$TW_CACHE/logs/$set-$kernel.log}
 tw_kernel_check "$kernel"
