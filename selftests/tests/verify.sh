@@ -32,7 +32,7 @@ verify() {
 }
 
 twstat() {
-	served /usr/bin/python3 /tools/sbin/twstat --verify "$@"
+	served /usr/bin/python3 /tools/bin/twstat --verify "$@"
 }
 
 # told Y|N|'': what the module was told
@@ -172,7 +172,7 @@ root_of_a_container() {
 	ready
 	unshare -Ur true 2>/dev/null || skip "no user namespaces"
 	STATUS=0
-	unshare -Ur chroot $SERVERS /usr/bin/python3 /tools/sbin/twstat --verify \
+	unshare -Ur chroot $SERVERS /usr/bin/python3 /tools/bin/twstat --verify \
 		>"$TW_TMP/said" 2>"$TW_TMP/why" || STATUS=$?
 	check_right
 	told ''
@@ -194,7 +194,7 @@ killed_in_the_middle() {
 	ready
 	before=$(elsewhere)
 	machine >"$TW_TMP/before"
-	(exec chroot $SERVERS /usr/bin/python3 /tools/sbin/twstat --verify) >"$TW_TMP/said" 2>&1 &
+	(exec chroot $SERVERS /usr/bin/python3 /tools/bin/twstat --verify) >"$TW_TMP/said" 2>&1 &
 	pid=$!
 	wait_for 60 some_more_than "$before" || abort "nothing has begun"
 	kill -9 $pid
@@ -224,7 +224,7 @@ without_root() {
 	ready
 	STATUS=0
 	served /usr/bin/setpriv --reuid 1000 --clear-groups /usr/bin/python3 \
-		/tools/sbin/twstat --verify >"$TW_TMP/said" 2>"$TW_TMP/why" || STATUS=$?
+		/tools/bin/twstat --verify >"$TW_TMP/said" 2>"$TW_TMP/why" || STATUS=$?
 	says 4 "root only"
 	check_eq "what it has tried" "" "$(<"$TW_TMP/said")"
 }
@@ -253,7 +253,7 @@ at_boot() {
 	rights=${rights#cap_}
 	STATUS=0
 	served /usr/bin/setpriv --bounding-set "-all,+${rights// cap_/,+}" \
-		--inh-caps -all --no-new-privs /usr/bin/python3 /tools/sbin/twstat \
+		--inh-caps -all --no-new-privs /usr/bin/python3 /tools/bin/twstat \
 		--verify >"$TW_TMP/said" 2>"$TW_TMP/why" || STATUS=$?
 	check_right
 }

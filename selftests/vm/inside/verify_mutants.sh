@@ -24,7 +24,7 @@ for mutant in /mutants/*.ko; do
 	name=${mutant##*/} name=${name%.ko}
 	rmmod tw_summary 2>/dev/null
 	insmod "$mutant" || abort "$name is no module for this kernel"
-	served /usr/bin/python3 /tools/sbin/twstat --verify 2>&1 |
+	served /usr/bin/python3 /tools/bin/twstat --verify 2>&1 |
 		sed -n -e "s/^WRONG  *\(.*\)/$name: \1/p" -e "s/^not verified/$name: - &/p" |
 		sort -u
 	echo "$name parameter $(<$SERVERS/sys/module/tw_summary/parameters/rules_verified)"
