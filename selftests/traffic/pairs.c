@@ -117,6 +117,20 @@ static void close_many(const struct opts *o, int listener)
 		die_errno("%s", o->times);
 }
 
+/*
+ * The peer of @fd closes: when this returns, it is in FIN_WAIT2. Without TCP_QUICKACK the FIN
+ * may be acknowledged 40 ms later (tcp_input.c:tcp_fin() enters the pingpong mode), and until
+ * then it is in FIN_WAIT1.
+ */
+static void take_fin(int fd)
+{
+	int on = 1;
+
+	wait_for_eof(fd);
+	if (setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof(on)))
+		die_errno("TCP_QUICKACK");
+}
+
 static void keep_open(const struct opts *o, int listener)
 {
 	struct timespec turn = { 0, 0 };
@@ -136,13 +150,13 @@ static void keep_open(const struct opts *o, int listener)
 		in_turn(o, &turn);
 		connect_pair(o, &o->from, &o->to, listener, &e);
 		shutdown(o->server_closes ? e.server : e.client, SHUT_WR);
-		wait_for_eof(o->server_closes ? e.client : e.server);
+		take_fin(o->server_closes ? e.client : e.server);
 	}
 	for (i = 0; i < o->orphans; i++) {
 		in_turn(o, &turn);
 		connect_pair(o, &o->from, &o->to, listener, &e);
 		close(o->server_closes ? e.server : e.client);
-		wait_for_eof(o->server_closes ? e.client : e.server);
+		take_fin(o->server_closes ? e.client : e.server);
 	}
 }
 
