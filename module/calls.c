@@ -71,7 +71,7 @@ static int tws_calls_on(void)
 
 	if (tws_calls_followed)
 		return 0;
-	err = tws_probe_set(tws_call_ended, tws_calls_one_in);
+	err = tws_probe_set(tws_call_ended, &tws_failures_round, tws_calls_one_in);
 	if (err) {
 		pr_warn("connect failures are not counted: %s (%d)\n",
 			tws_probe_lacks() ?: "no probe", err);

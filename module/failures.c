@@ -31,6 +31,9 @@ static bool tws_fail_counts;
 static atomic64_t tws_fail_forgotten;
 static atomic64_t tws_fail_mispredicted;
 
+/* Rises before promises are made: see struct tws_failed_call. */
+atomic_t tws_failures_round = ATOMIC_INIT(0);
+
 static u64 tws_fail_now_ms(void)
 {
 	return ktime_to_ms(ktime_get());
@@ -47,7 +50,7 @@ static bool tws_failures_add_connect(struct tws_net *tn, const struct tws_call *
 		.taken = tws_compat_own_range(probed->sk) ? U64_MAX :
 							    tws_probe_may_have_taken(),
 		.round = probed->round,
-		.round_now = &tws_probe_round,
+		.round_now = &tws_failures_round,
 	};
 	enum tws_promised promised;
 
@@ -271,7 +274,7 @@ void tws_failures_promise(struct tws_net_failures *failures,
 	u32 seen = 0, broken;
 
 	/* A full barrier: between what the snapshot has read and the promises. */
-	atomic_inc_return(&tws_probe_round);
+	atomic_inc_return(&tws_failures_round);
 	list_for_each_entry(row, &table->rows, list) {
 		tws_rows_resched(seen++);
 		if (!row->fails || !row->outlook.known)

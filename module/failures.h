@@ -51,6 +51,7 @@ struct tws_failure_sums {
 	u64 mispredicted;
 };
 
+extern atomic_t tws_failures_round;
 bool tws_failures_add(struct tws_net *tn, const struct tws_call *call,
 		      const struct tws_probed *probed);
 u64 tws_failures_begin(void);

@@ -36,9 +36,8 @@
 /* Calls of each kind that can be followed at the same time; others count as missed. */
 #define TWS_MAX_PROBED	1024
 
-atomic_t tws_probe_round = ATOMIC_INIT(0);
-
 static tws_call_ended_t tws_probe_ended;
+static const atomic_t *tws_probe_round;
 
 /* Of so many calls one is reported that has not failed. */
 static u32 tws_probe_one_in;
@@ -102,7 +101,7 @@ static int notrace tws_connect_entry(struct kretprobe_instance *ri, struct pt_re
 	if (!call->port) {
 		this_cpu_inc(tws_probe_tally.connects);
 		/* Before it looks at a port. */
-		call->round = atomic_read_acquire(&tws_probe_round);
+		call->round = atomic_read_acquire(tws_probe_round);
 	}
 	return tws_follow(call, sk);
 }
@@ -222,16 +221,18 @@ const char *tws_probe_lacks(void)
 /**
  * tws_probe_set() - set the probes
  * @ended:	whom to tell
+ * @round:	is handed on as it was when a call began
  * @one_in:	see tws_probe_sample()
  *
  * Context: process context, may sleep.
  * Return: 0, -EOPNOTSUPP where tws_probe_lacks(), or the error of register_kretprobes().
  */
-int tws_probe_set(tws_call_ended_t ended, u32 one_in)
+int tws_probe_set(tws_call_ended_t ended, const atomic_t *round, u32 one_in)
 {
 	if (tws_probe_lacks())
 		return -EOPNOTSUPP;
 	tws_probe_ended = ended;
+	tws_probe_round = round;
 	tws_samplers_init();
 	tws_probe_sample(one_in);
 	tws_probe_prepare(&tws_connect_probe, "__inet_hash_connect",

@@ -15,7 +15,7 @@ struct sock;
  * @sk:		its socket, which does not go meanwhile; of connect(), with the addresses
  * @calls:	how many calls this one stands for, 0 if it was not sampled
  * @port:	of connect(): the port that its socket had before, from bind(); 0 for none
- * @round:	of connect() without a port: tws_probe_round when it began
+ * @round:	of connect() without a port: see tws_probe_set(), as it was when it began
  * @began_ns:	when it began, if it was sampled
  */
 struct tws_probed {
@@ -37,12 +37,9 @@ struct tws_probed {
 typedef void (*tws_call_ended_t)(const struct tws_probed *probed, bool bind,
 				 enum tws_call_end end);
 
-/* Rises before promises are made: see struct tws_failed_call. */
-extern atomic_t tws_probe_round;
-
 #ifdef TWS_HAS_PROBE
 const char *tws_probe_lacks(void);
-int tws_probe_set(tws_call_ended_t ended, u32 one_in);
+int tws_probe_set(tws_call_ended_t ended, const atomic_t *round, u32 one_in);
 void tws_probe_sample(u32 one_in);
 void tws_probe_clear(void);
 u64 tws_probe_missed(void);
@@ -55,7 +52,7 @@ static inline const char *tws_probe_lacks(void)
 	return "this kernel has no return probes that show arguments";
 }
 
-static inline int tws_probe_set(tws_call_ended_t ended, u32 one_in)
+static inline int tws_probe_set(tws_call_ended_t ended, const atomic_t *round, u32 one_in)
 {
 	return -EOPNOTSUPP;
 }
