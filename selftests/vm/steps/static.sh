@@ -5,7 +5,8 @@
 #   and the newest without one of sparse (C=1), which must find a planted mistake;
 # - Kbuild refuses kernels that it cannot be built for, with a sentence;
 # - scripts pass shellcheck, and every file names the licence;
-# - all documents tell the same version, and show the example that is tested.
+# - all documents tell the same version, and show the example that is tested; packages have
+#   the address of MAINTAINERS.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -90,6 +91,17 @@ packages_tell_version() {
 	grep -v " $version\$" "$tmp/told" >"$tmp/why" && status=1
 	[ "$(wc -l <"$tmp/told")" = 3 ] || status=1
 	tap_result $status "packages and CHANGELOG.md tell the version $version" "$tmp/why"
+}
+
+# Packages have the address of MAINTAINERS.
+one_address() {
+	local status=0 address
+
+	address=$(sed -n 's/^M:.*<\(.*\)>$/\1/p' MAINTAINERS)
+	grep -rEno '[A-Za-z0-9._-]+@[A-Za-z0-9-]+\.[A-Za-z]+' packaging >"$tmp/told" || :
+	grep -vF ":$address" "$tmp/told" >"$tmp/why" && status=1
+	[ -n "$address" ] && [ "$(wc -l <"$tmp/told")" -ge 4 ] || status=1
+	tap_result $status "packages have the address of MAINTAINERS" "$tmp/why"
 }
 
 # What Kbuild says of a kernel with that version and configuration; one that will
@@ -177,6 +189,7 @@ done
 refuses_what_it_cannot
 docs_tell_version
 packages_tell_version
+one_address
 docs_show_example
 licence_is_told
 scripts_pass_shellcheck
