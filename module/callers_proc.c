@@ -12,14 +12,12 @@
 #include <linux/pid_namespace.h>
 #include <linux/rcupdate.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <net/net_namespace.h>
 
 #include "callers.h"
 #include "calls.h"
 #include "compat/proc.h"
 #include "compute/callertable.h"
-#include "compute/gfp.h"
 #include "files.h"
 #include "net.h"
 #include "netscope.h"
@@ -134,11 +132,14 @@ static int tws_callers_fill(struct tws_callers_file *file)
 	return err;
 }
 
-static void tws_callers_free(struct tws_callers_file *file)
+static int tws_callers_release(struct inode *inode, struct file *filp)
 {
+	struct seq_file *m = filp->private_data;
+	struct tws_callers_file *file = m->private;
+
 	tws_callertable_unlist(&file->list);
 	put_net(file->tn->net);
-	kfree(file);
+	return seq_release_private(inode, filp);
 }
 
 static int tws_callers_open(struct inode *inode, struct file *filp)
@@ -151,7 +152,7 @@ static int tws_callers_open(struct inode *inode, struct file *filp)
 		return -EPERM;
 	if (!maybe_get_net(tn->net))
 		return -ENXIO;
-	file = kzalloc(sizeof(*file), TWS_GFP);
+	file = __seq_open_private(filp, &tws_callers_ops, sizeof(*file));
 	if (!file) {
 		put_net(tn->net);
 		return -ENOMEM;
@@ -159,22 +160,9 @@ static int tws_callers_open(struct inode *inode, struct file *filp)
 	file->tn = tn;
 	INIT_LIST_HEAD(&file->list);
 	err = tws_callers_fill(file);
-	if (!err)
-		err = seq_open(filp, &tws_callers_ops);
-	if (err) {
-		tws_callers_free(file);
-		return err;
-	}
-	((struct seq_file *)filp->private_data)->private = file;
-	return 0;
-}
-
-static int tws_callers_release(struct inode *inode, struct file *filp)
-{
-	struct seq_file *m = filp->private_data;
-
-	tws_callers_free(m->private);
-	return seq_release(inode, filp);
+	if (err)
+		tws_callers_release(inode, filp);
+	return err;
 }
 
 static const struct proc_ops tws_callers_proc_ops = {

@@ -13,12 +13,10 @@
 #include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <net/net_namespace.h>
 
 #include "cache.h"
 #include "compat/proc.h"
-#include "compute/gfp.h"
 #include "files.h"
 #include "held.h"
 #include "net.h"
@@ -222,11 +220,16 @@ static loff_t tws_proc_lseek(struct file *filp, loff_t offset, int whence)
 	return ret;
 }
 
-static void tws_file_free(struct tws_file *file)
+static int tws_proc_release(struct inode *inode, struct file *filp)
 {
+	struct seq_file *m = filp->private_data;
+	struct tws_file *file = m->private;
+
 	tws_snapshot_put(file->snap);
 	put_net(file->tn->net);
-	kfree(file);
+	if (test_bit(0, &file->pinned))
+		module_put(THIS_MODULE);
+	return seq_release_private(inode, filp);
 }
 
 static int tws_proc_open(struct inode *inode, struct file *filp)
@@ -237,7 +240,7 @@ static int tws_proc_open(struct inode *inode, struct file *filp)
 
 	if (!maybe_get_net(tn->net))
 		return -ENXIO;
-	file = kzalloc(sizeof(*file), TWS_GFP);
+	file = __seq_open_private(filp, &tws_seq_ops, sizeof(*file));
 	if (!file) {
 		put_net(tn->net);
 		return -ENOMEM;
@@ -245,26 +248,9 @@ static int tws_proc_open(struct inode *inode, struct file *filp)
 	file->tn = tn;
 	mutex_init(&file->lock);
 	err = tws_file_refresh(file);
-	if (!err)
-		err = seq_open(filp, &tws_seq_ops);
-	if (err) {
-		tws_file_free(file);
-		return err;
-	}
-	((struct seq_file *)filp->private_data)->private = file;
-	return 0;
-}
-
-static int tws_proc_release(struct inode *inode, struct file *filp)
-{
-	struct seq_file *m = filp->private_data;
-	struct tws_file *file = m->private;
-	const bool pinned = test_bit(0, &file->pinned);
-
-	tws_file_free(file);
-	if (pinned)
-		module_put(THIS_MODULE);
-	return seq_release(inode, filp);
+	if (err)
+		tws_proc_release(inode, filp);
+	return err;
 }
 
 static const struct proc_ops tws_proc_ops = {
