@@ -17,7 +17,7 @@
 #include "bindchain.h"
 #include "bindplace.h"
 #include "compat/bindtable.h"
-#include "stride.h"
+#include "compute/stride.h"
 
 /* How often a chain is read in sections if that fails. */
 #define TWS_BINDCHAIN_TRIES	3u

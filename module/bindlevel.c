@@ -12,9 +12,9 @@
 #include "bindlevel.h"
 #include "callers.h"
 #include "compute/level.h"
+#include "compute/stride.h"
 #include "net.h"
 #include "sourcewalk.h"
-#include "stride.h"
 
 /* A bind() call is of interest for so long. */
 #define TWS_BIND_RECENT_S	600u

@@ -20,7 +20,7 @@
 #include "compat/bindtable.h"
 #include "compute/gfp.h"
 #include "compute/portmap.h"
-#include "stride.h"
+#include "compute/stride.h"
 
 /* Buckets in a batch at first; it grows for a longer chain. */
 #define TWS_BUCKETS	512

@@ -13,8 +13,8 @@
 #include "costs.h"
 #include "held.h"
 #include "net.h"
+#include "shared.h"
 #include "snapshot.h"
-#include "sysctls.h"
 
 /* The newest snapshot with a reference, if it is young enough to be shared. */
 static struct tws_snapshot *tws_cache_young(struct tws_cache *cache)

@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-#include "stride.h"
+#include "compute/stride.h"
 
 /**
  * struct tws_snapshot_cost - what taking one snapshot cost

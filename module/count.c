@@ -3,10 +3,10 @@
 #include <linux/string.h>
 
 #include "compute/portmap.h"
+#include "compute/stride.h"
 #include "compute/table.h"
 #include "count.h"
 #include "netscope.h"
-#include "stride.h"
 
 /* Sockets that are counted between two chances to reschedule. */
 #define TWS_COUNT_STRIDE	256

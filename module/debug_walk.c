@@ -16,13 +16,13 @@
 #include "calls.h"
 #include "chain.h"
 #include "compat/hashinfo.h"
+#include "compute/stride.h"
 #include "costs.h"
 #include "failures.h"
 #include "files.h"
 #include "net.h"
 #include "nets.h"
 #include "refill.h"
-#include "stride.h"
 #include "way.h"
 
 static int tws_debug_walk_show(struct seq_file *m, void *v)

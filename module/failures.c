@@ -11,16 +11,16 @@
 #include <net/inet_sock.h>
 #include <trace/events/tw_summary.h>
 
+#include "compat/reuse.h"
 #include "compat/sockrange.h"
+#include "compute/stride.h"
+#include "compute/table.h"
 #include "failures.h"
 #include "net.h"
 #include "nets.h"
 #include "probe.h"
 #include "refill.h"
 #include "settings.h"
-#include "compat/reuse.h"
-#include "compute/table.h"
-#include "stride.h"
 
 static bool tws_fail_counts;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The files that users see: those of a namespace, and those of debugfs. */
+/* The files that users see: those of a namespace, its sysctls, and those of debugfs. */
 #ifndef TWS_FILES_H
 #define TWS_FILES_H
 
@@ -15,6 +15,10 @@ int tws_callers_proc_add(struct tws_net *tn);
 void tws_callers_proc_remove(struct tws_net *tn);
 int tws_thresholds_proc_add(struct tws_net *tn);
 void tws_thresholds_proc_remove(struct tws_net *tn);
+
+/* net.tw_summary.*: likewise. */
+int tws_sysctls_add(struct tws_net *tn);
+void tws_sysctls_remove(struct tws_net *tn);
 
 /* Each makes its files in the folder, and is in the source file of its name. */
 void tws_debug_rows_add(struct dentry *dir);

@@ -15,10 +15,10 @@
 
 #include "chain.h"
 #include "compute/gfp.h"
+#include "compute/stride.h"
 #include "compute/tuple.h"
 #include "copy.h"
 #include "lanes.h"
-#include "stride.h"
 #include "walk.h"
 
 /* How often a chain that changes is read before its lock is taken. */

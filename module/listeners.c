@@ -26,10 +26,10 @@
 #include "compat/listeners.h"
 #include "compute/portmap.h"
 #include "compute/scope.h"
+#include "compute/stride.h"
 #include "hold.h"
 #include "listeners.h"
 #include "netscope.h"
-#include "stride.h"
 
 /* After so many listeners a section ends. */
 #define TWS_LISTEN_MAX		(TWS_ENTRIES / 2)

@@ -25,11 +25,11 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
+#include "compute/stride.h"
 #include "compute/tuple.h"
 #include "copy.h"
 #include "hold.h"
 #include "locked.h"
-#include "stride.h"
 #include "walk.h"
 
 /* How often a chain is read in sections if that fails. */

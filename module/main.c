@@ -15,7 +15,6 @@
 #include "selfcheck.h"
 #include "snapshot.h"
 #include "sourcewalk.h"
-#include "sysctls.h"
 #include "way.h"
 
 static int __net_init tws_net_init(struct net *net)

@@ -22,8 +22,8 @@
 #include "levellog.h"
 #include "monitor.h"
 #include "net.h"
+#include "shared.h"
 #include "snapshot.h"
-#include "sysctls.h"
 
 static bool tws_is_host(const struct tws_net *tn)
 {

@@ -5,13 +5,13 @@
 
 #include "compute/forecast.h"
 #include "compute/level.h"
-#include "netscope.h"
-#include "outlook.h"
 #include "compute/portmap.h"
 #include "compute/scope.h"
-#include "history.h"
+#include "compute/stride.h"
 #include "compute/table.h"
-#include "stride.h"
+#include "history.h"
+#include "netscope.h"
+#include "outlook.h"
 #include "thresholds.h"
 
 /*

@@ -27,8 +27,8 @@
 #include "compute/classify.h"
 #include "compute/gfp.h"
 #include "compute/sources.h"
+#include "compute/stride.h"
 #include "owners.h"
-#include "stride.h"
 
 /* Owners in a batch. Those that are alike and follow each other are one. */
 #define TWS_OWNERS	512u

@@ -15,8 +15,8 @@
 #include "held.h"
 #include "net.h"
 #include "selfcheck.h"
+#include "shared.h"
 #include "snapshot.h"
-#include "sysctls.h"
 
 /* So it is at most one a second. */
 #define TWS_SELFCHECK_DELAY	HZ

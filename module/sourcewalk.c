@@ -18,8 +18,8 @@
 #include "owners.h"
 #include "portmap_fill.h"
 #include "settings.h"
+#include "shared.h"
 #include "sourcewalk.h"
-#include "sysctls.h"
 
 static void tws_see_owner(void *table, const struct tws_owner *owner)
 {

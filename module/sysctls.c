@@ -1,76 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * net.tw_summary.*: each namespace sets its own thresholds and monitor. Only
- * the initial namespace can set what limits the cost (struct tws_shared): the others can
+ * the initial namespace can set what limits the cost (shared.h): the others can
  * read these values, and their monitors keep to them.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "compat/sysctl.h"
+#include "files.h"
 #include "monitor.h"
 #include "net.h"
-#include "sysctls.h"
+#include "shared.h"
 
 #define TWS_SYSCTL_PATH		"net/tw_summary"
-
-/**
- * struct tws_shared - what limits the cost of snapshots, for all namespaces
- * @max_rows:	rows that a snapshot may have
- * @cache_ms:	how old a snapshot may be that readers share, milliseconds
- * @monitor_floor_ms: shortest interval of a monitor, milliseconds; the initial
- *		namespace's is TWS_MONITOR_MIN_MS whatever this says
- * @monitor_budget: share of a processor that the monitors of all namespaces but
- *		the initial one have together, per cent
- */
-struct tws_shared {
-	u32 max_rows;
-	u32 cache_ms;
-	u32 monitor_floor_ms;
-	u32 monitor_budget;
-};
-
-static struct tws_shared tws_shared = {
-	.max_rows		= 4096,
-	.cache_ms		= 100,
-	.monitor_floor_ms	= 1000,
-	.monitor_budget		= 1,
-};
-
-/**
- * tws_max_rows() - how many rows a snapshot may have
- */
-u32 tws_max_rows(void)
-{
-	return READ_ONCE(tws_shared.max_rows);
-}
-
-/**
- * tws_cache_ms() - how old a snapshot may be that readers share, milliseconds
- */
-u32 tws_cache_ms(void)
-{
-	return READ_ONCE(tws_shared.cache_ms);
-}
-
-/**
- * tws_monitor_budget() - share of a processor that the monitors of all
- * namespaces but the initial one have together, in per cent
- */
-u32 tws_monitor_budget(void)
-{
-	return READ_ONCE(tws_shared.monitor_budget);
-}
-
-/**
- * tws_monitor_floor_ms() - the shortest interval of a namespace's monitor
- * @net:	the namespace
- */
-u32 tws_monitor_floor_ms(const struct net *net)
-{
-	return net_eq(net, &init_net) ? TWS_MONITOR_MIN_MS :
-					READ_ONCE(tws_shared.monitor_floor_ms);
-}
 
 static unsigned int tws_max_rows_min = 1;
 static unsigned int tws_max_rows_max = 1u << 20;

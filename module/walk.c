@@ -13,10 +13,10 @@
 
 #include "chain.h"
 #include "compute/gfp.h"
+#include "compute/stride.h"
 #include "compute/tuple.h"
 #include "lanes.h"
 #include "locked.h"
-#include "stride.h"
 #include "walk.h"
 
 /* A batch of less than half a page is not worth the walk. */

@@ -5,9 +5,9 @@
 #include <kunit/test.h>
 
 #include "compute/portmap.h"
+#include "compute/stride.h"
 #include "compute/table.h"
 #include "count.h"
-#include "stride.h"
 
 /* The sockets of an example are in the slots 5 and 6. */
 #define TWS_EXAMPLE_SLOT	5

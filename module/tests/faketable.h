@@ -7,8 +7,8 @@
 #include <net/inet_hashtables.h>
 #include <net/sock.h>
 
+#include "compute/stride.h"
 #include "compute/tuple.h"
-#include "stride.h"
 #include "walk.h"
 
 struct tws_fake_table {
