@@ -4,7 +4,8 @@
 errors      what can go wrong, each with an exit status of its own
 interface   the one parser of the module's files
 sources     where the files are: this namespace, all of them
-cgroups     the names of control groups
+ranking     of all namespaces, those that the metrics read
+cgroups     the names of control groups, the containers and pods that they are of
 filters     which rows are wanted: the grammar
 conditions  and what each of its words compares
 order       --sort

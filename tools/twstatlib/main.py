@@ -15,7 +15,7 @@ from .version import VERSION
 
 
 def _namespaces(options):
-    if options.all:
+    if options.all and not options.metrics:     # these choose what they read (ranking.py)
         return sources.all_namespaces()
     return [sources.Namespace(None, None, pid="self")]
 
@@ -81,10 +81,12 @@ def _print(options, out):
         from . import top       # pylint: disable=import-outside-toplevel
         top.run(options)
     elif options.metrics:
+        form = metrics.Metrics(options, out)
         try:
-            _repeat(options, metrics.Metrics(options, out), out)
+            _repeat(options, form, out)
         except Failure:
-            out.write(metrics.down())
+            if not form.written:
+                out.write(metrics.down())
             raise
     else:
         form = Advise if options.advise else Json if options.json else People

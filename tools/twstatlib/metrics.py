@@ -2,10 +2,14 @@
 """twstat --metrics: Prometheus' text format, for node_exporter's textfile collector.
 
 The series are few and always the same; destinations are named only on demand (named.py).
+
+With --all, other network namespaces have the same series under other names, netns_...: so
+what is asked of a host's series, a sum or an alert, has the same answer with it and without.
 """
 import math
 
-from . import named, outlook, sources, who
+from . import named, outlook, ranking, sources, who
+from .errors import NotAllowed
 from .interface import LEVELS
 from .version import VERSION
 
@@ -31,26 +35,42 @@ class Exposition:
     """Collects series and prints them."""
 
     def __init__(self):
-        self._lines = []
+        self._metrics = {}
 
     def add(self, name, kind, text, samples):
-        """One metric. `samples` has pairs (labels, value); those without a value are
-        left out, and a metric without samples too."""
+        """One metric, or more samples of it. `samples` has pairs (labels, value); those
+        without a value are left out, and a metric without samples too."""
         known = [(labels, value) for labels, value in samples if value is not None]
-        if not known:
-            return
-        name = PREFIX + name
-        self._lines.append(f"# HELP {name} {text}")
-        self._lines.append(f"# TYPE {name} {kind}")
-        for labels, value in known:
-            inner = ",".join(f'{key}="{_escape(str(label))}"'
-                             for key, label in labels.items())
-            braces = f"{{{inner}}}" if inner else ""
-            self._lines.append(f"{name}{braces} {_number(value)}")
+        if known:
+            # The samples of one metric have to stand together.
+            self._metrics.setdefault(PREFIX + name, (kind, text, []))[2].extend(known)
 
     def text(self):
         """All of it."""
-        return "".join(line + "\n" for line in self._lines)
+        lines = []
+        for name, (kind, text, samples) in self._metrics.items():
+            lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}"]
+            for labels, value in samples:
+                inner = ",".join(f'{key}="{_escape(str(label))}"'
+                                 for key, label in labels.items())
+                braces = f"{{{inner}}}" if inner else ""
+                lines.append(f"{name}{braces} {_number(value)}")
+        return "".join(line + "\n" for line in lines)
+
+
+class _OfNamespace:
+    """Adds series of another network namespace to an Exposition."""
+
+    def __init__(self, exp, namespace):
+        self._exp = exp
+        labels = {"netns": namespace.inode, "name": namespace.name,
+                  "pod_uid": namespace.pod_uid, "container_id": namespace.container_id}
+        self._labels = {key: label for key, label in labels.items() if label}
+
+    def add(self, name, kind, text, samples):
+        """As that of an Exposition."""
+        self._exp.add("netns_" + name, kind, "Another network namespace: " + text,
+                      [({**self._labels, **labels}, value) for labels, value in samples])
 
 
 def _one(value):
@@ -165,13 +185,16 @@ def _add_bind(exp, table):
                                                   for row in chosen])))
 
 
-def _add_fixed(exp, table, version):
-    header, out = table.header, table.rows_of("out")
+def _add_machine(exp, header, version):
     exp.add("up", "gauge", "Whether the module tw_summary could be read.", _one(1))
     exp.add("build_info", "gauge", "The interface's version and whether the project "
             "tests this kernel.",
             [({"interface": header["version"], "rules": header.get("rules", ""),
                "twstat": version}, 1)])
+
+
+def _add_fixed(exp, table):
+    header, out = table.header, table.rows_of("out")
     exp.add("snapshot_complete", "gauge",
             "Whether all sockets were counted.", _one(header.get("complete")))
     exp.add("usable", "gauge", "Ports that connections to one destination can have.",
@@ -247,15 +270,42 @@ def _add_search(exp, callers):
                 _one(row["search_us"] / 1e6 if row else 0.0))
 
 
-def exposition(table, version, destinations=(), callers=None, addresses=None):
-    """The text for one snapshot: `destinations` are those to name (named.chosen),
-    `addresses` is tw_sources, if the module has it."""
-    exp = Exposition()
-    _add_fixed(exp, table, version)
+def _add_namespace(exp, table, callers, addresses):
+    """What each namespace has."""
+    _add_fixed(exp, table)
     _add_outlook(exp, table)
     _add_search(exp, callers)
     _add_bind(exp, addresses)
+
+
+def _add_others(exp, others):
+    """The other network namespaces: those that were read, and the sum of the rest."""
+    for each in others.read:
+        _add_namespace(_OfNamespace(exp, each.namespace), each.table, each.callers,
+                       each.addresses)
+    exp.add("netns_shown", "gauge", "Other network namespaces that have series of their "
+            "own.", _one(len(others.read)))
+    exp.add("netns_rest", "gauge", "Other network namespaces with sockets that have none, "
+            "because others have more sockets.", _one(len(others.rest)))
+    exp.add("netns_rest_sockets", "gauge", "The sockets of all these.",
+            [({"state": "in_use"}, sum(one.in_use for one in others.rest)),
+             ({"state": "time_wait"}, sum(one.timewait for one in others.rest))])
+    exp.add("netns_unread", "gauge", "Other network namespaces that could not be read.",
+            _one(others.unread))
+
+
+# The parts of one text; but for the first they may be missing.
+# pylint: disable-next=too-many-arguments,too-many-positional-arguments
+def exposition(table, version, destinations=(), callers=None, addresses=None, others=None):
+    """The text for one snapshot: `destinations` are those to name (named.chosen),
+    `addresses` is tw_sources, if the module has it, `others` are other network namespaces
+    (ranking.others)."""
+    exp = Exposition()
+    _add_machine(exp, table.header, version)
+    _add_namespace(exp, table, callers, addresses)
     _add_destinations(exp, table, destinations)
+    if others:
+        _add_others(exp, others)
     return exp.text()
 
 
@@ -272,13 +322,26 @@ class Metrics:
     def __init__(self, options, out):
         self._options = options
         self._out = out
+        self.written = False        # the series of this time
 
     def show(self, namespace, table, callers):
-        """The namespace."""
-        before = named.remembered(self._options.output) if self._options.output else {}
+        """The namespace; and the others. Who may not look for these gets it alone, and the
+        failure."""
+        options = self._options
+        before = named.remembered(options.output) if options.output else {}
+        others = failure = None
+        if options.all:
+            try:
+                others = ranking.others(options.most_namespaces)
+            except NotAllowed as refused:
+                failure = refused
         self._out.write(exposition(
-            table, VERSION, named.chosen(table, self._options.per_destination, before),
-            callers, namespace.read_if_there(sources.SOURCES)))
+            table, VERSION, named.chosen(table, options.per_destination, before),
+            callers, namespace.read_if_there(sources.SOURCES), others))
+        self.written = True
+        if failure:
+            raise failure
 
     def end(self, last):    # pylint: disable=unused-argument
         """After all namespaces of one time."""
+        self.written = False

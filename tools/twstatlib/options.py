@@ -5,6 +5,7 @@ import argparse
 from .errors import UsageError
 from .filters import compile_filter
 from .metrics import MOST_DESTINATIONS
+from .ranking import MOST, MOST_EVER
 
 _DESCRIPTION = """\
 Shows which destinations are running out of local ports, from /proc/net/tw_summary.
@@ -28,11 +29,13 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
-def _destinations(text):
-    if not text.isdigit() or not 1 <= int(text) <= MOST_DESTINATIONS:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to "
-                                         f"{MOST_DESTINATIONS}")
-    return int(text)
+def _up_to(most):
+    """The type of an option that is a number from 1 to `most`."""
+    def number(text):
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to {most}")
+        return int(text)
+    return number
 
 
 def make_parser():
@@ -66,9 +69,12 @@ def make_parser():
     parser.add_argument("--sort", metavar="COLUMN",
                         help="the rows by a column: highest first, but of free, eta and next "
                         "the lowest, of level the worst")
-    parser.add_argument("--per-destination", type=_destinations, default=0, metavar="N",
+    parser.add_argument("--per-destination", type=_up_to(MOST_DESTINATIONS), default=0, metavar="N",
                         help="with --metrics: series for the N worst destinations, at "
                         f"most {MOST_DESTINATIONS}")
+    parser.add_argument("--most-namespaces", type=_up_to(MOST_EVER), metavar="N",
+                        help="with --metrics --all: read N network namespaces, those with "
+                        f"most sockets; without it {MOST}")
     parser.add_argument("-o", "--output", metavar="FILE",
                         help="print to a file, whose readers see it whole; -: standard output")
     parser.add_argument("--load-thresholds", metavar="FILE",
@@ -106,6 +112,17 @@ def _check_verify(options):
         raise UsageError("--verify goes with --json and --output only")
 
 
+def _check_metrics(options):
+    if options.metrics and (options.who or options.filtered):
+        raise UsageError("--metrics goes with --all and --per-destination only: "
+                         "its series are always the same")
+    if options.per_destination and not options.metrics:
+        raise UsageError("--per-destination goes with --metrics")
+    if options.most_namespaces and not (options.metrics and options.all):
+        raise UsageError("--most-namespaces goes with --metrics --all")
+    options.most_namespaces = options.most_namespaces or MOST
+
+
 def parse(argv):
     """The options. Raises UsageError."""
     options = make_parser().parse_intermixed_args(argv)
@@ -115,11 +132,7 @@ def parse(argv):
     options.wanted = compile_filter(words)
     if options.output == "-":
         options.output = None           # standard output, as everywhere
-    if options.metrics and (options.all or options.who or options.filtered):
-        raise UsageError("--metrics goes with --per-destination only: "
-                         "its series are always the same")
-    if options.per_destination and not options.metrics:
-        raise UsageError("--per-destination goes with --metrics")
+    _check_metrics(options)
     if options.top and options.all:
         raise UsageError("--top shows one namespace: nsenter -t PID -n twstat --top")
     if options.advise and (options.all or options.who or options.interval):
