@@ -111,7 +111,8 @@ class Rules(unittest.TestCase):
     def test_promtool(self):
         """The rules are good, and their tests pass."""
         promtool.run(self, "check", "rules", "alerts.yml")
-        promtool.run(self, "test", "rules", "alerts_test.yml", "alerts_leak_test.yml")
+        promtool.run(self, "test", "rules", "alerts_test.yml", "alerts_leak_test.yml",
+                     "alerts_netns_test.yml")
 
     def test_figures(self):
         """What the test feeds in is what twstat prints on such machines."""
@@ -136,6 +137,13 @@ class Rules(unittest.TestCase):
                         ("alerts_test.yml", "alerts_leak_test.yml"))
         for name in urls:
             self.assertRegex(tests, rf"alertname: {name}\n +exp_alerts:")
+
+    def test_join(self):
+        """The query of usage.md is the one that is tested."""
+        usage = promtool.content("docs", "usage.md")
+        query = re.search(r"^ {4}ephemeral_ports_netns(?:.*\n {4})+.*", usage, re.M).group()
+        tested = promtool.content("monitoring", "alerts_netns_test.yml")
+        self.assertIn(" ".join(query.split()), " ".join(tested.split()))
 
     def test_one_page(self):
         """One alert wakes somebody. Each says what it is for."""

@@ -7,6 +7,7 @@ import re
 import unittest
 from unittest import mock
 
+import promtool
 import samples
 from fakeproc import Proc
 from twstatlib import errors, main, ranking, sources
@@ -135,9 +136,19 @@ class All(unittest.TestCase):
         self.assertEqual({labels["netns"] for labels in
                           self.labels(self.found("--most-namespaces", "3"))},
                          {str(self.proc.inode("pod59")), str(self.proc.inode("pod58"))})
-        # The bound that docs/usage.md names.
-        self.assertLessEqual(len([key for key in self.found()
-                                  if key[0].startswith("netns_")]), 49 * 40 + 5)
+
+    def test_number_of_series(self):
+        """The bound that docs/usage.md names."""
+        inode = self.pod(100, "pod", POD)
+        self.proc.file("pod", "tw_callers", samples.callers())
+        self.proc.file("pod", "tw_sources", ADDRESSES + "70 65.0 0.0.0.0\n")
+        self.proc.file("pod", "tw_summary", samples.table(
+            [{"grow/s": "1.0"}], netns=inode, bind_level="ok", mispredicted=0,
+            timewait_dropped=0))
+        number = len([key for key in self.found() if ("netns", str(inode)) in key[1]])
+        said = re.search(r"Each of these\s+has (\d+) series at most",
+                         promtool.content("docs", "usage.md"))
+        self.assertEqual(number, int(said.group(1)))
 
     def test_few_reads(self):
         """A table is read of those that are shown only, and tw_sources where programs
