@@ -295,7 +295,7 @@ def _add_others(exp, others):
 
 
 # The parts of one text; but for the first they may be missing.
-# pylint: disable-next=too-many-arguments,too-many-positional-arguments
+# pylint: disable-next=too-many-arguments
 def exposition(table, version, destinations=(), callers=None, addresses=None, others=None):
     """The text for one snapshot: `destinations` are those to name (named.chosen),
     `addresses` is tw_sources, if the module has it, `others` are other network namespaces

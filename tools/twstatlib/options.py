@@ -69,7 +69,8 @@ def make_parser():
     parser.add_argument("--sort", metavar="COLUMN",
                         help="the rows by a column: highest first, but of free, eta and next "
                         "the lowest, of level the worst")
-    parser.add_argument("--per-destination", type=_up_to(MOST_DESTINATIONS), default=0, metavar="N",
+    parser.add_argument("--per-destination", type=_up_to(MOST_DESTINATIONS), default=0,
+                        metavar="N",
                         help="with --metrics: series for the N worst destinations, at "
                         f"most {MOST_DESTINATIONS}")
     parser.add_argument("--most-namespaces", type=_up_to(MOST_EVER), metavar="N",
