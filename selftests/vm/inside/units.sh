@@ -129,10 +129,28 @@ exposed() {
 	echo "${of/./}"
 }
 
+# Its program has begun to listen.
+listens() {
+	local i
+
+	for ((i = 0; i < 60; i++)); do
+		! grep -q ' 0A ' "/proc/$(systemctl show -P MainPID "$1")/net/tcp" || return 0
+		sleep 1
+	done
+	return 1
+}
+
 hardened() {
 	systemd-run -q --unit other -p PrivateNetwork=yes -p User=nobody sleep 1000
 	check "the unit sees a namespace of another user's, by name" \
 		as_unit 'other\.service' --all --json
+	# With a socket, so that it counts.
+	systemd-run -q --unit listener -p PrivateNetwork=yes -p User=nobody python3 -c \
+		'import socket, time; s = socket.socket(); s.listen(); time.sleep(1000)'
+	check "a program listens in another namespace" listens listener
+	check "the unit has the metrics of that" \
+		as_unit '^ephemeral_ports_netns_worst_free{.*name="listener.service"' \
+		--metrics --all
 	check "it may read tw_callers" grep -q '^ephemeral_ports_worst_search_seconds ' $PROM
 	check "the metrics' unit is hardened" [ "$(exposed $METRICS)" -le 25 ]
 	check "the thresholds' unit too" [ "$(exposed $THRESHOLDS)" -le 25 ]

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # programs.sh servers|fleet|python [KERNEL]: the tests that need programs of Debian in the
 # guest (the newest kernel): real servers run out of ports, and twstat; or Prometheus'
-# alerts; or twstat --verify (on another kernel a part of its tests). As TAP.
+# alerts; or twstat --verify (on another kernel a part of its tests), and its metrics of many
+# namespaces. As TAP.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -15,7 +16,7 @@ case $set in
 servers) tests=(servers twstat advise) ;;
 fleet) tests=(fleet) ;;
 python)
-	tests=(verify)
+	tests=(verify namespaces)
 	[ "$kernel" = "$(tw_newest_kernel)" ] ||
 		tests=("verify:$(head_says verify 'on all kernels')") ;;
 *) die "usage: programs.sh servers|fleet|python [KERNEL]" ;;
