@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# docs.sh: the examples of docs/interface.md read the table that README.md shows, and the
-# documents name the tested branches. As TAP.
+# docs.sh: the examples of docs/interface.md read the table that README.md shows, this has the
+# module's columns, and the documents name the tested branches. As TAP.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -58,6 +58,12 @@ EOF
 python3 "$tmp/example.py" "$tmp/table" netns usable level fails_last \
 	>"$tmp/got" 2>&1 || :
 compare "the example in Python reads the header and all rows"
+
+# What the module prints is what its unit tests expect.
+sed -n '/^#define COLUMNS/,/\\n"$/s/^[^"]*"\([^"\\]*\).*/\1/p' \
+	"$TW_TOP/module/tests/show_test.c" | tr -d '\n' | tr -s ' ' '\n' >"$tmp/want"
+grep '^dir ' "$tmp/table" | tr -s ' ' '\n' | head -c -1 >"$tmp/got"
+compare "README.md shows the columns of the module"
 
 # names_branches FILE TEXT: TEXT is in FILE, lines joined
 names_branches() {
