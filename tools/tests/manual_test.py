@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import samples
-from twstatlib import errors, filters, interface, options
+from twstatlib import conditions, errors, interface, options
 
 TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
 
@@ -46,7 +46,7 @@ class Manual(unittest.TestCase):
     def test_filters(self):
         """Each condition too."""
         page, completion = content("man", "twstat.8"), content("completion", "twstat")
-        for word in filters.WORDS:
+        for word in conditions.WORDS:
             with self.subTest(word):
                 self.assertRegex(page, rf"(?m)Cm {word}( Ar|$)")
                 self.assertRegex(completion, rf"conditions='.*\b{word}\b")

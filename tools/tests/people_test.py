@@ -3,7 +3,7 @@
 import unittest
 
 import samples
-from twstatlib import interface, people, who
+from twstatlib import interface, layout, people, rows, who
 
 LONG = "[2001:db8:1111:2222:3333:4444:5555:6666]:44300"
 
@@ -26,7 +26,7 @@ class People(unittest.TestCase):
             [{"level": "crit", "free": 50, "tw": 27000, "local": "2001:db8::1",
               "remote": LONG}]))
         for width in range(44, 200):
-            lines = people.render(table, table.rows, width)
+            lines = people.table_lines(table, table.rows, width)
             with self.subTest(width):
                 self.assertLessEqual(max(map(len, lines)), width)
                 for name in ("level", "free", "local", "remote"):
@@ -35,31 +35,31 @@ class People(unittest.TestCase):
     def test_all_columns(self):
         """With room for them, in the order of the file, and each value under its name."""
         table = interface.parse(samples.readme())
-        lines = people.render(table, table.rows, None)
+        lines = people.table_lines(table, table.rows, None)
         title = lines[-4].split()
         self.assertEqual(title, table.columns)
         for line, row in zip(lines[-3:], table.rows):
-            self.assertEqual(line.split(), [people.cell(row, name) for name in title])
+            self.assertEqual(line.split(), [rows.cell(row, name) for name in title])
 
     def test_columns_go_before_addresses(self):
         """80 columns show whole addresses of IPv4."""
         table = interface.parse(samples.table(
             [{"level": "full", "used": 28232, "tw": 28232, "close/s": "470.4",
               "local": "192.168.100.100", "remote": "192.168.200.200:44300"}]))
-        line = people.render(table, table.rows, 80)[-1]
+        line = people.table_lines(table, table.rows, 80)[-1]
         self.assertIn("192.168.100.100", line)
         self.assertIn("192.168.200.200:44300", line)
 
     def test_shorten(self):
         """Both ends of an address stay."""
-        self.assertEqual(people.shorten("10.0.9.1:443", 12), "10.0.9.1:443")
-        self.assertEqual(people.shorten(LONG, 12), "[200~]:44300")
-        self.assertEqual(len(people.shorten(LONG, 9)), 9)
+        self.assertEqual(layout.shorten("10.0.9.1:443", 12), "10.0.9.1:443")
+        self.assertEqual(layout.shorten(LONG, 12), "[200~]:44300")
+        self.assertEqual(len(layout.shorten(LONG, 9)), 9)
 
     def test_color(self):
         """Only rows that are not well."""
         table = interface.parse(samples.table([{"level": "full"}, {"level": "ok"}]))
-        lines = people.render(table, table.rows, 80, colored=True)
+        lines = people.table_lines(table, table.rows, 80, colored=True)
         self.assertTrue(lines[-2].startswith("\033[1;7;31mfull"))
         self.assertTrue(lines[-1].startswith("ok"))
 
@@ -97,13 +97,13 @@ class People(unittest.TestCase):
     def test_columns_to_come(self):
         """Where there is room they are shown, after those that are known."""
         table = interface.parse(samples.table([{"later": 77}]))
-        self.assertIn("77", people.render(table, table.rows, None)[-1].split())
-        self.assertNotIn("77", people.render(table, table.rows, 80)[-1].split())
+        self.assertIn("77", people.table_lines(table, table.rows, None)[-1].split())
+        self.assertNotIn("77", people.table_lines(table, table.rows, 80)[-1].split())
 
     def test_nothing_known(self):
         """A snapshot without a port map."""
         table = interface.parse(samples.table([], usable="-", level="-", complete="no"))
-        self.assertIn("not known", "\n".join(people.render(table, [], 80)))
+        self.assertIn("not known", "\n".join(people.summary(table)))
 
     def test_who(self):
         """Programs below their destination, then the binders, then who calls most."""

@@ -10,6 +10,7 @@ filters     which rows are wanted: the grammar
 conditions  and what each of its words compares
 order       --sort
 layout      the columns of a table
+rows        what several forms of output ask of a row
 clock       when a snapshot was taken
 ports       sets of ports, and which ones servers have
 outlook     the use that the present rate of closing leads to

@@ -7,7 +7,9 @@ import textwrap
 
 from . import sources
 from .interface import LEVELS, split_address, unescape
+from .outlook import ports_of
 from .output import width_of
+from .rows import counted, matters
 from .settings import Settings
 
 # Rows of tw_sources that are no addresses.
@@ -47,14 +49,6 @@ class Remedy:
         return lines
 
 
-def _short(row):
-    return row.get("level") in LEVELS[1:] or bool(row.get("fail"))
-
-
-def _is(number, what):
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 class Advice:
     """All that is known: the tables, the settings (settings.Settings), and whether this
     kernel ends TIME_WAITs on demand. Callers and addresses may be None."""
@@ -68,7 +62,7 @@ class Advice:
         self._kills = kills
         self._widened = False
         header = table.header
-        self._ports = max((header.get("tried") or 0) - (header.get("reserved") or 0), 0)
+        self._ports = ports_of(header)
         self._wider = settings.wider(header, self._taken())
 
     def _taken(self):
@@ -80,7 +74,7 @@ class Advice:
             return []
         self._widened = True
         return [Remedy("the wider range below",
-                       f"{_is(self._wider.gain, 'port')} more to every destination",
+                       f"{counted(self._wider.gain, 'port')} more to every destination",
                        "see there")]
 
     # What helps by the state of the sockets
@@ -89,13 +83,13 @@ class Advice:
         tw, rate = row["tw"], row.get("close/s")
         took = f"; {rate:.1f} closes a second take one each" if rate else ""
         return [Remedy("keep connections open (a pool, HTTP keep-alive)",
-                       f"up to {_is(tw, 'port')}{took}", _RISK_POOL)]
+                       f"up to {counted(tw, 'port')}{took}", _RISK_POOL)]
 
     def _reuse(self, row):
         if not row.get("reuse_if"):
             return []
         return [Remedy("sysctl -w net.ipv4.tcp_tw_reuse=1",
-                       f"{_is(row['reuse_if'], 'port')} at once", _RISK_REUSE)]
+                       f"{counted(row['reuse_if'], 'port')} at once", _RISK_REUSE)]
 
     def _fw2(self, row):
         held = row.get("fw2_held")
@@ -106,13 +100,13 @@ class Advice:
             which = "" if held is not None else ", if no program holds them open"
             found.append(Remedy(
                 f"sysctl -w net.ipv4.tcp_fin_timeout={_FIN_TIMEOUT}",
-                f"as many as these {_is(left, 'port')}, {_FIN_TIMEOUT} s after the close "
+                f"as many as these {counted(left, 'port')}, {_FIN_TIMEOUT} s after the close "
                 f"and not {now} s, for later ones{which}", _RISK_FIN))
         if held:
             found.append(Remedy(
                 "the program must close what it has shut down "
                 f"(ss -tnp state fin-wait-2 dst {row['remote']} names it)",
-                f"{_is(held, 'port')}; no timer ends these"))
+                f"{counted(held, 'port')}; no timer ends these"))
         return found
 
     def _estab(self, row):
@@ -120,21 +114,21 @@ class Advice:
         what = ("an end to the leak" if growth > 0 else "fewer open connections")
         speed = f", {growth:.1f} more each second" if growth > 0 else ""
         return [Remedy(f"{what} (ss -tnp dst {row['remote']} names the program)",
-                       f"{_is(row['estab'], 'port')}{speed}, a minute after the close")]
+                       f"{counted(row['estab'], 'port')}{speed}, a minute after the close")]
 
     def _cwait(self, row):
         return [Remedy("the program must close what the server has closed "
                        f"(ss -tnp state close-wait dst {row['remote']} names it)",
-                       f"{_is(row['cwait'], 'port')} at once")]
+                       f"{counted(row['cwait'], 'port')} at once")]
 
     def _syn(self, row):
         return [Remedy("a server that answers, or sysctl -w net.ipv4.tcp_syn_retries=2",
-                       f"as many as these {_is(row['syn'], 'port')}, sooner, for later ones",
+                       f"as many as these {counted(row['syn'], 'port')}, sooner, for later ones",
                        _RISK_SYN)]
 
     def _other(self, row):
         return [Remedy("sysctl -w net.ipv4.tcp_orphan_retries=1",
-                       f"as many as these {_is(row['other'], 'port')}, sooner, for later "
+                       f"as many as these {counted(row['other'], 'port')}, sooner, for later "
                        "ones, if the peer is gone (FIN-WAIT-1 in ss -tan)", _RISK_ORPHAN)]
 
     def _by_state(self, row):
@@ -156,10 +150,10 @@ class Advice:
         if not usable:
             return []
         return [Remedy("another local address, which the program binds with "
-                       "IP_BIND_ADDRESS_NO_PORT", f"{_is(usable, 'port')} for each",
+                       "IP_BIND_ADDRESS_NO_PORT", f"{counted(usable, 'port')} for each",
                        _RISK_ADDRESS),
                 Remedy("another address or port of the server",
-                       f"{_is(usable, 'port')} for each")]
+                       f"{counted(usable, 'port')} for each")]
 
     def _binders(self):
         """Programs that call bind() with port 0, as far as tw_callers knows them, those
@@ -182,14 +176,14 @@ class Advice:
         names = self._binders()
         who = f" ({', '.join(names)})" if names else ""
         return [Remedy("IP_BIND_ADDRESS_NO_PORT in the programs that bind first" + who,
-                       f"up to {_is(bound, 'port')} to every destination", _RISK_NO_PORT)]
+                       f"up to {counted(bound, 'port')} to every destination", _RISK_NO_PORT)]
 
     def _kill(self, row):
         tw = row.get("tw") or 0
         if not self._kills or tw * 20 < self._ports:
             return []
         return [Remedy(f"in an emergency: ss -K -tn state time-wait dst {row['remote']}",
-                       f"up to {_is(tw, 'port')} at once", _RISK_KILL)]
+                       f"up to {counted(tw, 'port')} at once", _RISK_KILL)]
 
     # Sections: a title, and remedies
 
@@ -197,7 +191,7 @@ class Advice:
         title = (f"{row['local']} -> {row['remote']}: {row.get('level') or 'not known'}, "
                  f"{row.get('free')} of {self._ports} ports free")
         if row.get("fail"):
-            title += f", {_is(row['fail'], 'call')} failed"
+            title += f", {counted(row['fail'], 'call')} failed"
         if row.get("level") == "ok":
             why = ("a program with a range of its own (IP_LOCAL_PORT_RANGE) has fewer; else "
                    "it is over")
@@ -234,11 +228,11 @@ class Advice:
             found = [what] + self._range()
             if other and other[0]:
                 found.append(Remedy("another local address",
-                                    f"{_is(other[0], 'port')} for each", _RISK_ADDRESS))
+                                    f"{counted(other[0], 'port')} for each", _RISK_ADDRESS))
             sections.append((f"bind({row['local']}, port 0): {row['level']}, "
                              f"{row['bind_free']} ports free", found))
         if not short and header.get("bind_fails"):
-            sections.append((f"bind() with port 0: {_is(header['bind_fails'], 'call')} "
+            sections.append((f"bind() with port 0: {counted(header['bind_fails'], 'call')} "
                              "failed", [what] + self._range()))
         return sections
 
@@ -247,7 +241,7 @@ class Advice:
         listen = (f"Servers have these of its ports today: {wider.listed()}."
                   if wider.servers else "No server has any of its ports today.")
         lines = textwrap.wrap(
-            f"The wider range brings {_is(wider.gain, 'port')} to every destination. {listen}",
+            f"The wider range brings {counted(wider.gain, 'port')} to every destination. {listen}",
             width)
         lines += [f"    {command}" for command in wider.commands()]
         lines += textwrap.wrap(
@@ -260,7 +254,7 @@ class Advice:
         """The text. `rows` are those that are wanted."""
         width = max(width or 100, 40)
         sections = [self._destination(row) for row in rows
-                    if row.get("dir") == "out" and _short(row)]
+                    if row.get("dir") == "out" and matters(row)]
         sections += self._everybody() + self._bind()
         lines = []
         for title, found in sections:

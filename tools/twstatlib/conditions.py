@@ -77,7 +77,7 @@ def _network(address, length, text):
 
 def _end(column):
     """The address, and the port too if there is one."""
-    def make(_sign, text):
+    def end(_sign, text):
         address, length, port = _split(text)
         port = _port(port) if port else None
         address, _, device = address.partition("%")
@@ -90,11 +90,11 @@ def _end(column):
             return network is None or (its is not None and
                                        ipaddress.ip_address(its) in network)
         return holds
-    return make
+    return end
 
 
 def _end_port(column):
-    def make(sign, text):
+    def end_port(sign, text):
         port = _port(text)
         compare = _COMPARE.get(sign)
 
@@ -104,7 +104,7 @@ def _end_port(column):
                 return port is not None and its != port
             return port is None or (its is not None and compare(its, port))
         return holds
-    return make
+    return end_port
 
 
 def _level(_sign, text):

@@ -13,7 +13,7 @@ need no blanks around them.
 import re
 
 from . import conditions
-from .conditions import OPERATORS, WORDS     # noqa: F401
+from .conditions import OPERATORS
 from .errors import UsageError
 
 _AND = ("and", "&", "&&")

@@ -3,6 +3,7 @@
 import json
 
 from . import cgroups, clock, order
+from .rows import pair_of
 
 
 def document(table, callers=None, namespace=None):
@@ -35,9 +36,8 @@ class Json:
         """Those of the rows that are shown, if not all are wanted, each with the name of
         its control group."""
         if self._options.wanted:
-            pairs = {(row["local"], row["remote"]) for row in table.rows_of("out")}
-            callers.rows = [caller for caller in callers.rows
-                            if (caller["local"], caller["remote"]) in pairs]
+            pairs = set(map(pair_of, table.rows_of("out")))
+            callers.rows = [caller for caller in callers.rows if pair_of(caller) in pairs]
         if not self._options.numeric:
             for caller in callers.rows:
                 ident = caller.get("cgroup")

@@ -4,7 +4,7 @@
 Addresses are shortened first, those of rows that are well before the others; then columns
 are left out, the least important first.
 """
-from .interface import LEVELS
+from .rows import cell, matters
 
 # What a row is about is always shown. Then what says how bad it is, then the others: the
 # most important first.
@@ -29,21 +29,6 @@ def shorten(text, width):
     tail = (width - 1) * 2 // 3
     head = width - 1 - tail
     return text[:head] + "~" + text[len(text) - tail:]
-
-
-def cell(row, column):
-    """A field as people read it: as in the file."""
-    value = row.get(column)
-    if value is None:
-        return "-"
-    if isinstance(value, float):
-        return f"{value:.1f}"
-    return str(value)
-
-
-def matters(row):
-    """Whether somebody may be in trouble because of it."""
-    return row.get("level") in LEVELS[1:] or bool(row.get("fail"))
 
 
 class Layout:

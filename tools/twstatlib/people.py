@@ -2,18 +2,15 @@
 """What people see: the header in sentences, and the table."""
 from . import cgroups, clock, order, who
 from .interface import LEVELS
-from .layout import Layout, cell, shorten       # noqa: F401, pylint: disable=unused-import
+from .layout import Layout
 from .output import is_colored, width_of
+from .rows import counted
 
-# Who sees no colours, or no bold, sees that full is another thing than crit.
 # Else "used 1238, use% 1.4" reads as a mistake.
 _REUSED = "used counts the ports of reuse too; these are free, and not in use%"
 
+# Who sees no bold sees that full is another thing than crit.
 _COLORS = {"warn": "33", "crit": "31", "full": "1;7;31"}
-
-
-def _plural(number, one):
-    return f"{number} {one}{'' if number == 1 else 's'}"
 
 
 def _last(seconds):
@@ -30,7 +27,7 @@ def _failures(header):
              "clashed: with a port of their own, to where it is connected already",
              "clashes_last")):
         if header.get(key):
-            lines.append(f"{_plural(header[key], one)} {what}{_last(header.get(last))}")
+            lines.append(f"{counted(header[key], one)} {what}{_last(header.get(last))}")
     return lines
 
 
@@ -73,7 +70,7 @@ def _level(table, rows):
 
 def _overflow(header):
     """Closed connections that got no TIME_WAIT."""
-    return (f"{_plural(header['timewait_dropped'], 'TIME_WAIT')} not made, because of "
+    return (f"{counted(header['timewait_dropped'], 'TIME_WAIT')} not made, because of "
             f"tcp_max_tw_buckets={header.get('timewait_max')} or for want of memory")
 
 
@@ -86,7 +83,7 @@ def summary(table, rows=None):
         lines.append(f"bind() with port 0: level {header['bind_level']}; "
                      "/proc/net/tw_sources says of which address")
     if header.get("hidden_min"):
-        lines.append(f"at least {_plural(header['hidden_min'], 'row')} more did not fit "
+        lines.append(f"at least {counted(header['hidden_min'], 'row')} more did not fit "
                      f"under max_rows, with {header['hidden_sockets']} sockets")
     lines += _failures(header)
     if header.get("timewait_dropped"):
@@ -103,15 +100,8 @@ def color(text, level):
     return f"\033[{code}m{text}\033[0m" if code else text
 
 
-def render(table, rows, width, colored=False, below=None, more=()):
-    """The lines of one snapshot. `below` gives further lines for a row, and `more` are
-    further lines of the summary."""
-    lines = [shorten_line(line, width) for line in [*summary(table), *more]]
-    return lines + (table_lines(table, rows, width, colored, below) if rows else [])
-
-
 def table_lines(table, rows, width, colored=False, below=None, title=True):
-    """The lines of the table alone."""
+    """The lines of the table. `below` gives further lines for a row."""
     layout = Layout(table.columns, rows, width)
     lines = []
     if title and "used" in layout.columns and any(row.get("reuse") for row in rows):

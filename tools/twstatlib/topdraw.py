@@ -6,7 +6,8 @@ import textwrap
 
 from . import people, toptext
 from .interface import LEVELS
-from .layout import cell, shorten
+from .layout import shorten
+from .rows import cell
 from .topgraph import LEGENDS
 from .toprows import Layout
 from .topwho import short

@@ -3,6 +3,8 @@
 them was used at each of the last times."""
 import collections
 
+from .rows import pair_of
+
 _SPARKS = " .:-=+*#%@"
 # So many times are remembered, of so many destinations.
 MOST_TIMES = 60
@@ -48,16 +50,12 @@ class History:
     def __init__(self):
         self._of = collections.OrderedDict()
 
-    @staticmethod
-    def _key(row):
-        return row["local"], row["remote"]
-
     def add(self, rows):
         """One time more."""
         for row in rows:
             if row.get("use%") is None:
                 continue
-            key = self._key(row)
+            key = pair_of(row)
             past = self._of.pop(key, None) or collections.deque(maxlen=MOST_TIMES)
             past.append(row["use%"] / 100)
             self._of[key] = past
@@ -66,4 +64,4 @@ class History:
 
     def of(self, row):
         """The history of a row."""
-        return self._of.get(self._key(row), ())
+        return self._of.get(pair_of(row), ())

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The table of twstat --top: which columns it has at some width, and its lines."""
 from . import toptext
-from .layout import cell, matters, shorten
+from .layout import shorten
 from .outlook import ports_of
+from .rows import cell, matters
 from .topgraph import MOST_TIMES, bar, spark
 from .toptable import Column, Fitter, line
 

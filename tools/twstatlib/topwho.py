@@ -3,9 +3,9 @@
 import time
 
 from . import cgroups, toptext
-from .layout import cell
+from .rows import cell, pair_of
 from .toptable import Column, Fitter, line
-from .who import comm_of
+from .who import by_pair, comm_of
 
 # In the order of the screen, and the most important first.
 _COLUMNS = ("fails", "clashes", "calls", "search_us", "last", "pid", "program", "unit")
@@ -41,21 +41,18 @@ def short(callers):
 
 
 class Programs:
-    """The callers of one snapshot, by destination; the file's order: the most failures
-    first."""
+    """The callers of one snapshot, by destination."""
 
     def __init__(self, table, units):
         self._units = units
         self.sampled = table.header.get("sample_connects")
-        self._of = {}
-        for caller in table.rows:
-            self._of.setdefault((caller["local"], caller["remote"]), []).append(caller)
+        self._of = by_pair(table)
 
     def of(self, row):
         """The callers of a row."""
         if row["dir"] != "out":
             return []
-        return self._of.get((row["local"], row["remote"]), [])
+        return self._of.get(pair_of(row), [])
 
     def lines(self, row, width):
         """A title, and a line for each program of a row."""

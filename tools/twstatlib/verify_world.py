@@ -5,6 +5,7 @@ import collections
 import errno
 
 from . import sources
+from .rows import pair_of
 from .verify_ground import LeftOut
 from .verify_sockets import End, Sockets, reset
 
@@ -39,7 +40,7 @@ class World(Sockets):
     def row(table, pair):
         """The row of a pair, or None."""
         for row in table.rows_of("out"):
-            if (row["local"], row["remote"]) == pair.names():
+            if pair_of(row) == pair.names():
                 return row
         return None
 

@@ -2,6 +2,7 @@
 """twstat --who: the programs behind each destination, and those that use the ports, from
 /proc/net/tw_callers."""
 from .interface import unescape
+from .rows import pair_of
 
 # So many programs are shown of each kind; the file has them all.
 MOST = 5
@@ -42,6 +43,14 @@ def describe(row, names):
     return f"    {_program(row, names)}: {_amount(row)}"
 
 
+def by_pair(table):
+    """The callers of each pair, in the file's order: the most failures first."""
+    found = {}
+    for caller in table.rows:
+        found.setdefault(pair_of(caller), []).append(caller)
+    return found
+
+
 def slowest(table):
     """The row whose calls look longest for a port, or None."""
     known = [row for row in table.rows if row.get("search_us") is not None]
@@ -53,15 +62,14 @@ class Callers:
 
     def __init__(self, table, names):
         self._table = table
+        self._of = by_pair(table)
         self._names = names
 
     def of(self, row):
-        """The lines below a row of tw_summary: the file's order, the most failures
-        first."""
+        """The lines below a row of tw_summary."""
         if row.get("dir") != "out":
             return []
-        found = [caller for caller in self._table.rows
-                 if (caller["local"], caller["remote"]) == (row["local"], row["remote"])]
+        found = self._of.get(pair_of(row), [])
         lines = [describe(caller, self._names) for caller in found[:MOST]]
         if len(found) > MOST:
             lines.append(f"    and {len(found) - MOST} more")
