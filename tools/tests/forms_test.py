@@ -262,11 +262,13 @@ class Widths(unittest.TestCase):
 
     def test_reuse(self):
         """used and use% count different things then; it is said, and reuse is shown."""
-        lines = people.table_lines(*self.with_reuse(1201), 80)
-        self.assertIn("used counts the ports of reuse too", lines[0])
-        self.assertIn("reuse", lines[1].split())
+        for width in (60, 80, None):
+            lines = people.table_lines(*self.with_reuse(1201), width)
+            self.assertEqual(lines[0], "tw and used include the ports of reuse, which are "
+                             "free")
+        self.assertIn("reuse", people.table_lines(*self.with_reuse(1201), 80)[1].split())
         lines = people.table_lines(*self.with_reuse(0), 80)
-        self.assertNotIn("used counts", lines[0])
+        self.assertNotIn("include", lines[0])
 
     @staticmethod
     def with_reuse(number):

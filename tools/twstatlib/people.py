@@ -6,8 +6,8 @@ from .layout import Layout
 from .output import is_colored, width_of
 from .rows import counted
 
-# Else "used 1238, use% 1.4" reads as a mistake.
-_REUSED = "used counts the ports of reuse too; these are free, and not in use%"
+# Else "tw 1210, used 1238, use% 1.4" reads as a mistake.
+_REUSED = "tw and used include the ports of reuse, which are free"
 
 # Who sees no bold sees that full is another thing than crit.
 _COLORS = {"warn": "33", "crit": "31", "full": "1;7;31"}
@@ -104,7 +104,7 @@ def table_lines(table, rows, width, colored=False, below=None, title=True):
     """The lines of the table. `below` gives further lines for a row."""
     layout = Layout(table.columns, rows, width)
     lines = []
-    if title and "used" in layout.columns and any(row.get("reuse") for row in rows):
+    if title and any(row.get("reuse") for row in rows):
         lines.append(shorten_line(_REUSED, width))
     if title:
         lines.append(layout.title())
