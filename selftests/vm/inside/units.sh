@@ -7,6 +7,7 @@ PROM=/var/lib/prometheus/node-exporter/tw_summary.prom
 TIMER=tw-summary-metrics.timer
 METRICS=tw-summary-metrics.service
 THRESHOLDS=tw-summary-thresholds.service
+VERIFY=tw-summary-verify.service
 
 install_version() {
 	dpkg -i "/packages/tw-summary-tools_$1_all.deb"
@@ -103,17 +104,17 @@ journal_has_failures() {
 	said_since "$from" | grep Failed && return $status
 }
 
-# as_unit WANT ARGS...: twstat, in the metrics' unit, prints WANT.
+# as_unit UNIT WANT ARGS...: twstat, in this unit, prints WANT.
 as_unit() {
-	local want=$1 drop_in=/run/systemd/system/$METRICS.d
+	local unit=$1 want=$2 drop_in=/run/systemd/system/$1.d
 
-	shift
-	mkdir -p $drop_in
+	shift 2
+	mkdir -p "$drop_in"
 	printf '%s\n' '[Service]' StandardOutput=truncate:/run/unit-said ExecStart= \
-		"ExecStart=$(command -v twstat) $*" >$drop_in/test.conf
+		"ExecStart=$(command -v twstat) $*" >"$drop_in/test.conf"
 	systemctl daemon-reload
-	systemctl start $METRICS
-	rm -r $drop_in
+	systemctl start "$unit"
+	rm -r "$drop_in"
 	systemctl daemon-reload
 	cat /run/unit-said
 	grep -q "$want" /run/unit-said
@@ -143,17 +144,20 @@ listens() {
 hardened() {
 	systemd-run -q --unit other -p PrivateNetwork=yes -p User=nobody sleep 1000
 	check "the unit sees a namespace of another user's, by name" \
-		as_unit 'other\.service' --all --json
+		as_unit $METRICS 'other\.service' --all --json
 	# With a socket, so that it counts.
 	systemd-run -q --unit listener -p PrivateNetwork=yes -p User=nobody python3 -c \
 		'import socket, time; s = socket.socket(); s.listen(); time.sleep(1000)'
 	check "a program listens in another namespace" listens listener
 	check "the unit has the metrics of that" \
-		as_unit '^ephemeral_ports_netns_worst_free{.*name="listener.service"' \
+		as_unit $METRICS '^ephemeral_ports_netns_worst_free{.*name="listener.service"' \
 		--metrics --all
 	check "it may read tw_callers" grep -q '^ephemeral_ports_worst_search_seconds ' $PROM
 	check "the metrics' unit is hardened" [ "$(exposed $METRICS)" -le 25 ]
 	check "the thresholds' unit too" [ "$(exposed $THRESHOLDS)" -le 25 ]
+	check "so is the one that tries the kernel's rules" [ "$(exposed $VERIFY)" -le 30 ]
+	check "and it can do what it is for" as_unit $VERIFY '^verified on ' --verify
+	check "the module is told" grep -q 'rules=verified' /proc/net/tw_summary
 }
 
 remove_and_reinstall() {
