@@ -48,6 +48,7 @@ class Filters(unittest.TestCase):
             "dst [::ffff:10.0.9.1]:443": [0],
             "dst 10.0/16": [0, 1],
             "dst 0.0.0.0/0": [0, 1, 2],
+            "dst [::]/0": [3],
             "src 10.0.0.2": [1],
             "src 10.0.0.2%eth0": [1],
             "src 10.0.0.1%eth0": [],
@@ -111,6 +112,8 @@ class Filters(unittest.TestCase):
                 ":443": "write dport = :443", "crit": "write level crit",
                 "in": "write dir in", "state time-wait": "columns tw", "cgroup x": "--who",
                 "fwmark 1": "marks", "autobound": "dir out",
+                "dst 10.0.0.1 5": "before the filter", "443": "write dport 443",
+                "-4": "write dst 0.0.0.0/0", "-6": "write dst [::]/0",
                 "( " * 5000 + "dir in": "inside each other"}.items():
             with self.subTest(text[:40]), self.assertRaises(UsageError) as caught:
                 compile_filter(text.split())

@@ -9,7 +9,8 @@ import unittest
 from unittest import mock
 
 import samples
-from twstatlib import cgroups, errors, interface, jsonout, main, people, sources
+from twstatlib import cgroups, errors, interface, jsonout, main, options, output, people, \
+    sources
 
 TWSTAT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "twstat")
 ROWS = [{"level": "full", "free": 0, "used": 28232, "tw": 28232, "eta": "0.0", "fail": 113},
@@ -189,6 +190,17 @@ class Forms(unittest.TestCase):
             self.assertLessEqual(max(map(len, self.lines("--color", "never", tty=True))), 80)
             title = [line for line in self.lines() if line.startswith("dir ")][0]
         self.assertEqual(title.split(), samples.COLUMNS)
+
+    def test_no_color(self):
+        """NO_COLOR has to have a value (no-color.org)."""
+        class Screen(io.StringIO):
+            """A terminal."""
+            def isatty(self):
+                return True
+        for value, colored in ((None, True), ("", True), ("1", False)):
+            environment = {} if value is None else {"NO_COLOR": value}
+            with self.subTest(value), mock.patch.dict("os.environ", environment, clear=True):
+                self.assertEqual(output.is_colored(options.parse([]), Screen()), colored)
 
     def test_output(self):
         """`-` is standard output."""

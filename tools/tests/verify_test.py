@@ -204,7 +204,8 @@ class Verify(unittest.TestCase):
     def test_options(self):
         """What --verify goes with."""
         for words in (["--if-untested"], ["--verify", "--all"], ["--verify", "1"],
-                      ["--verify", "dport", "443"]):
+                      ["--verify", "dport", "443"], ["--verify", "--sort", "free"],
+                      ["--verify", "-H"]):
             with self.subTest(words), self.assertRaises(errors.UsageError):
                 options.parse(words)
 

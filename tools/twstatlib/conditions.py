@@ -147,6 +147,8 @@ _ELSEWHERE = {
                "cwait",
     "cgroup": "a row has many programs; twstat --who names them with their units",
     "fwmark": "the table has no marks; write dst, src, dport or sport",
+    "-4": "write dst 0.0.0.0/0",
+    "-6": "write dst [::]/0",
     "autobound": "write dir out: its ports are those that connect() chooses from",
 }
 
@@ -159,6 +161,9 @@ def _not_a_condition(word):
         return f"'{word}' is not a condition; write level {word}"
     if word in DIRS:
         return f"'{word}' is not a condition; write dir {word}"
+    if re.fullmatch(r"[0-9]+", word):
+        return (f"'{word}' is not a condition; an interval stands before the filter, for a "
+                f"port write dport {word}")
     if re.match(r":\w", word):
         return f"'{word}' is not a condition; write dport = {word} or sport = {word}"
     if re.match(r"\[|[0-9]+\.|[0-9A-Fa-f]*:", word):

@@ -108,8 +108,9 @@ def _times(words):
 def _check_verify(options):
     if options.if_untested and not options.verify:
         raise UsageError("--if-untested goes with --verify")
-    if options.verify and (options.all or options.who or options.filtered or options.metrics
-                           or options.top or options.advise or options.interval):
+    others = ("all", "who", "filtered", "metrics", "top", "advise", "interval", "sort",
+              "no_header", "load_thresholds")
+    if options.verify and any(getattr(options, name) for name in others):
         raise UsageError("--verify goes with --json and --output only")
 
 

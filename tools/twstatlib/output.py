@@ -19,9 +19,9 @@ def width_of(options, out):
 
 
 def is_colored(options, out):
-    """Whether levels have colours."""
+    """Whether levels have colours. (NO_COLOR says no if it is not empty: no-color.org.)"""
     if options.color == "auto":
-        return out.isatty() and "NO_COLOR" not in os.environ
+        return out.isatty() and not os.environ.get("NO_COLOR")
     return options.color == "always"
 
 
