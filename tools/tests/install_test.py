@@ -24,6 +24,14 @@ def files_below(folder):
 class Install(unittest.TestCase):
     """Into a folder of its own."""
 
+    @staticmethod
+    def top(root):
+        """What is loaded only when it is asked for. Here it has no terminal."""
+        run = subprocess.run([os.path.join(root, "usr/local/bin/twstat"), "--top"],
+                             stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                             check=False, cwd="/")
+        return run.stderr
+
     def test_there_and_gone(self):
         """What was copied runs; then nothing is left."""
         with tempfile.TemporaryDirectory() as root:
@@ -40,6 +48,7 @@ class Install(unittest.TestCase):
             with open(os.path.join(TOP, "dkms.conf"), encoding="utf-8") as file:
                 version = re.search(r'PACKAGE_VERSION="(.*)"', file.read()).group(1)
             self.assertIn(version, run.stdout)
+            self.assertIn("--top needs a terminal", self.top(root))
             self.assertEqual(files_below(root), there)
             make("uninstall-tools", f"DESTDIR={root}")
             self.assertEqual(files_below(root), [])

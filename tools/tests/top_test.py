@@ -5,13 +5,14 @@ import re
 import unittest
 
 import samples
-from twstatlib import interface, topgraph, toptext
+from twstatlib import interface
 from twstatlib.filters import compile_filter
-from twstatlib.topdraw import Drawing
-from twstatlib.topprompt import Prompt
-from twstatlib.topscroll import Scroll
-from twstatlib.topview import View
-from twstatlib.topwho import Units
+from twstatlib.top import graph, screentext
+from twstatlib.top.draw import Drawing
+from twstatlib.top.programs import Units
+from twstatlib.top.prompt import Prompt
+from twstatlib.top.scroll import Scroll
+from twstatlib.top.view import View
 
 LONG = "[2001:db8:1111:2222:3333:4444:5555:6666]:44300"
 WHEN = "2026-11-28T03:04:05+00:00"
@@ -86,12 +87,12 @@ class Graph(unittest.TestCase):
     def test_bar(self):
         """Its parts are in proportion, and what is left is never hidden."""
         row = {"free": 50, "reuse": 10, "reuse_if": 20}
-        self.assertEqual(topgraph.bar(row, 100, 100),
+        self.assertEqual(graph.bar(row, 100, 100),
                          "#" * 30 + "i" * 20 + "r" * 10 + " " * 40)
-        self.assertEqual(topgraph.bar({"free": 1}, 28232, 20), "#" * 19 + " ")
-        self.assertEqual(topgraph.bar({"free": 0}, 28232, 20), "#" * 20)
-        self.assertEqual(topgraph.bar({"free": 28231}, 28232, 20), "#" + " " * 19)
-        self.assertEqual(topgraph.bar({"free": None}, 28232, 20), " " * 20)
+        self.assertEqual(graph.bar({"free": 1}, 28232, 20), "#" * 19 + " ")
+        self.assertEqual(graph.bar({"free": 0}, 28232, 20), "#" * 20)
+        self.assertEqual(graph.bar({"free": 28231}, 28232, 20), "#" + " " * 19)
+        self.assertEqual(graph.bar({"free": None}, 28232, 20), " " * 20)
 
     def test_bound_ports_are_used(self):
         """160 of 200 ports are gone, 150 of them by bind(): the bar says so."""
@@ -103,12 +104,12 @@ class Graph(unittest.TestCase):
 
     def test_history(self):
         """The later, the further to the right; so many destinations are remembered."""
-        history = topgraph.History()
+        history = graph.History()
         for used in (0.0, 50.0, 100.0):
             history.add([{"local": "a", "remote": "b", "use%": used}])
         row = {"local": "a", "remote": "b"}
-        self.assertEqual(topgraph.spark(history.of(row), 5), "   +@")
-        self.assertEqual(topgraph.spark(history.of(row), 2), "+@")
+        self.assertEqual(graph.spark(history.of(row), 5), "   +@")
+        self.assertEqual(graph.spark(history.of(row), 2), "+@")
         for number in range(5000):
             history.add([{"local": "a", "remote": str(number), "use%": 1.0}])
         self.assertEqual(history.of(row), ())
@@ -119,22 +120,22 @@ class Text(unittest.TestCase):
 
     def test_cells(self):
         """Wide characters take two, combining ones none."""
-        self.assertEqual(toptext.cells("abc"), 3)
-        self.assertEqual(toptext.cells(WIDE), 6)
-        self.assertEqual(toptext.cells("e\u0301"), 1)
+        self.assertEqual(screentext.cells("abc"), 3)
+        self.assertEqual(screentext.cells(WIDE), 6)
+        self.assertEqual(screentext.cells("e\u0301"), 1)
 
     def test_exactly_as_wide(self):
         """Whatever is in it: a column begins where the title says."""
         for text in ("", "abc", WIDE, "a" + WIDE, "e\u0301" * 9, WIDE * 5):
             for width in range(12):
                 with self.subTest(text=text, width=width):
-                    self.assertEqual(toptext.cells(toptext.left(text, width)), width)
-                    self.assertEqual(toptext.cells(toptext.right(text, width)), width)
+                    self.assertEqual(screentext.cells(screentext.left(text, width)), width)
+                    self.assertEqual(screentext.cells(screentext.right(text, width)), width)
 
     def test_encodable(self):
         """In another locale it is as wide as before."""
-        self.assertEqual(toptext.encodable("a" + WIDE, "ascii"), "a" + "?" * 6)
-        self.assertEqual(toptext.encodable("a" + WIDE, "utf-8"), "a" + WIDE)
+        self.assertEqual(screentext.encodable("a" + WIDE, "ascii"), "a" + "?" * 6)
+        self.assertEqual(screentext.encodable("a" + WIDE, "utf-8"), "a" + WIDE)
 
 
 class Scrolling(unittest.TestCase):
@@ -208,7 +209,7 @@ class Typing(unittest.TestCase):
             for width in range(1, 90):
                 line, cursor = prompt.shown("filter: ", width)
                 with self.subTest(width=width):
-                    self.assertLessEqual(toptext.cells(line), width)
+                    self.assertLessEqual(screentext.cells(line), width)
                     self.assertLess(cursor, width)
             self.assertTrue(line.endswith(text[-20:]))
 
@@ -445,7 +446,7 @@ class Lines(unittest.TestCase):
                     lines = lines_of(view, width, height)
                     with self.subTest(keys=keys, width=width, height=height):
                         self.assertLessEqual(len(lines), height)
-                        self.assertLessEqual(max(map(toptext.cells, lines)), width)
+                        self.assertLessEqual(max(map(screentext.cells, lines)), width)
 
     def test_size_changes(self):
         """The same drawing, in another size."""
@@ -668,7 +669,8 @@ class Programs(unittest.TestCase):
                      if text.startswith(("full", "ok"))]
             if "[#" in lines[0]:
                 self.assertIn(WIDE, lines[0])
-                self.assertEqual(*(toptext.cells(line[:line.rindex("[")]) for line in lines))
+                self.assertEqual(*(screentext.cells(line[:line.rindex("[")])
+                                   for line in lines))
 
     def test_row_that_is_gone(self):
         """The destination ends while its programs are looked at."""

@@ -123,8 +123,8 @@ class Advice:
 
     def _syn(self, row):
         return [Remedy("a server that answers, or sysctl -w net.ipv4.tcp_syn_retries=2",
-                       f"as many as these {counted(row['syn'], 'port')}, sooner, for later ones",
-                       _RISK_SYN)]
+                       f"as many as these {counted(row['syn'], 'port')}, sooner, for later "
+                       "ones", _RISK_SYN)]
 
     def _other(self, row):
         return [Remedy("sysctl -w net.ipv4.tcp_orphan_retries=1",
@@ -241,8 +241,8 @@ class Advice:
         listen = (f"Servers have these of its ports today: {wider.listed()}."
                   if wider.servers else "No server has any of its ports today.")
         lines = textwrap.wrap(
-            f"The wider range brings {counted(wider.gain, 'port')} to every destination. {listen}",
-            width)
+            f"The wider range brings {counted(wider.gain, 'port')} to every destination. "
+            f"{listen}", width)
         lines += [f"    {command}" for command in wider.commands()]
         lines += textwrap.wrap(
             "Risk: a server that is stopped now is not in the list, and may find its port "

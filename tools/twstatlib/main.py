@@ -78,8 +78,8 @@ def _print(options, out):
         from . import verify    # pylint: disable=import-outside-toplevel
         verify.run(options, out)
     elif options.top:
-        from . import top       # pylint: disable=import-outside-toplevel
-        top.run(options)
+        from .top import terminal   # pylint: disable=import-outside-toplevel
+        terminal.run(options)
     elif options.metrics:
         form = metrics.Metrics(options, out)
         try:

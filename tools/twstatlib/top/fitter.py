@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """A table as wide as the screen. Whoever makes one says how wide each column may be at
 most and at least, and which of them matter most; what does not fit is left out."""
-from . import toptext
+from . import screentext
 
 
 class Column:
@@ -18,7 +18,7 @@ class Column:
 
     def put(self, text):
         """A field of it."""
-        return (toptext.right if self.number else toptext.left)(text, self.width)
+        return (screentext.right if self.number else screentext.left)(text, self.width)
 
 
 class Fitter:

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """How twstat --top sorts its rows."""
-from . import order
+from .. import order
 
 
 class Order:

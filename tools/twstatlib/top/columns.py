@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The table of twstat --top: which columns it has at some width, and its lines."""
-from . import toptext
-from .layout import shorten
-from .outlook import ports_of
-from .rows import cell, matters
-from .topgraph import MOST_TIMES, bar, spark
-from .toptable import Column, Fitter, line
+from ..layout import shorten
+from ..outlook import ports_of
+from ..rows import cell, matters
+from . import screentext
+from .fitter import Column, Fitter, line
+from .graph import MOST_TIMES, bar, spark
 
 # Numbers, in the order of the screen, and how wide they are at least: a table whose
 # columns jump at each snapshot cannot be read.
@@ -43,7 +43,7 @@ class Layout:
                           for name, least in _NUMBERS.items() if name in table.columns]
         self._columns += [Column(name, need(name), _NAME, need(name, urgent), number=False)
                           for name in ("local", "remote")]
-        widest = max([toptext.cells(program(row)) for row in rows] + [_PROGRAM]) \
+        widest = max([screentext.cells(program(row)) for row in rows] + [_PROGRAM]) \
             if program else 0
         self._columns += [Column("program", min(widest, 40), _PROGRAM, number=False),
                           Column("ports", 10000, _BAR, number=False),

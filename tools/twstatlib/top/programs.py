@@ -2,10 +2,11 @@
 """The programs of a destination, for twstat --top: what /proc/net/tw_callers has."""
 import time
 
-from . import cgroups, toptext
-from .rows import cell, pair_of
-from .toptable import Column, Fitter, line
-from .who import by_pair, comm_of
+from .. import cgroups
+from ..rows import cell, pair_of
+from ..who import by_pair, comm_of
+from . import screentext
+from .fitter import Column, Fitter, line
 
 # In the order of the screen, and the most important first.
 _COLUMNS = ("fails", "clashes", "calls", "search_us", "last", "pid", "program", "unit")
@@ -72,7 +73,7 @@ class Programs:
 
 
 def _fitted(found, width):
-    columns = [Column(name, max([toptext.cells(fields[name]) for fields in found] +
+    columns = [Column(name, max([screentext.cells(fields[name]) for fields in found] +
                                 [len(name)]),
                       least={"program": 8, "unit": 16}.get(name),
                       number=name not in ("program", "unit")) for name in _COLUMNS]

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The state of twstat --top: what has been read, what is chosen, and what keys do. It
-knows of no terminal, so that it can be tested; topdraw.py makes lines of it."""
-from .errors import UsageError
-from .filters import compile_filter
-from .interface import LEVELS
-from .topgraph import History
-from .topprompt import Prompt
-from .topscroll import Scroll
-from .topsort import ORDERS
-from .topwho import Programs, Units
+knows of no terminal, so that it can be tested; draw.py makes lines of it."""
+from ..errors import UsageError
+from ..filters import compile_filter
+from ..interface import LEVELS
+from .graph import History
+from .orders import ORDERS
+from .programs import Programs, Units
+from .prompt import Prompt
+from .scroll import Scroll
 
 _ALIASES = {"KEY_F(1)": "?", "h": "?", "KEY_F(4)": "/", "KEY_F(6)": "s", ">": "s",
             "R": "r", "I": "r", "KEY_F(10)": "q", "KEY_ENTER": "\n", "\r": "\n"}

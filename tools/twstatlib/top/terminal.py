@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""twstat --top: a live view. This part has the terminal; topview.py is the state, and
-topdraw.py makes its lines."""
+"""twstat --top: a live view. This part has the terminal; view.py is the state, and
+draw.py makes its lines."""
 import contextlib
 import curses
 import os
@@ -9,14 +9,15 @@ import signal
 import sys
 import time
 
-from . import cgroups, sources, toptext
-from .clock import taken_at
-from .errors import Failure, UsageError
-from .interface import LEVELS
-from .output import is_colored
-from .topdraw import Drawing
-from .topview import View
-from .topwho import Units
+from .. import cgroups, sources
+from ..clock import taken_at
+from ..errors import Failure, UsageError
+from ..interface import LEVELS
+from ..output import is_colored
+from . import screentext
+from .draw import Drawing
+from .programs import Units
+from .view import View
 
 _PLAIN = {"status": curses.A_BOLD, "title": curses.A_REVERSE, "chosen": curses.A_REVERSE,
           "full": curses.A_BOLD, "error": curses.A_BOLD, "only": curses.A_BOLD}
@@ -78,7 +79,7 @@ class _Terminal:
 
     def _put(self, y, x, text, style):
         attribute = self._styles.get(style, 0)
-        text = toptext.encodable(text, self._encoding)
+        text = screentext.encodable(text, self._encoding)
         # curses says that it failed where the cursor cannot move on from the last cell.
         with contextlib.suppress(curses.error):
             self._screen.addstr(y, x, text, attribute)
@@ -91,7 +92,7 @@ class _Terminal:
         for y, (text, style) in enumerate(lines):
             style, _, level = (style or "").partition(" ")
             if style in ("title", "chosen"):
-                text = toptext.left(text, width)
+                text = screentext.left(text, width)
             self._put(y, 0, text, style)
             # The chosen row has its colour too.
             if level in LEVELS[1:] and self._colored and level in text:

@@ -3,7 +3,7 @@
 them was used at each of the last times."""
 import collections
 
-from .rows import pair_of
+from ..rows import pair_of
 
 _SPARKS = " .:-=+*#%@"
 # So many times are remembered, of so many destinations.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """One line of text that the user of twstat --top edits."""
-from . import toptext
+from . import screentext
 
 
 class Prompt:
@@ -45,7 +45,7 @@ class Prompt:
         label = label if len(label) + 8 <= width else ""
         room = max(width - len(label) - 1, 1)
         start = max(self._at - room, 0)
-        while toptext.cells(self.text[start:self._at]) > room:
+        while screentext.cells(self.text[start:self._at]) > room:
             start += 1
-        line = label + toptext.cut(self.text[start:], room + 1)
-        return line, min(len(label) + toptext.cells(self.text[start:self._at]), width - 1)
+        line = label + screentext.cut(self.text[start:], room + 1)
+        return line, min(len(label) + screentext.cells(self.text[start:self._at]), width - 1)

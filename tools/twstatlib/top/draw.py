@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The lines of twstat --top for a screen of some size. A line is a pair: a text, and a
-style that top.py knows. A row has its level as style, `chosen` before it if it is the
+style that terminal.py knows. A row has its level as style, `chosen` before it if it is the
 chosen one."""
 import textwrap
 
-from . import people, toptext
-from .interface import LEVELS
-from .layout import shorten
-from .rows import cell
-from .topgraph import LEGENDS
-from .toprows import Layout
-from .topwho import short
+from .. import people
+from ..interface import LEVELS
+from ..layout import shorten
+from ..rows import cell
+from . import screentext
+from .columns import Layout
+from .graph import LEGENDS
+from .programs import short
 
 _HELP = """\
 Any key but up and down closes this.
@@ -64,7 +65,7 @@ class Drawing:
     def _help(self, height, width):
         text = _HELP.splitlines()
         self._view.inner.fit(len(text), height)
-        return [(toptext.cut(text[at], width), None) for at in self._view.inner.seen()]
+        return [(screentext.cut(text[at], width), None) for at in self._view.inner.seen()]
 
     def _prompt(self, width):
         """What is typed, what is wrong with it above, and the cell of the cursor."""
@@ -78,12 +79,12 @@ class Drawing:
     def _keys(self, width):
         """The last line: keys, and what the bars mean, where there are some."""
         if self._view.page == "programs":
-            return toptext.first_fitting(_INNER_KEYS, width)
+            return screentext.first_fitting(_INNER_KEYS, width)
         legends = ()
         if self._layout and "ports" in self._layout.shown():
             legends = LEGENDS if width >= 120 else LEGENDS[1:]
-        legend = toptext.first_fitting(legends, width - len(_KEYS[-1]) - 2)
-        keys = toptext.first_fitting(_KEYS, width - len(legend) - 2 if legend else width)
+        legend = screentext.first_fitting(legends, width - len(_KEYS[-1]) - 2)
+        keys = screentext.first_fitting(_KEYS, width - len(legend) - 2 if legend else width)
         return keys + legend.rjust(width - len(keys)) if legend else keys
 
     def _status(self, width, scroll):
@@ -112,7 +113,7 @@ class Drawing:
         view = self._view
         parts = [f"level {LEVELS[view.least]} or worse"] if view.least else []
         parts += [view.wanted.text] if view.wanted.text else []
-        return [(toptext.cut("only " + ", and ".join(parts), width), "only")] \
+        return [(screentext.cut("only " + ", and ".join(parts), width), "only")] \
             if parts else []
 
     def _head(self, height, width):
@@ -127,7 +128,7 @@ class Drawing:
         if view.who and view.now.programs_error:
             head.insert(0, f"no programs: {view.now.programs_error}")
         room = max((height - 2 - len(only)) // 2, 0)
-        return [(toptext.cut(line, width), None) for line in head[:room]] + only
+        return [(screentext.cut(line, width), None) for line in head[:room]] + only
 
     def _destinations(self, height, width):
         view = self._view
@@ -138,7 +139,7 @@ class Drawing:
         if not rows:
             self._layout = None
             return lines if view.now.error else \
-                lines + [(toptext.cut(self._why_no_rows(), width), None)]
+                lines + [(screentext.cut(self._why_no_rows(), width), None)]
         layout = self._layout_for(rows, width)
         return lines + [(layout.title(), "title")] + [
             (layout.row(rows[at], view.now.history.of(rows[at])),
@@ -172,7 +173,7 @@ class Drawing:
         if view.now.table and not view.find(row):
             about = "no longer in the table"
         head = [(shorten(f"{row['local']} > {row['remote']}", width), "only"),
-                (toptext.cut(about, width), None)][:2 if height > 6 else 1]
+                (screentext.cut(about, width), None)][:2 if height > 6 else 1]
         title, body = self._program_lines(row, width)
         view.inner.fit(len(body), height - len(head) - len(title) - 1)
         return ([(self._status(width, view.inner), "status")] + head + title +
