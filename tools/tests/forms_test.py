@@ -108,6 +108,24 @@ class Forms(unittest.TestCase):
                          ["host", "pod"])
         self.assertEqual(self.lines("-j", "--all", "dst", "10.1.1.1"), ["[]"])
 
+    def test_all_with_binds(self):
+        """bind() calls that failed lately have no row, and are found all the same."""
+        self.rows = [{}]
+        for last, found in (("3.0", True), ("600.0", True), ("600.1", False), ("-", False)):
+            self.header = {"bind_fails": 5, "bind_fails_last": last}
+            lines = self.lines("--all", "--who", "failed")
+            self.assertEqual("pod (netns 3)" in lines, found, last)
+            self.assertEqual("bind() with port 0 found no port:" in lines, found, last)
+        self.header["bind_fails_last"] = "3.0"
+        self.assertEqual(self.lines("--all", "not", "failed", "level", "crit"),
+                         ["no row matches"])
+
+    def test_options_of_ss(self):
+        """A habit from ss gets a sentence."""
+        status, _, said = self.run_main("-tnp")
+        self.assertEqual(status, 2)
+        self.assertIn("not those of ss", said)
+
     def test_only_rows(self):
         """Nothing but rows."""
         self.assertEqual(self.remotes(), ["10.0.9.1:443", "10.0.9.30:443", "10.0.9.4:443",

@@ -39,6 +39,12 @@ class Filter:
         """Whether it leaves out any row."""
         return bool(self.text)
 
+    def concerns(self, header):
+        """Whether a namespace is of interest though none of its rows is: bind() calls that
+        failed lately have no destination."""
+        last = header.get("bind_fails_last")
+        return self.text == "failed" and last is not None and last <= conditions.RECENT
+
     def rows(self, table):
         """The rows of a table that are wanted."""
         return [row for row in table.rows if self(row)]

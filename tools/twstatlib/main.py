@@ -111,6 +111,9 @@ def _give_up_output():
 
 def main(argv):
     """Returns the exit status."""
+    if sys.stdout is None:
+        print("twstat: standard output is closed", file=sys.stderr)
+        return 1
     try:
         status = _status(argv)
         sys.stdout.flush()

@@ -26,6 +26,8 @@ exit status: 0 success, 1 another failure, 2 wrong usage, 3 the module is not lo
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
+        if "ignored explicit argument" in message:
+            message += ": options of one letter stand alone here, and they are not those of ss"
         raise UsageError(message)
 
 

@@ -137,7 +137,8 @@ class People:
         options = self._options
         rows = order.ordered(options.wanted.rows(table), table.columns,
                              options.sort)
-        if options.all and options.wanted and not rows:
+        if (options.all and options.wanted and not rows and
+                not options.wanted.concerns(table.header)):
             return
         lines = []
         programs = who.Callers(callers, self._names) if callers else None

@@ -8,6 +8,11 @@ from .rows import pair_of
 MOST = 5
 
 
+def _about(calls):
+    """Calls that one in so many stands for: two digits are what is known of them."""
+    return f"about {round(calls, min(2 - len(str(calls)), 0))} calls"
+
+
 def _amount(row):
     parts = []
     if row.get("fails"):
@@ -17,7 +22,7 @@ def _amount(row):
     if row.get("clashes"):
         parts.append(f"{row['clashes']} clashed")
     if row.get("calls"):
-        parts.append(f"about {row['calls']} calls")
+        parts.append(_about(row["calls"]))
     return ", ".join(parts) or "no calls"
 
 
@@ -100,6 +105,6 @@ class Callers:
         if not found:
             return []
         return (["most calls, of the whole namespace:"] +
-                [f"    {_program(caller, self._names)}: about {caller['calls']} calls "
+                [f"    {_program(caller, self._names)}: {_about(caller['calls'])} "
                  f"{_target(caller)}"
                  for caller in found[:MOST]])
