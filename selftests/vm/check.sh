@@ -363,6 +363,7 @@ for k in "${!left[@]}"; do
 	else
 		cannot_run "tests-$k" 4 "${left[$k]}"
 		cannot_run "races-$k" 4 "${left[$k]}"
+		cannot_run "verify-$k" 4 "${left[$k]}"
 	fi
 done
 plan

@@ -5,6 +5,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -16,7 +17,9 @@ _PATIENCE = 60.0
 
 
 def _own_terminal():
-    """In the child: standard input becomes its terminal."""
+    """In the child: standard input becomes its terminal, and its keys end programs. (What a
+    shell has started in the background inherits that SIGINT is ignored.)"""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
