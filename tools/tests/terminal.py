@@ -18,8 +18,9 @@ _PATIENCE = 60.0
 
 def _own_terminal():
     """In the child: standard input becomes its terminal, and its keys end programs. (What a
-    shell has started in the background inherits that SIGINT is ignored.)"""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    shell has started in the background, or with nohup, inherits that signals are ignored.)"""
+    for ends in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(ends, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
