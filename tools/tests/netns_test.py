@@ -137,6 +137,15 @@ class All(unittest.TestCase):
                           self.labels(self.found("--most-namespaces", "3"))},
                          {str(self.proc.inode("pod59")), str(self.proc.inode("pod58"))})
 
+    def test_long_walks(self):
+        """Where each walk takes long, those with the most sockets are read for a second."""
+        for number in range(9):
+            self.pod(100 + number, f"pod{number}", POD, in_use=100 + number, walk_us=300000)
+        found = self.found()
+        self.assertEqual({labels["netns"] for labels in self.labels(found)},
+                         {str(self.proc.inode(f"pod{number}")) for number in (8, 7, 6, 5)})
+        self.assertEqual(found["netns_rest", ()], "5")
+
     def test_number_of_series(self):
         """The bound that docs/usage.md names."""
         inode = self.pod(100, "pod", POD)

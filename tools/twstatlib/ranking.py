@@ -10,6 +10,9 @@ from .errors import Failure, NotLoaded
 
 MOST = 50           # unless --most-namespaces says otherwise
 MOST_EVER = 1000
+# Once the walks have taken so long together, no other table is read: on a machine with a
+# million sockets each takes a tenth of a second, and the timer comes every 15 s.
+_MOST_WALKS_US = 1_000_000
 
 
 class Ranked:
@@ -90,8 +93,8 @@ def _read(namespace):
 
 class Others:
     """All network namespaces but one: `read` has the worst ones, `rest` those with sockets
-    that were not read because there are too many, and `unread` counts those that could not
-    be read."""
+    that were not read because there are too many or the walks took too long, and `unread`
+    counts those that could not be read."""
 
     def __init__(self, read, rest, unread):
         self.read = read
@@ -104,8 +107,10 @@ def others(most):
     own = sources.own_inode()
     found, unread = ranked([namespace for namespace in sources.find()
                             if namespace.inode != own])
-    read = []
-    for one in found[:most - 1]:
+    read, walks_us = [], 0
+    for place, one in enumerate(found[:most - 1]):
+        if walks_us >= _MOST_WALKS_US:
+            return Others(read, found[place:], unread)
         try:
             tables = _read(one.namespace)
         except NotLoaded:
@@ -115,4 +120,5 @@ def others(most):
             continue
         if tables:
             read.append(tables)
+            walks_us += tables.table.header.get("walk_us") or 0
     return Others(read, found[most - 1:], unread)
