@@ -190,7 +190,7 @@ int tws_budget_start(void)
 }
 
 /**
- * tws_budget_stop() - the opposite; there are no jobs any more
+ * tws_budget_stop() - destroy the workqueue; there are no jobs any more
  */
 void tws_budget_stop(void)
 {
@@ -199,7 +199,7 @@ void tws_budget_stop(void)
 }
 
 /**
- * tws_owner_of_checks() - the module itself
+ * tws_owner_of_checks() - the owner of the snapshots that the module takes for itself
  */
 struct tws_owner *tws_owner_of_checks(void)
 {
@@ -322,7 +322,7 @@ void tws_job_due(struct tws_job *job, unsigned long delay)
 }
 
 /**
- * tws_job_ask() - the same, unless it is due already
+ * tws_job_ask() - say when a job is due, unless it is due already
  * @job:	the job
  * @delay:	jiffies until then
  *

@@ -108,7 +108,7 @@ struct tws_snapshot *tws_cache_get(struct tws_net *tn)
 }
 
 /**
- * tws_cache_renew() - the same for the monitor, which waits for nobody
+ * tws_cache_renew() - take a snapshot for the monitor, which waits for nobody
  * @tn:		the namespace
  * @stop:	ends the walk; the snapshot is not wanted any more
  *

@@ -47,8 +47,8 @@ struct tws_counter {
 	struct tws_vrf_ports *vrf;	/* of @scope, or NULL */
 	struct tws_port_sets sets;	/* of @vrf */
 	/*
-	 * Ports of which a socket without a device blocks one and is of an out row, if it
-	 * is no request; or NULL.
+	 * The usable ports of sockets that are bound to no device, or NULL. Such a socket is of
+	 * an out row and blocks its port, unless it is a request.
 	 */
 	const unsigned long *plain;
 	struct tws_twins twins;

@@ -299,7 +299,8 @@ u64 tws_failures_mispredicted(void)
 }
 
 /**
- * tws_failures_mispredicted_in() - the same, of one namespace, since counting began
+ * tws_failures_mispredicted_in() - connect() calls of one namespace that found no port
+ * although a snapshot had said that there was one, since counting began
  * @failures:	failures of the namespace
  */
 u64 tws_failures_mispredicted_in(struct tws_net_failures *failures)
