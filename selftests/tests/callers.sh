@@ -269,6 +269,9 @@ search_of_every_kind() {
 
 	small_net
 	use_range 40000 41999
+	# The first connect() since boot fills a table of random numbers for 20 ms
+	# (inet_hashtables.c:__inet_hash_connect(), table_perturb).
+	"$TOOL" connect --from $A --to $R:443 --count 1 >/dev/null
 	sample 1
 	program finds
 	program fails
@@ -285,7 +288,7 @@ search_of_every_kind() {
 	found=$(caller search_us finds)
 	none=$(caller search_us fails)
 	check "a port is found in $found us" [ "$found" -ge 0 ]
-	check "none is found in $none us" [ "$none" -gt "$found" ]
+	check "none is found in $none us, one in $found" [ "$none" -gt "$found" ]
 	check "bind() finds one in $(caller search_us binds '*') us" \
 		[ "$(caller search_us binds '*')" -ge 0 ]
 	check_caller "connect() after bind()" - search_us binds $R:443
