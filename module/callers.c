@@ -44,7 +44,7 @@ static void tws_call_pids(struct tws_call *call)
 
 /**
  * tws_call_by_current() - say that this process has made a call
- * @call:	the call, zero but for its pair
+ * @call:	the call; its name, control group and pids are zero
  *
  * Context: any but NMI.
  */

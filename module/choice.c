@@ -5,7 +5,7 @@
 #include <linux/moduleparam.h>
 #include <linux/string.h>
 
-#include "choice.h"
+#include "compute/choice.h"
 
 static int tws_choice_set_param(const char *val, const struct kernel_param *kp)
 {

@@ -8,11 +8,11 @@
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
-#include "choice.h"
 #include "compat/hashinfo.h"
 #include "compat/portrange.h"
 #include "compat/reuse.h"
 #include "compute/promise.h"
+#include "compute/choice.h"
 #include "compute/reuse.h"
 #include "compute/turnover.h"
 #include "settings.h"

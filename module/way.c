@@ -11,9 +11,9 @@
 #include <linux/moduleparam.h>
 
 #include "chain.h"
-#include "choice.h"
 #include "compat/handover.h"
 #include "compat/reuse.h"
+#include "compute/choice.h"
 #include "compute/reuse.h"
 #include "lists.h"
 #include "way.h"

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef TWS_COMPUTE_CHOICE_H
-#define TWS_COMPUTE_CHOICE_H
+#ifndef TWS_CHOICE_H
+#define TWS_CHOICE_H
+
+struct kernel_param_ops;
 
 /* What root has chosen by a module parameter: Y, N, or nothing. */
 enum tws_choice {
@@ -9,4 +11,7 @@ enum tws_choice {
 	TWS_CHOICE_NO,
 };
 
-#endif /* TWS_COMPUTE_CHOICE_H */
+/* For module_param_cb() with such a choice; they are in choice.c. */
+extern const struct kernel_param_ops tws_choice_param_ops;
+
+#endif /* TWS_CHOICE_H */
