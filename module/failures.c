@@ -225,14 +225,16 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		return;
 	tws_fail_read_sums(sums, failures);
 	list_for_each_entry(row, &table->rows, list) {
-		if (row->key.dir == TWS_OUT) {
+		tws_rows_resched(seen++);
+		if (row->key.dir != TWS_OUT)
+			continue;
+		if (sums->clashes)
 			row->clashes = tws_failtable_count(&failures->clashes,
 							   &row->key, &last_ms);
-			row->fails = tws_failtable_count(&failures->table, &row->key,
-							 &last_ms);
-			row->fail_last_ms = tws_fail_age_ms(row->fails, last_ms);
-		}
-		tws_rows_resched(seen++);
+		if (!sums->fails)
+			continue;
+		row->fails = tws_failtable_count(&failures->table, &row->key, &last_ms);
+		row->fail_last_ms = tws_fail_age_ms(row->fails, last_ms);
 	}
 }
 
