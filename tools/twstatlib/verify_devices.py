@@ -31,13 +31,7 @@ def device_reuse_if(world):
     world.keep(_ON_LO, 2)
     world.settle(time_wait=9)
     world.grow_old()
-    table = world.read()
-    before = world.connects(_ON_LO)
-    world.set("tcp_tw_reuse", 1)
-    after = world.connects(_ON_LO)
-    world.compare(f"connect() calls from {_ON_LO}", world.said(table, _ON_LO), before)
-    world.compare("more of them with tcp_tw_reuse=1", world.said(table, _ON_LO, "reuse_if"),
-                  after - before)
+    world.check_reuse_if(_ON_LO)
 
 
 def bind_on_device(world):

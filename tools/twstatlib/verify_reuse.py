@@ -158,13 +158,7 @@ def reuse_if(world):
     world.keep(_TO_R, 2)
     world.settle(time_wait=13, fin_wait2=3)
     world.grow_old()
-    table = world.read()
-    before = world.connects(_TO_R)
-    world.set("tcp_tw_reuse", 1)
-    after = world.connects(_TO_R)
-    world.compare(f"connect() calls from {_TO_R}", world.said(table, _TO_R), before)
-    world.compare("more of them with tcp_tw_reuse=1", world.said(table, _TO_R, "reuse_if"),
-                  after - before)
+    world.check_reuse_if(_TO_R)
 
 
 def reuse_if_on_loopback(world):

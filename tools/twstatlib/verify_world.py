@@ -87,6 +87,16 @@ class World(Sockets):
             self.compare(f"connect() calls from {pair}", self.said(table, pair),
                          self.connects(pair, options))
 
+    def check_reuse_if(self, pair):
+        """`free` of a pair, and how many more tcp_tw_reuse=1 brings, by connect()."""
+        table = self.read()
+        before = self.connects(pair)
+        self.set("tcp_tw_reuse", 1)
+        after = self.connects(pair)
+        self.compare(f"connect() calls from {pair}", self.said(table, pair), before)
+        self.compare("more of them with tcp_tw_reuse=1", self.said(table, pair, "reuse_if"),
+                     after - before)
+
     def _fail(self, call, count, last):
         """Calls none of which may succeed."""
         for _ in range(count):
