@@ -16,7 +16,7 @@
 #include "files.h"
 #include "net.h"
 #include "nets.h"
-#include "portmap_fill.h"
+#include "ports.h"
 #include "settings.h"
 
 static const char *tws_why(const struct tws_portmap *map,

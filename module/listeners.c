@@ -28,7 +28,7 @@
 #include "compute/scope.h"
 #include "compute/stride.h"
 #include "hold.h"
-#include "listeners.h"
+#include "ports.h"
 #include "netscope.h"
 
 /* After so many listeners a section ends. */

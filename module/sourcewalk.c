@@ -16,7 +16,7 @@
 #include "net.h"
 #include "netscope.h"
 #include "owners.h"
-#include "portmap_fill.h"
+#include "ports.h"
 #include "settings.h"
 #include "shared.h"
 #include "sourcewalk.h"

@@ -5,7 +5,7 @@
 #include "compat/listeners.h"
 #include "compute/portmap.h"
 #include "faketable.h"
-#include "listeners.h"
+#include "ports.h"
 #include "samples.h"
 
 /* As in listeners.c: so many are read in one section. */
