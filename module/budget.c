@@ -24,7 +24,7 @@
 #include "compat/workqueue.h"
 #include "compute/budget.h"
 #include "compute/gfp.h"
-#include "shared.h"
+#include "settings.h"
 
 /* The budget and the number of owners may change meanwhile: look again after this time. */
 #define TWS_TURN_LOOK_MS	1000u

@@ -13,7 +13,7 @@
 #include "costs.h"
 #include "held.h"
 #include "net.h"
-#include "shared.h"
+#include "settings.h"
 #include "snapshot.h"
 
 /* The newest snapshot with a reference, if it is young enough to be shared. */

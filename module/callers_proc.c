@@ -20,7 +20,7 @@
 #include "compute/callertable.h"
 #include "files.h"
 #include "net.h"
-#include "netscope.h"
+#include "settings.h"
 #include "show.h"
 
 #define TWS_CALLERS_NAME	"tw_callers"

@@ -29,7 +29,7 @@
 #include "compute/stride.h"
 #include "hold.h"
 #include "ports.h"
-#include "netscope.h"
+#include "settings.h"
 
 /* After so many listeners a section ends. */
 #define TWS_LISTEN_MAX		(TWS_ENTRIES / 2)

@@ -22,7 +22,7 @@
 #include "levellog.h"
 #include "monitor.h"
 #include "net.h"
-#include "shared.h"
+#include "settings.h"
 #include "snapshot.h"
 
 static bool tws_is_host(const struct tws_net *tn)

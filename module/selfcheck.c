@@ -15,7 +15,7 @@
 #include "held.h"
 #include "net.h"
 #include "selfcheck.h"
-#include "shared.h"
+#include "settings.h"
 #include "snapshot.h"
 
 /* So it is at most one a second. */

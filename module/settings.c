@@ -1,21 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the kernel and its administrator have set for a namespace. */
+/*
+ * What the kernel and its administrators have set: for the module, and for a namespace and
+ * its devices.
+ */
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/netdevice.h>
+#include <linux/string.h>
 #include <net/ip.h>
+#include <net/l3mdev.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
 #include "compat/hashinfo.h"
 #include "compat/portrange.h"
 #include "compat/reuse.h"
-#include "compute/promise.h"
 #include "compute/choice.h"
+#include "compute/promise.h"
 #include "compute/reuse.h"
+#include "compute/scope.h"
 #include "compute/turnover.h"
 #include "settings.h"
+
+struct tws_shared tws_shared = {
+	.max_rows		= 4096,
+	.cache_ms		= 100,
+	.monitor_floor_ms	= 1000,
+	.monitor_budget		= 1,
+};
+
+/* Module parameters that are Y, N, or empty. */
+static int tws_choice_set_param(const char *val, const struct kernel_param *kp)
+{
+	enum tws_choice choice = TWS_CHOICE_NONE;
+	bool yes;
+	int err;
+
+	if (val && *skip_spaces(val)) {
+		err = kstrtobool(val, &yes);
+		if (err)
+			return err;
+		choice = yes ? TWS_CHOICE_YES : TWS_CHOICE_NO;
+	}
+	WRITE_ONCE(*(enum tws_choice *)kp->arg, choice);
+	return 0;
+}
+
+static int tws_choice_get_param(char *buffer, const struct kernel_param *kp)
+{
+	static const char *const words[] = {
+		[TWS_CHOICE_NONE]	= "",
+		[TWS_CHOICE_YES]	= "Y",
+		[TWS_CHOICE_NO]		= "N",
+	};
+
+	return sprintf(buffer, "%s\n", words[READ_ONCE(*(enum tws_choice *)kp->arg)]);
+}
+
+const struct kernel_param_ops tws_choice_param_ops = {
+	.set	= tws_choice_set_param,
+	.get	= tws_choice_get_param,
+};
 
 static enum tws_choice tws_rules_verified;
 module_param_cb(rules_verified, &tws_choice_param_ops, &tws_rules_verified, 0644);
@@ -133,4 +181,39 @@ u64 tws_timewait_dropped(const struct net *net)
 		dropped += READ_ONCE(mib->mibs[LINUX_MIB_TCPTIMEWAITOVERFLOW]);
 	}
 	return dropped;
+}
+
+/**
+ * tws_scope_of() - find the scope of a device of a namespace
+ * @scope:	result
+ * @net:	the namespace
+ * @dev:	ifindex of the device, 0 for none
+ */
+void tws_scope_of(struct tws_scope *scope, struct net *net, int dev)
+{
+	tws_scope_init(scope, dev, l3mdev_master_ifindex_by_index(net, dev),
+		       tws_l3mdev_accept(net));
+}
+
+/**
+ * tws_device_name() - find the name of a device
+ * @buf:	result, IFNAMSIZ bytes: the name, or "" if @dev is 0
+ * @net:	its namespace
+ * @dev:	its ifindex
+ */
+void tws_device_name(char *buf, struct net *net, int dev)
+{
+	const struct net_device *found;
+
+	buf[0] = '\0';
+	if (!dev)
+		return;
+	rcu_read_lock();
+	found = dev_get_by_index_rcu(net, dev);
+	if (found)
+		strscpy(buf, found->name, IFNAMSIZ);
+	rcu_read_unlock();
+	/* The device is gone, its sockets are not: name it as iproute2 does. */
+	if (!found)
+		snprintf(buf, IFNAMSIZ, "if%d", dev);
 }

@@ -14,11 +14,9 @@
 #include "compute/scope.h"
 #include "costs.h"
 #include "net.h"
-#include "netscope.h"
 #include "owners.h"
 #include "ports.h"
 #include "settings.h"
-#include "shared.h"
 #include "sourcewalk.h"
 
 static void tws_see_owner(void *table, const struct tws_owner *owner)

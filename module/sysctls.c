@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * net.tw_summary.*: each namespace sets its own thresholds and monitor. Only
- * the initial namespace can set what limits the cost (shared.h): the others can
+ * the initial namespace can set what limits the cost (struct tws_shared): the others can
  * read these values, and their monitors keep to them.
  */
 #include <linux/slab.h>
@@ -11,7 +11,7 @@
 #include "files.h"
 #include "monitor.h"
 #include "net.h"
-#include "shared.h"
+#include "settings.h"
 
 #define TWS_SYSCTL_PATH		"net/tw_summary"
 
