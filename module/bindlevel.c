@@ -10,9 +10,9 @@
 #include <linux/list.h>
 
 #include "bindlevel.h"
-#include "callers.h"
 #include "compute/level.h"
 #include "compute/stride.h"
+#include "failures.h"
 #include "net.h"
 #include "sourcewalk.h"
 
@@ -21,7 +21,7 @@
 
 static bool tws_is_recent(u32 then_s)
 {
-	return tws_callers_now_s() - then_s <= TWS_BIND_RECENT_S;
+	return tws_calls_now_s() - then_s <= TWS_BIND_RECENT_S;
 }
 
 static bool tws_is_recent_bind(const struct tws_caller *caller)

@@ -14,10 +14,10 @@
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
-#include "callers.h"
 #include "calls.h"
 #include "compat/proc.h"
 #include "compute/callertable.h"
+#include "failures.h"
 #include "files.h"
 #include "net.h"
 #include "settings.h"
@@ -126,7 +126,7 @@ static int tws_callers_fill(struct tws_callers_file *file)
 	err = tws_callertable_list(&file->tn->callers, &file->list,
 				   &file->head.forgotten);
 	/* Later than all of them. */
-	file->now_s = tws_callers_now_s();
+	file->now_s = tws_calls_now_s();
 	list_for_each_entry(copy, &file->list, list)
 		file->rows++;
 	return err;

@@ -16,13 +16,13 @@
 #include "calls.h"
 #include "chain.h"
 #include "compat/hashinfo.h"
+#include "compute/reserve.h"
 #include "compute/stride.h"
 #include "costs.h"
 #include "failures.h"
 #include "files.h"
 #include "net.h"
 #include "nets.h"
-#include "refill.h"
 #include "way.h"
 
 static int tws_debug_walk_show(struct seq_file *m, void *v)
@@ -48,7 +48,7 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 		   stats.sum.breath.longest_ns);
 	seq_printf(m, "monitor_late_ms_max %u\n", tws_budget_latest_ms());
 	seq_printf(m, "bytes_held %lld\nbytes_in_reserve %llu\n",
-		   stats.bytes + (s64)tws_chunk_bytes(), tws_reserve_bytes(&tws_reserve));
+		   stats.bytes + (s64)tws_chunk_bytes(), calls.reserve_bytes);
 	seq_printf(m, "failures_counted %s\n", calls.on ? "yes" : "no");
 	seq_printf(m, "failure_probes_missed %llu\nfailure_pairs_forgotten %llu\n",
 		   calls.missed, tws_failures_forgotten());

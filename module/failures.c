@@ -16,10 +16,7 @@
 #include "compute/stride.h"
 #include "compute/table.h"
 #include "failures.h"
-#include "net.h"
-#include "nets.h"
 #include "probe.h"
-#include "refill.h"
 #include "settings.h"
 
 static bool tws_fail_counts;
@@ -34,16 +31,13 @@ static atomic64_t tws_fail_mispredicted;
 /* Rises before promises are made: see struct tws_failed_call. */
 atomic_t tws_failures_round = ATOMIC_INIT(0);
 
-static u64 tws_fail_now_ms(void)
-{
-	return ktime_to_ms(ktime_get());
-}
-
 /* True as tws_failures_add(). */
-static bool tws_failures_add_connect(struct tws_net *tn, const struct tws_call *call,
+static bool tws_failures_add_connect(struct tws_net_failures *failures,
+				     const struct tws_call *call,
 				     const struct tws_probed *probed)
 {
 	const struct tws_key *pair = &call->key.pair;
+	const struct net *net = sock_net(probed->sk);
 	struct tws_failed_call failed = {
 		.at_ms = call->at_ms,
 		/* Nothing was promised to a socket with a port range of its own. */
@@ -54,10 +48,10 @@ static bool tws_failures_add_connect(struct tws_net *tn, const struct tws_call *
 	};
 	enum tws_promised promised;
 
-	tws_terms_read(tn->net, &failed.terms);
-	if (tws_failtable_add(&tn->failures.table, pair, &failed, &promised))
+	tws_terms_read(net, &failed.terms);
+	if (tws_failtable_add(&failures->table, pair, &failed, &promised))
 		atomic64_inc(&tws_fail_forgotten);
-	trace_tw_connect_failed(tn->net->ns.inum, pair);
+	trace_tw_connect_failed(net->ns.inum, pair);
 	return promised != TWS_PROMISE_HOLDS;
 }
 
@@ -79,7 +73,7 @@ static void tws_failures_add_bind(struct tws_net_failures *failures,
 
 /**
  * tws_failures_add() - count a call that failed
- * @tn:		its namespace
+ * @failures:	failures of its namespace
  * @call:	the call
  * @probed:	the same
  *
@@ -87,61 +81,61 @@ static void tws_failures_add_bind(struct tws_net_failures *failures,
  * Return: true if it is a connect() that found no port, and no snapshot has lately said
  * how many ports its pair has, or one that was wrong.
  */
-bool tws_failures_add(struct tws_net *tn, const struct tws_call *call,
+bool tws_failures_add(struct tws_net_failures *failures, const struct tws_call *call,
 		      const struct tws_probed *probed)
 {
 	if (call->end == TWS_CALL_CLASHED)
-		tws_failures_add_clash(&tn->failures, call);
+		tws_failures_add_clash(failures, call);
 	else if (call->key.pair.dir != TWS_OUT)
-		tws_failures_add_bind(&tn->failures, call);
+		tws_failures_add_bind(failures, call);
 	else
-		return tws_failures_add_connect(tn, call, probed);
+		return tws_failures_add_connect(failures, call, probed);
 	return false;
 }
 
-static void tws_failures_forget(struct tws_net *tn)
-{
-	tws_failtable_reset(&tn->failures.table);
-	tws_failtable_reset(&tn->failures.clashes);
-	atomic64_set(&tn->failures.binds, 0);
-	atomic64_set(&tn->failures.mispredicted, 0);
-}
-
 /**
- * tws_failures_switch() - say that failures are counted from now on, or that they are
- * not, and forget them
- * @on:		they are counted
+ * tws_failures_switch() - say whether failures are counted
+ * @on:		they are
  *
- * Context: process context, may sleep. No failure is added meanwhile.
+ * Where they are not, `-` is shown.
  */
 void tws_failures_switch(bool on)
 {
 	WRITE_ONCE(tws_fail_counts, on);
-	if (!on)
-		tws_nets_each(tws_failures_forget);
 }
 
 /**
  * tws_failures_init() - prepare for a namespace
  * @failures:	its failures
+ * @reserve:	where memory for more than a few pairs comes from
  */
-void tws_failures_init(struct tws_net_failures *failures)
+void tws_failures_init(struct tws_net_failures *failures, struct tws_reserve *reserve)
 {
-	tws_failtable_init(&failures->table, get_random_u32(), TWS_MEMO_ITEMS,
-			   &tws_reserve);
-	tws_failtable_init(&failures->clashes, get_random_u32(), TWS_CLASH_PAIRS,
-			   &tws_reserve);
+	tws_failtable_init(&failures->table, get_random_u32(), TWS_MEMO_ITEMS, reserve);
+	tws_failtable_init(&failures->clashes, get_random_u32(), TWS_CLASH_PAIRS, reserve);
 	atomic64_set(&failures->binds, 0);
 	atomic64_set(&failures->mispredicted, 0);
 }
 
 /**
- * tws_failures_drop() - forget a namespace that ends
+ * tws_failures_reset() - forget the failures of a namespace; counting begins at 0
+ * @failures:	the failures
+ */
+void tws_failures_reset(struct tws_net_failures *failures)
+{
+	tws_failtable_reset(&failures->table);
+	tws_failtable_reset(&failures->clashes);
+	atomic64_set(&failures->binds, 0);
+	atomic64_set(&failures->mispredicted, 0);
+}
+
+/**
+ * tws_failures_end() - forget a namespace that ends, and take no more memory
  * @failures:	its failures
  *
  * Context: process context.
  */
-void tws_failures_drop(struct tws_net_failures *failures)
+void tws_failures_end(struct tws_net_failures *failures)
 {
 	tws_failtable_end(&failures->table);
 	tws_failtable_end(&failures->clashes);
@@ -156,7 +150,7 @@ static bool tws_fail_pin(void *table, const struct tws_key *key)
 static bool tws_fail_pin_recent(struct tws_table *table, struct tws_failtable *failed,
 				unsigned int most)
 {
-	const u64 now_ms = tws_fail_now_ms();
+	const u64 now_ms = tws_calls_now_ms();
 	const u64 since_ms = now_ms - min_t(u64, now_ms, TWS_FAILED_LATELY_MS);
 	u64 last_ms;
 
@@ -186,7 +180,7 @@ bool tws_failures_pin(struct tws_table *table,
 
 static u32 tws_fail_age_ms(bool any, u64 last_ms)
 {
-	return any ? min_t(u64, tws_fail_now_ms() - last_ms, TWS_NEVER - 1) : TWS_NEVER;
+	return any ? min_t(u64, tws_calls_now_ms() - last_ms, TWS_NEVER - 1) : TWS_NEVER;
 }
 
 static void tws_fail_read_sums(struct tws_failure_sums *sums,
@@ -271,7 +265,7 @@ void tws_failures_promise(struct tws_net_failures *failures,
 			  const struct tws_table *table,
 			  const struct tws_terms *terms, u64 taken)
 {
-	struct tws_promise promise = { .at_ms = tws_fail_now_ms(), .terms = *terms };
+	struct tws_promise promise = { .at_ms = tws_calls_now_ms(), .terms = *terms };
 	const struct tws_row *row;
 	u32 seen = 0, broken;
 

@@ -5,13 +5,10 @@
 
 #include "budget.h"
 #include "cache.h"
-#include "callers.h"
 #include "calls.h"
-#include "failures.h"
 #include "files.h"
 #include "net.h"
 #include "nets.h"
-#include "refill.h"
 #include "selfcheck.h"
 #include "snapshot.h"
 #include "sourcewalk.h"
@@ -30,9 +27,8 @@ static int __net_init tws_net_init(struct net *net)
 	tws_sources_cache_init(&tn->sources);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
-	tws_failures_init(&tn->failures);
 	tws_selfcheck_init(&tn->selfcheck);
-	tws_callers_init(&tn->callers);
+	tws_calls_net_init(tn);
 	err = tws_sysctls_add(tn);
 	if (err)
 		return err;
@@ -89,8 +85,7 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_held_end(&tn->held);
 	tws_history_free(&tn->history);
 	tws_net_thresholds_free(&tn->thresholds);
-	tws_failures_drop(&tn->failures);
-	tws_callers_drop(&tn->callers);
+	tws_calls_net_end(tn);
 }
 
 static struct pernet_operations tws_net_ops = {
@@ -109,10 +104,10 @@ static int __init tws_init(void)
 		return err;
 	tws_way_start();
 	tws_snapshots_start();
-	tws_refill_start();
+	tws_calls_prepare();
 	err = register_pernet_subsys(&tws_net_ops);
 	if (err) {
-		tws_refill_stop();
+		tws_calls_finish();
 		tws_budget_stop();
 		return err;
 	}
@@ -126,7 +121,7 @@ static void __exit tws_exit(void)
 	tws_debugfs_remove();
 	tws_calls_stop();
 	unregister_pernet_subsys(&tws_net_ops);
-	tws_refill_stop();
+	tws_calls_finish();
 	tws_budget_stop();
 }
 
