@@ -4,14 +4,13 @@
 #include <net/net_namespace.h>
 
 #include "budget.h"
-#include "cache.h"
 #include "calls.h"
 #include "files.h"
 #include "net.h"
 #include "nets.h"
 #include "selfcheck.h"
 #include "snapshot.h"
-#include "sourcewalk.h"
+#include "summary.h"
 #include "way.h"
 
 static int __net_init tws_net_init(struct net *net)
@@ -21,10 +20,9 @@ static int __net_init tws_net_init(struct net *net)
 
 	tn->net = net;
 	tn->closing = false;
-	tws_held_init(&tn->held);
 	tws_history_init(&tn->history);
-	tws_cache_init(&tn->cache);
-	tws_sources_cache_init(&tn->sources);
+	tws_snapshots_init(&tn->snapshots);
+	tws_cache_init(&tn->sources);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
 	tws_selfcheck_init(&tn->selfcheck);
@@ -80,9 +78,8 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_sysctls_remove(tn);
 	tws_monitor_stop(tn);
 	tws_selfcheck_stop(tn);
-	tws_cache_drop(&tn->cache);
-	tws_sources_cache_drop(&tn->sources);
-	tws_held_end(&tn->held);
+	tws_snapshots_end(&tn->snapshots);
+	tws_cache_end(&tn->sources);
 	tws_history_free(&tn->history);
 	tws_net_thresholds_free(&tn->thresholds);
 	tws_calls_net_end(tn);
@@ -103,7 +100,7 @@ static int __init tws_init(void)
 	if (err)
 		return err;
 	tws_way_start();
-	tws_snapshots_start();
+	tws_summaries_start();
 	tws_calls_prepare();
 	err = register_pernet_subsys(&tws_net_ops);
 	if (err) {

@@ -15,10 +15,8 @@
 #include <net/net_namespace.h>
 #include <trace/events/tw_summary.h>
 
-#include "cache.h"
 #include "compat/memcg.h"
 #include "compute/event.h"
-#include "held.h"
 #include "levellog.h"
 #include "monitor.h"
 #include "net.h"
@@ -43,21 +41,21 @@ static void tws_level_changed(void *ctx, const struct tws_event *found)
 }
 
 /* Return whether the levels are known. */
-static bool tws_monitor_compare(struct tws_net *tn, const struct tws_snapshot *snap)
+static bool tws_monitor_compare(struct tws_net *tn, const struct tws_summary *sum)
 {
 	const struct tws_levels_sink sink = {
 		.changed = tws_level_changed,
 		.ctx = tn,
 	};
 	const struct tws_levels_look look = {
-		.rows = &snap->table.rows,
-		.fresh = &snap->fresh,
-		.unseen_level = tws_snapshot_unseen_level(snap),
+		.rows = &sum->table.rows,
+		.fresh = &sum->fresh,
+		.unseen_level = tws_summary_unseen_level(sum),
 		.hysteresis = READ_ONCE(tn->thresholds.hysteresis),
 	};
 	const int err = tws_levels_update(&tn->monitor.levels, &look, &sink);
 
-	return !err && tws_snapshot_knows_level(snap);
+	return !err && tws_summary_knows_level(sum);
 }
 
 static void tws_monitor_known(struct tws_net *tn, bool known)
@@ -76,13 +74,13 @@ static void tws_monitor_look(struct tws_net *tn)
 {
 	struct tws_monitor *monitor = &tn->monitor;
 	const int before = atomic_read(&monitor->changes);
-	struct tws_snapshot *snap = tws_cache_renew(tn, &monitor->off);
+	struct tws_snapshot *snap = tws_snapshot_renew(tn, &monitor->off);
 	bool known = false;
 
 	/* Out of memory: try again with the next snapshot. */
 	if (!IS_ERR(snap)) {
 		if (tws_snapshot_use(snap)) {
-			known = tws_monitor_compare(tn, snap);
+			known = tws_monitor_compare(tn, &snap->summary);
 			tws_snapshot_unuse(snap);
 		}
 		tws_snapshot_put(snap);

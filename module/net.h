@@ -8,11 +8,10 @@
 #include "cache.h"
 #include "compute/callertable.h"
 #include "failures.h"
-#include "held.h"
 #include "history.h"
 #include "monitor.h"
 #include "selfcheck.h"
-#include "sourcewalk.h"
+#include "snapshot.h"
 #include "thresholds.h"
 
 struct ctl_table_header;
@@ -23,9 +22,8 @@ struct net;
  * @net:	the namespace
  * @list:	entry in the list of all namespaces
  * @closing:	it is on its way out, or the module is: readers' walks end
- * @held:	the snapshots that have their rows
  * @history:	what is remembered of the last ones
- * @cache:	the newest snapshot
+ * @snapshots:	those that somebody has
  * @sources:	the newest ones of tw_sources
  * @thresholds:	when to warn
  * @monitor:	takes snapshots at an interval
@@ -38,10 +36,9 @@ struct tws_net {
 	struct net *net;
 	struct list_head list;
 	bool closing;
-	struct tws_held held;
 	struct tws_history history;
-	struct tws_cache cache;
-	struct tws_sources_cache sources;
+	struct tws_snapshots snapshots;
+	struct tws_cache sources;
 	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;
 	struct tws_net_failures failures;

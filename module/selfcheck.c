@@ -12,10 +12,8 @@
 #include <linux/rcupdate.h>
 
 #include "budget.h"
-#include "held.h"
 #include "net.h"
 #include "selfcheck.h"
-#include "settings.h"
 #include "snapshot.h"
 
 /* So it is at most one a second. */
@@ -27,7 +25,7 @@ static void tws_selfcheck_run(struct tws_job *job)
 	struct tws_snapshot *snap;
 
 	/* Its memory is the host's. There is one at a time, and nobody keeps it. */
-	snap = tws_snapshot_take(tn, tws_max_rows(), &tn->closing);
+	snap = tws_snapshot_take(tn, &tn->closing);
 	if (!IS_ERR(snap))
 		tws_snapshot_put(snap);
 }
