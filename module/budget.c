@@ -4,7 +4,7 @@
  * waits for.
  *
  * Such snapshots are those of the monitors of all namespaces but the initial one, and those
- * by which the module checks itself (selfcheck.c). A tenant may have any number of
+ * that check its predictions (monitor.c). A tenant may have any number of
  * namespaces with monitors. So each owner has a list of jobs that are due, and an equal
  * share of the budget: after a job that took t, his next turn comes t * 100 * owners /
  * monitor_budget_percent after its begin. What is too much stretches the intervals of his

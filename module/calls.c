@@ -34,9 +34,7 @@
 #include "compute/sampler.h"
 #include "failures.h"
 #include "net.h"
-#include "nets.h"
 #include "probe.h"
-#include "selfcheck.h"
 
 static bool tws_calls_wanted = true;
 static bool tws_calls_loaded;
@@ -141,7 +139,7 @@ static void tws_call_ended(const struct tws_probed *probed, bool bind,
 	if (probed->calls && (bind || !probed->port))
 		call.search_ns = now_ns - probed->began_ns ?: 1;
 	if (end != TWS_CALL_NOT_FAILED && tws_failures_add(&tn->failures, &call, probed))
-		tws_selfcheck_ask(tn);
+		tws_check_ask(tn);
 	tws_callertable_add(&tn->callers, &call);
 }
 

@@ -16,7 +16,7 @@
 #include "compute/gfp.h"
 #include "compute/names.h"
 #include "files.h"
-#include "nets.h"
+#include "net.h"
 #include "show.h"
 #include "snapshot.h"
 

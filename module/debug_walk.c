@@ -22,7 +22,6 @@
 #include "failures.h"
 #include "files.h"
 #include "net.h"
-#include "nets.h"
 #include "way.h"
 
 static int tws_debug_walk_show(struct seq_file *m, void *v)

@@ -20,9 +20,8 @@ void tws_thresholds_proc_remove(struct tws_net *tn);
 int tws_sysctls_add(struct tws_net *tn);
 void tws_sysctls_remove(struct tws_net *tn);
 
-/* Each makes its files in the folder, and is in the source file of its name. */
+/* debug_rows.c, debug_walk.c: each makes its files in the folder. */
 void tws_debug_rows_add(struct dentry *dir);
-void tws_debug_ports_add(struct dentry *dir);
 void tws_debug_walk_add(struct dentry *dir);
 
 void tws_debugfs_add(void);

@@ -7,11 +7,12 @@
 #include "calls.h"
 #include "files.h"
 #include "net.h"
-#include "nets.h"
-#include "selfcheck.h"
 #include "snapshot.h"
 #include "summary.h"
 #include "way.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/tw_summary.h>
 
 static int __net_init tws_net_init(struct net *net)
 {
@@ -25,7 +26,7 @@ static int __net_init tws_net_init(struct net *net)
 	tws_cache_init(&tn->sources);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
-	tws_selfcheck_init(&tn->selfcheck);
+	tws_check_init(tn);
 	tws_calls_net_init(tn);
 	err = tws_sysctls_add(tn);
 	if (err)
@@ -77,7 +78,7 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_thresholds_proc_remove(tn);
 	tws_sysctls_remove(tn);
 	tws_monitor_stop(tn);
-	tws_selfcheck_stop(tn);
+	tws_check_stop(tn);
 	tws_snapshots_end(&tn->snapshots);
 	tws_cache_end(&tn->sources);
 	tws_history_free(&tn->history);

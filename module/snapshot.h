@@ -8,18 +8,7 @@
 #include "summary.h"
 
 struct tws_net;
-
-/**
- * struct tws_snapshots - the snapshots of a namespace
- * @cache:	the newest one
- * @full:	those that have their rows, the oldest first
- * @nr_full:	how many
- */
-struct tws_snapshots {
-	struct tws_cache cache;
-	struct list_head full;
-	unsigned int nr_full;
-};
+struct tws_snapshots;
 
 /**
  * struct tws_snapshot - a summary that somebody has

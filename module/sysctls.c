@@ -9,7 +9,6 @@
 
 #include "compat/sysctl.h"
 #include "files.h"
-#include "monitor.h"
 #include "net.h"
 #include "settings.h"
 

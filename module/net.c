@@ -7,7 +7,6 @@
 
 #include "compute/gfp.h"
 #include "net.h"
-#include "nets.h"
 
 static DEFINE_MUTEX(tws_nets_lock);
 static LIST_HEAD(tws_nets_list);
