@@ -22,7 +22,7 @@
 
 #include "budget.h"
 #include "compat/workqueue.h"
-#include "compute/budget.h"
+#include "compute/turns.h"
 #include "compute/gfp.h"
 #include "settings.h"
 
@@ -44,7 +44,7 @@
  * @users:	monitors that are on
  * @jobs:	jobs that are due, the one that has waited longest first
  * @running:	the job that takes its snapshot now, else NULL
- * @began_ns:	when the last one began, see tws_budget_began_ns()
+ * @began_ns:	when the last one began, see tws_turn_began_ns()
  * @cost_ns:	how long it took; time that it waited for a processor counts too
  * @turn:	his next turn, if he has a job that is due
  */
@@ -88,7 +88,7 @@ static u32 tws_owners_active(u64 now)
 
 static u64 tws_owner_next_ns(const struct tws_owner *owner)
 {
-	return tws_budget_next_ns(owner->began_ns, owner->cost_ns, tws_monitor_budget(),
+	return tws_turn_next_ns(owner->began_ns, owner->cost_ns, tws_monitor_budget(),
 				  tws_owners_active(ktime_get_ns()));
 }
 
@@ -124,7 +124,7 @@ static struct tws_job *tws_owner_next_job(struct tws_owner *owner)
 static void tws_owner_ran(struct tws_owner *owner, u64 start_ns, u64 cost_ns)
 {
 	mutex_lock(&tws_budget_lock);
-	owner->began_ns = tws_budget_began_ns(tws_owner_next_ns(owner), start_ns,
+	owner->began_ns = tws_turn_began_ns(tws_owner_next_ns(owner), start_ns,
 					      TWS_TURN_LATE_NS);
 	owner->cost_ns = cost_ns;
 	WRITE_ONCE(owner->running, NULL);

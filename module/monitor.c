@@ -27,9 +27,9 @@
 
 #include "compat/memcg.h"
 #include "compute/ages.h"
-#include "compute/event.h"
 #include "compute/level.h"
 #include "compute/names.h"
+#include "compute/watch.h"
 #include "net.h"
 #include "settings.h"
 #include "snapshot.h"
@@ -116,17 +116,17 @@ static void tws_level_changed(void *ctx, const struct tws_event *found)
 /* Return whether the levels are known. */
 static bool tws_monitor_compare(struct tws_net *tn, const struct tws_summary *sum)
 {
-	const struct tws_levels_sink sink = {
+	const struct tws_watch_sink sink = {
 		.changed = tws_level_changed,
 		.ctx = tn,
 	};
-	const struct tws_levels_look look = {
+	const struct tws_watch_look look = {
 		.rows = &sum->table.rows,
 		.fresh = &sum->fresh,
 		.unseen_level = tws_summary_unseen_level(sum),
 		.hysteresis = READ_ONCE(tn->thresholds.hysteresis),
 	};
-	const int err = tws_levels_update(&tn->monitor.levels, &look, &sink);
+	const int err = tws_watch_update(&tn->monitor.watch, &look, &sink);
 
 	return !err && tws_summary_knows_level(sum);
 }
@@ -244,7 +244,7 @@ static void tws_monitor_off(struct tws_net *tn)
 	WRITE_ONCE(monitor->job.late_ms, 0);
 	tws_owner_put(monitor->job.owner);
 	monitor->job.owner = NULL;
-	tws_levels_free(&monitor->levels);
+	tws_watch_free(&monitor->watch);
 	mem_cgroup_put(monitor->payer);
 	monitor->payer = NULL;
 	monitor->unknown = (struct tws_unknown){};

@@ -11,8 +11,7 @@
 #include "budget.h"
 #include "cache.h"
 #include "compute/callertable.h"
-#include "compute/levels.h"
-#include "compute/unknown.h"
+#include "compute/watch.h"
 #include "failures.h"
 #include "history.h"
 #include "thresholds.h"
@@ -42,7 +41,7 @@ struct tws_snapshots {
  * @payer:	control group whose memory its snapshots are; NULL for the
  *		initial namespace
  * @job:	takes the next snapshot
- * @levels:	levels in the last snapshot; used by @job only
+ * @watch:	levels in the last snapshot; used by @job only
  * @unknown:	whether the levels were known lately; used by @job only
  * @changes:	number of changes of a level so far
  * @wait:	pollers
@@ -54,7 +53,7 @@ struct tws_monitor {
 	unsigned long last;
 	struct mem_cgroup *payer;
 	struct tws_job job;
-	struct tws_levels levels;
+	struct tws_watch watch;
 	struct tws_unknown unknown;
 	atomic_t changes;
 	wait_queue_head_t wait;

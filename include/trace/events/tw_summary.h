@@ -8,8 +8,8 @@
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
 
-#include "compute/event.h"
 #include "compute/names.h"
+#include "compute/watch.h"
 
 /*
  * Addresses and ports as the kernel's own events of TCP sockets have them, for filters:
