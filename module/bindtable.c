@@ -3,7 +3,7 @@
  * Fills the port map of a namespace from the bind table: which ports of a range are in use,
  * and which of these connect() skips.
  *
- * A chain is read under its own lock where it must be (compat/bindtable.h). No other
+ * A chain is read under its own lock where it must be (compat/tables.h). No other
  * lock is taken under it (the kernel's order is: bind table, then established table).
  *
  * Without the lock a bucket may be seen before the connect() that made it has said so
@@ -24,8 +24,7 @@
 #include <net/inet_hashtables.h>
 #include <net/net_namespace.h>
 
-#include "compat/bindtable.h"
-#include "compat/hashinfo.h"
+#include "compat/tables.h"
 #include "compute/gfp.h"
 #include "compute/portmap.h"
 #include "compute/stride.h"

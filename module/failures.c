@@ -3,7 +3,7 @@
  * Counts the connect() and bind() calls that found no free port, and the connect() calls
  * that clashed: that had a port, and whose very connection is there already. connect()
  * calls are counted per pair, of each sort in a table of its own: pairs that clash, which
- * may be as many as the clients of a proxy, take no place of those that find no port. A
+ * may be as many as the clients of a proxy, take no room from those that find no port. A
  * namespace's tables are bounded, and no namespace can fill another one's.
  */
 #include <linux/ktime.h>
@@ -11,8 +11,8 @@
 #include <net/inet_sock.h>
 #include <trace/events/tw_summary.h>
 
-#include "compat/reuse.h"
-#include "compat/sockrange.h"
+#include "compat/kernel.h"
+#include "compat/portrange.h"
 #include "compute/stride.h"
 #include "compute/table.h"
 #include "failures.h"
@@ -28,7 +28,7 @@ static bool tws_fail_counts;
 static atomic64_t tws_fail_forgotten;
 static atomic64_t tws_fail_mispredicted;
 
-/* Rises before promises are made: see struct tws_failed_call. */
+/* Rises before predictions are made: see struct tws_failed_call. */
 atomic_t tws_failures_round = ATOMIC_INIT(0);
 
 /* True as tws_failures_add(). */
@@ -40,26 +40,26 @@ static bool tws_failures_add_connect(struct tws_net_failures *failures,
 	const struct net *net = sock_net(probed->sk);
 	struct tws_failed_call failed = {
 		.at_ms = call->at_ms,
-		/* Nothing was promised to a socket with a port range of its own. */
+		/* Nothing is predicted for a socket with a port range of its own. */
 		.taken = tws_compat_own_range(probed->sk) ? U64_MAX :
 							    tws_probe_may_have_taken(),
 		.round = probed->round,
 		.round_now = &tws_failures_round,
 	};
-	enum tws_promised promised;
+	enum tws_checked checked;
 
-	tws_terms_read(net, &failed.terms);
-	if (tws_failtable_add(&failures->table, pair, &failed, &promised))
+	tws_predict_settings_read(net, &failed.settings);
+	if (tws_failtable_add(&failures->table, pair, &failed, &checked))
 		atomic64_inc(&tws_fail_forgotten);
 	trace_tw_connect_failed(net->ns.inum, pair);
-	return promised != TWS_PROMISE_HOLDS;
+	return checked != TWS_PREDICTION_HOLDS;
 }
 
 static void tws_failures_add_clash(struct tws_net_failures *failures,
 				   const struct tws_call *call)
 {
 	const struct tws_failed_call clashed = { .at_ms = call->at_ms };
-	enum tws_promised nothing;
+	enum tws_checked nothing;
 
 	tws_failtable_add(&failures->clashes, &call->key.pair, &clashed, &nothing);
 }
@@ -235,7 +235,7 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 /**
  * tws_failures_begin() - a snapshot begins
  *
- * Return: ports that have been taken, for tws_failures_promise().
+ * Return: ports that have been taken, for tws_failures_predict().
  */
 u64 tws_failures_begin(void)
 {
@@ -245,41 +245,41 @@ u64 tws_failures_begin(void)
 	return taken;
 }
 
-/* TIME_WAITs that connect() may take over now, but perhaps not later (promise.h). */
+/* TIME_WAITs that connect() may take over now, but perhaps not later (prediction.h). */
 static u32 tws_fail_unsure(const struct tws_row *row)
 {
 	return TWS_COMPAT_REUSE_BY_ENTRY ? 0 : row->reuse;
 }
 
 /**
- * tws_failures_promise() - hold a snapshot to what it says of pairs that have failed,
- * and count the calls that have proved an earlier one wrong
+ * tws_failures_predict() - predict how many ports pairs that have failed find, and
+ * count the calls that have proved an earlier prediction wrong
  * @failures:	failures of its namespace
- * @table:	its rows, after tws_failures_read()
- * @terms:	its settings
+ * @table:	rows of a snapshot, after tws_failures_read()
+ * @settings:	its settings
  * @taken:	what tws_failures_begin() has returned
  *
  * Context: process context, may sleep.
  */
-void tws_failures_promise(struct tws_net_failures *failures,
+void tws_failures_predict(struct tws_net_failures *failures,
 			  const struct tws_table *table,
-			  const struct tws_terms *terms, u64 taken)
+			  const struct tws_predict_settings *settings, u64 taken)
 {
-	struct tws_promise promise = { .at_ms = tws_calls_now_ms(), .terms = *terms };
+	struct tws_prediction prediction = { .at_ms = tws_calls_now_ms(), .settings = *settings };
 	const struct tws_row *row;
-	u32 seen = 0, broken;
+	u32 seen = 0, wrong;
 
-	/* A full barrier: between what the snapshot has read and the promises. */
+	/* A full barrier: between what the snapshot has read and the predictions. */
 	atomic_inc_return(&tws_failures_round);
 	list_for_each_entry(row, &table->rows, list) {
 		tws_rows_resched(seen++);
 		if (!row->fails || !row->outlook.known)
 			continue;
-		promise.until = taken + tws_promise_of(row->outlook.free,
-						       tws_fail_unsure(row), terms);
-		broken = tws_failtable_promise(&failures->table, &row->key, &promise);
-		atomic64_add(broken, &failures->mispredicted);
-		atomic64_add(broken, &tws_fail_mispredicted);
+		prediction.until = taken + tws_predict(row->outlook.free,
+						       tws_fail_unsure(row), settings);
+		wrong = tws_failtable_predict(&failures->table, &row->key, &prediction);
+		atomic64_add(wrong, &failures->mispredicted);
+		atomic64_add(wrong, &tws_fail_mispredicted);
 	}
 }
 

@@ -77,9 +77,9 @@ bool tws_failures_pin(struct tws_table *table,
 		      struct tws_net_failures *failures);
 void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		       struct tws_net_failures *failures);
-void tws_failures_promise(struct tws_net_failures *failures,
+void tws_failures_predict(struct tws_net_failures *failures,
 			  const struct tws_table *table,
-			  const struct tws_terms *terms, u64 taken);
+			  const struct tws_predict_settings *settings, u64 taken);
 u64 tws_failures_forgotten(void);
 u64 tws_failures_mispredicted(void);
 u64 tws_failures_mispredicted_in(struct tws_net_failures *failures);

@@ -10,7 +10,7 @@
 #include <net/tcp.h>
 #include <net/tcp_states.h>
 
-#include "compat/bindtable.h"
+#include "compat/tables.h"
 
 /**
  * tws_hold() - get a reference to a socket, whose it may be

@@ -23,7 +23,7 @@
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
-#include "compat/listeners.h"
+#include "compat/tables.h"
 #include "compute/portmap.h"
 #include "compute/scope.h"
 #include "compute/stride.h"

@@ -9,10 +9,10 @@
  *
  * Checks the module's predictions too, also where nobody reads: a call that finds no port is
  * followed by a snapshot, which predicts how many ports its pair has (failures.c,
- * compute/promise.h). The next calls show whether that was true, and the snapshot after
+ * compute/prediction.h). The next calls show whether that was true, and the snapshot after
  * these counts those that it was not true for. There is at most one check a second for a
  * namespace, and those of all have a turn like an owner's. While a prediction holds, there
- * is one in TWS_PROMISE_MS for each pair.
+ * is one in TWS_PREDICTION_MS for each pair.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,7 +25,7 @@
 #include <net/net_namespace.h>
 #include <trace/events/tw_summary.h>
 
-#include "compat/memcg.h"
+#include "compat/cgroup.h"
 #include "compute/ages.h"
 #include "compute/level.h"
 #include "compute/names.h"

@@ -22,12 +22,12 @@
 #include <net/inet_hashtables.h>
 #include <net/ipv6.h>
 
-#include "hold.h"
-#include "compat/bindtable.h"
+#include "compat/tables.h"
 #include "compute/classify.h"
 #include "compute/gfp.h"
 #include "compute/sources.h"
 #include "compute/stride.h"
+#include "hold.h"
 #include "owners.h"
 
 /* Owners in a batch. Those that are alike and follow each other are one. */

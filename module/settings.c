@@ -15,11 +15,11 @@
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
-#include "compat/hashinfo.h"
+#include "compat/kernel.h"
 #include "compat/portrange.h"
-#include "compat/reuse.h"
+#include "compat/tables.h"
 #include "compute/choice.h"
-#include "compute/promise.h"
+#include "compute/prediction.h"
 #include "compute/reuse.h"
 #include "compute/scope.h"
 #include "compute/turnover.h"
@@ -117,26 +117,26 @@ static bool tws_l3mdev_accept(const struct net *net)
 }
 
 /**
- * tws_terms_read() - read the settings that `free` depends on
+ * tws_predict_settings_read() - read the settings that `free` depends on
  * @net:	the namespace
- * @terms:	result, without the ports that are reserved; those of nobody if the range
+ * @settings:	result, without the ports that are reserved; those of nobody if the range
  *		is being written
  *
  * Context: any. The probes' handlers call it, so nothing here may sleep, on PREEMPT_RT
  * neither.
  */
-void tws_terms_read(const struct net *net, struct tws_terms *terms)
+void tws_predict_settings_read(const struct net *net, struct tws_predict_settings *settings)
 {
 	int low, high;
 
-	*terms = (struct tws_terms){
-		.switches = tws_terms_switches(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
+	*settings = (struct tws_predict_settings){
+		.switches = tws_predict_switches(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
 					       tws_compat_reuse_delay_ms(net),
 					       tws_l3mdev_accept(net)),
 	};
 	if (tws_compat_range_now(net, &low, &high)) {
-		terms->low = low;
-		terms->high = high;
+		settings->low = low;
+		settings->high = high;
 	}
 }
 

@@ -11,7 +11,7 @@
 struct tws_clock;
 struct tws_reuse_rule;
 struct tws_scope;
-struct tws_terms;
+struct tws_predict_settings;
 
 /**
  * struct tws_settings - what the administrator of a namespace has set, on which kernel
@@ -31,7 +31,7 @@ struct tws_settings {
 };
 
 void tws_settings_read(struct net *net, struct tws_settings *settings);
-void tws_terms_read(const struct net *net, struct tws_terms *terms);
+void tws_predict_settings_read(const struct net *net, struct tws_predict_settings *settings);
 void tws_reuse_rule_read(const struct net *net, struct tws_reuse_rule *rule);
 void tws_reuse_clock_read(struct tws_clock *now);
 u64 tws_timewait_dropped(const struct net *net);

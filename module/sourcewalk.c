@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
-#include "compat/hashinfo.h"
+#include "compat/tables.h"
 #include "compute/gfp.h"
 #include "compute/level.h"
 #include "compute/portmap.h"

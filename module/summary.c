@@ -6,7 +6,7 @@
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
-#include "compat/hashinfo.h"
+#include "compat/tables.h"
 #include "compute/forecast.h"
 #include "compute/gfp.h"
 #include "compute/names.h"
@@ -234,19 +234,19 @@ static void tws_sort_rows(struct tws_summary *sum, struct net *net)
 	tws_rows_sort(&table->rows);
 }
 
-/* @terms were read before it began. If they are others now, it is not known which hold. */
-static void tws_hold_to_it(const struct tws_summary *sum, struct tws_net *tn,
-			   struct tws_terms *terms, u64 taken)
+/* @settings were read before it began. If they are others now, it is not known which hold. */
+static void tws_predict_failing(const struct tws_summary *sum, struct tws_net *tn,
+				struct tws_predict_settings *settings, u64 taken)
 {
-	struct tws_terms now;
+	struct tws_predict_settings now;
 
 	if (!sum->fails.fails || !sum->levels_known)
 		return;
-	tws_terms_read(tn->net, &now);
-	if (!tws_terms_alike(terms, &now))
+	tws_predict_settings_read(tn->net, &now);
+	if (!tws_predict_settings_alike(settings, &now))
 		return;
-	terms->reserved = sum->reserved_hash;
-	tws_failures_promise(&tn->failures, &sum->table, terms, taken);
+	settings->reserved = sum->reserved_hash;
+	tws_failures_predict(&tn->failures, &sum->table, settings, taken);
 }
 
 static void tws_remember(const struct tws_summary *sum, struct tws_net *tn, ktime_t now)
@@ -281,7 +281,7 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	const ktime_t start = ktime_get();
 	const u64 taken = tws_failures_begin();
 	struct net *net = tn->net;
-	struct tws_terms terms;
+	struct tws_predict_settings settings;
 	ktime_t now;
 	int err;
 
@@ -289,7 +289,7 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	sum->complete = true;
 	sum->closes_known = true;
 	sum->dropped = tws_timewait_dropped(net);
-	tws_terms_read(net, &terms);
+	tws_predict_settings_read(net, &settings);
 	tws_settings_read(net, &sum->settings);
 	err = tws_table_init(&sum->table, tws_max_rows(), &tws_seed);
 	if (!err && !tws_failures_pin(&sum->table, &tn->failures))
@@ -298,7 +298,7 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	if (!err) {
 		tws_failures_read(&sum->fails, &sum->table, &tn->failures);
 		tws_sort_rows(sum, net);
-		tws_hold_to_it(sum, tn, &terms, taken);
+		tws_predict_failing(sum, tn, &settings, taken);
 		sum->bind_level_known = tws_bind_level(tn, &sum->bind_level);
 		sum->fails.mispredicted = tws_failures_mispredicted_in(&tn->failures);
 	}

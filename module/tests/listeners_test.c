@@ -2,7 +2,7 @@
 /* Which ports are listened on, in a table of listeners that the test builds itself. */
 #include <linux/bitops.h>
 
-#include "compat/listeners.h"
+#include "compat/tables.h"
 #include "compute/portmap.h"
 #include "faketable.h"
 #include "ports.h"
