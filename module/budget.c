@@ -190,7 +190,7 @@ int tws_budget_start(void)
 }
 
 /**
- * tws_budget_stop() - destroy the workqueue; there are no jobs any more
+ * tws_budget_stop() - destroy the workqueue of jobs; there are none any more
  */
 void tws_budget_stop(void)
 {
@@ -257,7 +257,7 @@ struct tws_owner *tws_owner_get(const struct net *net, const struct mem_cgroup *
 }
 
 /**
- * tws_owner_put() - a monitor is off
+ * tws_owner_put() - drop an owner, because a monitor was switched off
  * @owner:	its owner, may be NULL; the monitor's job is cancelled
  *
  * Context: process context, may sleep.

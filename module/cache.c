@@ -43,10 +43,6 @@ void tws_cached_put(struct tws_cached *cached)
 		cached->free(cached);
 }
 
-/**
- * tws_cache_init() - prepare an empty cache
- * @cache:	the cache
- */
 void tws_cache_init(struct tws_cache *cache)
 {
 	memset(cache, 0, sizeof(*cache));

@@ -172,24 +172,12 @@ static const struct proc_ops tws_callers_proc_ops = {
 	.proc_release	= tws_callers_release,
 };
 
-/**
- * tws_callers_proc_add() - make the file of a namespace
- * @tn:	the namespace
- *
- * Return: 0 or -ENOMEM.
- */
 int tws_callers_proc_add(struct tws_net *tn)
 {
 	return proc_create_data(TWS_CALLERS_NAME, 0400, tn->net->proc_net,
 				&tws_callers_proc_ops, tn) ? 0 : -ENOMEM;
 }
 
-/**
- * tws_callers_proc_remove() - remove the file of a namespace
- * @tn:	the namespace
- *
- * Waits for reads that are running.
- */
 void tws_callers_proc_remove(struct tws_net *tn)
 {
 	remove_proc_entry(TWS_CALLERS_NAME, tn->net->proc_net);

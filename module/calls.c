@@ -265,10 +265,6 @@ void tws_calls_finish(void)
 	tws_reserve_drain(&tws_reserve);
 }
 
-/**
- * tws_calls_net_init() - prepare for the calls of a namespace
- * @tn:	the namespace
- */
 void tws_calls_net_init(struct tws_net *tn)
 {
 	tws_failures_init(&tn->failures, &tws_reserve);
@@ -300,7 +296,7 @@ void tws_calls_start(void)
 }
 
 /**
- * tws_calls_stop() - stop that; waits for calls that are being followed
+ * tws_calls_stop() - follow no calls any more; waits for those that are being followed
  */
 void tws_calls_stop(void)
 {

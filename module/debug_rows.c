@@ -273,10 +273,6 @@ static const struct file_operations tws_debug_ages_fops = {
 	.release	= tws_rows_release,
 };
 
-/**
- * tws_debug_rows_add() - make the files "all" and "ages"
- * @dir:	where
- */
 void tws_debug_rows_add(struct dentry *dir)
 {
 	debugfs_create_file("all", 0444, dir, NULL, &tws_debug_all_fops);

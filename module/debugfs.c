@@ -126,11 +126,6 @@ void tws_debugfs_add(void)
 	tws_debug_walk_add(tws_debug_dir);
 }
 
-/**
- * tws_debugfs_remove() - remove the folder
- *
- * Waits for readers that are inside.
- */
 void tws_debugfs_remove(void)
 {
 	debugfs_remove_recursive(tws_debug_dir);

@@ -117,10 +117,6 @@ void tws_failures_init(struct tws_net_failures *failures, struct tws_reserve *re
 	atomic64_set(&failures->mispredicted, 0);
 }
 
-/**
- * tws_failures_reset() - forget the failures of a namespace; counting begins at 0
- * @failures:	the failures
- */
 void tws_failures_reset(struct tws_net_failures *failures)
 {
 	tws_failtable_reset(&failures->table);

@@ -6,7 +6,10 @@
 struct dentry;
 struct tws_net;
 
-/* /proc/net/tw_summary, tw_sources, tw_callers, tw_thresholds: each 0, or an error. */
+/*
+ * /proc/net/tw_summary, tw_sources, tw_callers, tw_thresholds. Adding returns 0 or -ENOMEM;
+ * removing waits for reads and writes that are running, and later ones fail with EIO.
+ */
 int tws_proc_add(struct tws_net *tn);
 void tws_proc_remove(struct tws_net *tn);
 int tws_sources_proc_add(struct tws_net *tn);
@@ -16,7 +19,7 @@ void tws_callers_proc_remove(struct tws_net *tn);
 int tws_thresholds_proc_add(struct tws_net *tn);
 void tws_thresholds_proc_remove(struct tws_net *tn);
 
-/* net.tw_summary.*: likewise. */
+/* net.tw_summary.*: likewise, but nothing stays open. */
 int tws_sysctls_add(struct tws_net *tn);
 void tws_sysctls_remove(struct tws_net *tn);
 

@@ -40,10 +40,6 @@ void __init tws_history_start(void)
 	get_random_bytes(&tws_check_seed, sizeof(tws_check_seed));
 }
 
-/**
- * tws_history_init() - begin with none
- * @history:	the history
- */
 void tws_history_init(struct tws_history *history)
 {
 	memset(history, 0, sizeof(*history));
@@ -56,10 +52,6 @@ static void tws_memory_put(struct tws_memory *memory)
 		kfree(memory);
 }
 
-/**
- * tws_history_free() - forget all
- * @history:	the history; it has no users any more
- */
 void tws_history_free(struct tws_history *history)
 {
 	unsigned int i;
@@ -110,7 +102,7 @@ void tws_history_get(struct tws_past *past, struct tws_history *history, ktime_t
 }
 
 /**
- * tws_history_put() - end to compare
+ * tws_history_put() - drop the snapshots that one was compared with
  * @past:	the snapshots; none afterwards
  */
 void tws_history_put(struct tws_past *past)

@@ -191,10 +191,6 @@ static void tws_monitor_run(struct tws_job *job)
 	tws_monitor_again(tn);
 }
 
-/**
- * tws_monitor_init() - prepare a monitor that is off
- * @monitor:	the monitor, in a struct tws_net
- */
 void tws_monitor_init(struct tws_monitor *monitor)
 {
 	memset(monitor, 0, sizeof(*monitor));
@@ -272,10 +268,6 @@ int tws_monitor_set(struct tws_net *tn, u32 interval_ms)
 	return err;
 }
 
-/**
- * tws_monitor_stop() - stop the monitor of a namespace that ends
- * @tn:	the namespace; its sysctls are gone
- */
 void tws_monitor_stop(struct tws_net *tn)
 {
 	tws_monitor_set(tn, 0);
@@ -295,10 +287,6 @@ static void tws_check_run(struct tws_job *job)
 		tws_snapshot_put(snap);
 }
 
-/**
- * tws_check_init() - prepare for the checks of a namespace
- * @tn:		the namespace
- */
 void tws_check_init(struct tws_net *tn)
 {
 	tws_job_init(&tn->check, tws_check_run);

@@ -259,12 +259,6 @@ static const struct proc_ops tws_proc_ops = {
 	.proc_release	= tws_proc_release,
 };
 
-/**
- * tws_proc_add() - make the file of a namespace
- * @tn:	the namespace
- *
- * Return: 0 or -ENOMEM.
- */
 int tws_proc_add(struct tws_net *tn)
 {
 	return proc_create_data(TWS_PROC_NAME, 0444, tn->net->proc_net,

@@ -107,11 +107,6 @@ void tws_show_header(struct seq_file *m, const struct tws_summary *sum,
 	tws_show_failures(m, &sum->fails);
 }
 
-/**
- * tws_show_columns() - print the names of the columns
- * @m:		where to
- * @widest:	length of the longest local name
- */
 void tws_show_columns(struct seq_file *m, unsigned int widest)
 {
 	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %8s %6s %5s %6s %6s %6s %9s %8s %7s %5s %5s %5s %9s %5s  %-*s  %s\n",
@@ -199,10 +194,6 @@ void tws_callers_show_header(struct seq_file *m,
 		seq_puts(m, " sample_connects=- fails_missed=- forgotten=-\n");
 }
 
-/**
- * tws_callers_show_columns() - print the names of the columns
- * @m:		where to
- */
 void tws_callers_show_columns(struct seq_file *m)
 {
 	seq_printf(m, "%8s %8s %8s %8s %10s %9s %7s %-15s %9s  %-12s  %s\n", "fails",

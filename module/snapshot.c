@@ -83,7 +83,7 @@ bool tws_snapshot_use(struct tws_snapshot *snap)
 }
 
 /**
- * tws_snapshot_unuse() - end to look at the rows
+ * tws_snapshot_unuse() - the rows are looked at no more
  * @snap:	the snapshot; the caller still has its reference
  *
  * Context: process context, may sleep.
@@ -222,10 +222,6 @@ struct tws_snapshot *tws_snapshot_renew(struct tws_net *tn, const bool *stop)
 	return snap;
 }
 
-/**
- * tws_snapshots_init() - a namespace begins
- * @snaps:	its snapshots: none
- */
 void tws_snapshots_init(struct tws_snapshots *snaps)
 {
 	tws_cache_init(&snaps->cache);

@@ -309,19 +309,11 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	return err;
 }
 
-/**
- * tws_summary_free() - drop the rows
- * @sum:	the summary
- */
 void tws_summary_free(struct tws_summary *sum)
 {
 	tws_table_free(&sum->table);
 }
 
-/**
- * tws_summary_bytes() - memory of the rows
- * @sum:	the summary
- */
 size_t tws_summary_bytes(const struct tws_summary *sum)
 {
 	return tws_table_bytes(&sum->table);

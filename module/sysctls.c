@@ -159,12 +159,6 @@ static const struct ctl_table tws_template[] = {
 
 #define TWS_NR_CTLS	(ARRAY_SIZE(tws_template) - 1)
 
-/**
- * tws_sysctls_add() - make the sysctls of a namespace
- * @tn:	the namespace
- *
- * Return: 0 or -ENOMEM.
- */
 int tws_sysctls_add(struct tws_net *tn)
 {
 	struct ctl_table *table;
@@ -193,12 +187,6 @@ int tws_sysctls_add(struct tws_net *tn)
 	return 0;
 }
 
-/**
- * tws_sysctls_remove() - remove the sysctls of a namespace
- * @tn:	the namespace
- *
- * Waits for reads and writes that are running.
- */
 void tws_sysctls_remove(struct tws_net *tn)
 {
 	const struct ctl_table *table = tn->sysctl->ctl_table_arg;

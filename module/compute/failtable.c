@@ -12,7 +12,7 @@
 #include "gfp.h"
 
 /**
- * tws_failtable_init() - make it empty
+ * tws_failtable_init() - make an empty table
  * @table:	the table
  * @seed:	seed of its hash
  * @most:	pairs at most, TWS_MEMO_FEW to TWS_MEMO_ITEMS
@@ -193,10 +193,6 @@ int tws_failtable_recent(struct tws_failtable *table, u64 since_ms,
 	return 0;
 }
 
-/**
- * tws_failtable_reset() - forget all failures
- * @table:	the table
- */
 void tws_failtable_reset(struct tws_failtable *table)
 {
 	unsigned long flags;

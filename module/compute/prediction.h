@@ -45,7 +45,7 @@ struct tws_predict_settings {
 };
 
 /**
- * tws_predict_switches() - tell some settings from others
+ * tws_predict_switches() - a number that tells these settings from others
  * @mode:	net.ipv4.tcp_tw_reuse
  * @delay_ms:	net.ipv4.tcp_tw_reuse_delay, where the kernel has it
  * @accept:	net.ipv4.tcp_l3mdev_accept

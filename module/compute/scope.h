@@ -34,7 +34,7 @@ struct tws_scope {
 };
 
 /**
- * tws_scope_init() - apply the rule
+ * tws_scope_init() - find out with whom a connect() competes for ports
  * @scope:	result
  * @dev:	ifindex of the device, 0 for none
  * @master:	ifindex of its VRF (its own if it is one), 0 for none
