@@ -125,7 +125,7 @@ static void tws_owner_ran(struct tws_owner *owner, u64 start_ns, u64 cost_ns)
 {
 	mutex_lock(&tws_budget_lock);
 	owner->began_ns = tws_turn_began_ns(tws_owner_next_ns(owner), start_ns,
-					      TWS_TURN_LATE_NS);
+					    TWS_TURN_LATE_NS);
 	owner->cost_ns = cost_ns;
 	WRITE_ONCE(owner->running, NULL);
 	if (!list_empty(&owner->jobs) && tws_owner_queue(owner))

@@ -61,8 +61,8 @@ static bool tws_rows_find(struct tws_rows *rows, u64 pos,
 		at->sum = &rows->snaps[rows->current_snap]->summary;
 		if (pos - rows->before < at->sum->table.nr) {
 			at->row = tws_summary_row(at->sum,
-						   pos - rows->before,
-						   &rows->cursor);
+						  pos - rows->before,
+						  &rows->cursor);
 			return true;
 		}
 		tws_rows_go_to(rows, rows->current_snap + 1,

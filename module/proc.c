@@ -79,7 +79,7 @@ static void *tws_seq_at(struct tws_file *file, loff_t pos)
 	if (pos == 0)
 		return SEQ_START_TOKEN;
 	return (void *)tws_summary_row(&file->snap->summary, min_t(u64, pos - 1, U32_MAX),
-					&file->cursor);
+				       &file->cursor);
 }
 
 /*

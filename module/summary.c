@@ -226,8 +226,8 @@ static void tws_sort_rows(struct tws_summary *sum, struct net *net)
 		sum->dir_rows[row->key.dir]++;
 		sum->level = max(sum->level, row->outlook.level);
 		sum->local_width = max(sum->local_width,
-					tws_local_name(name, &row->key,
-						       row->dev_name));
+				       tws_local_name(name, &row->key,
+						      row->dev_name));
 		tws_rows_resched(seen++);
 	}
 	sum->level = max(sum->level, sum->fresh.level);
@@ -340,7 +340,7 @@ enum tws_level tws_summary_unseen_level(const struct tws_summary *sum)
  * Return: the row, or NULL after the last one.
  */
 const struct tws_row *tws_summary_row(const struct tws_summary *sum,
-				       u32 nr, struct tws_row_cursor *cursor)
+				      u32 nr, struct tws_row_cursor *cursor)
 {
 	if (nr >= sum->table.nr)
 		return NULL;

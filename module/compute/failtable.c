@@ -100,7 +100,8 @@ u32 tws_failtable_predict(struct tws_failtable *table, const struct tws_key *key
 	raw_spin_lock_irqsave(&table->memo.lock, flags);
 	failure = tws_memo_find(&table->memo, key);
 	if (failure) {
-		if (tws_predict_settings_equal(&failure->prediction.settings, &prediction->settings))
+		if (tws_predict_settings_equal(&failure->prediction.settings,
+					       &prediction->settings))
 			wrong = failure->prediction.wrong;
 		failure->prediction = *prediction;
 	}

@@ -139,7 +139,7 @@ struct tws_failed_call {
  * was made since @call->round_now was read.
  */
 static inline enum tws_checked tws_prediction_check(const struct tws_prediction *prediction,
-						const struct tws_failed_call *call)
+						    const struct tws_failed_call *call)
 {
 	if (!prediction->until || (u32)call->at_ms - prediction->at_ms > TWS_PREDICTION_MS ||
 	    !tws_predict_settings_alike(&prediction->settings, &call->settings))

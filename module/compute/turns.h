@@ -17,7 +17,7 @@
  * long they rested before.
  */
 static inline u64 tws_turn_next_ns(u64 start_ns, u64 cost_ns, u32 percent,
-				     u32 owners)
+				   u32 owners)
 {
 	return start_ns + div_u64(cost_ns * 100 * owners, percent);
 }

@@ -29,7 +29,7 @@ static struct tws_known_level *tws_level_of(const struct rb_node *node)
 }
 
 static struct tws_known_level *tws_watch_find(const struct tws_watch *watch,
-					       const struct tws_key *key)
+					      const struct tws_key *key)
 {
 	const struct rb_node *node = watch->known.rb_node;
 	int cmp;
@@ -150,7 +150,7 @@ static enum tws_level tws_level_now(const struct tws_outlook *outlook,
 
 /* Make room for all rows above TWS_LEVEL_OK, before anything is reported. */
 static bool tws_watch_room(struct tws_watch *watch,
-			    const struct tws_watch_look *look)
+			   const struct tws_watch_look *look)
 {
 	const struct tws_row *row;
 	u32 seen = 0;
@@ -231,8 +231,8 @@ static void tws_compare_unseen(struct tws_watch *watch,
  * Return: 0, or -ENOMEM; then no level has changed and nothing was reported.
  */
 int tws_watch_update(struct tws_watch *watch,
-		      const struct tws_watch_look *look,
-		      const struct tws_watch_sink *sink)
+		     const struct tws_watch_look *look,
+		     const struct tws_watch_sink *sink)
 {
 	const struct tws_row *row;
 	int err = -ENOMEM;

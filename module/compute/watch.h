@@ -89,8 +89,8 @@ struct tws_watch_look {
 };
 
 int tws_watch_update(struct tws_watch *watch,
-		      const struct tws_watch_look *look,
-		      const struct tws_watch_sink *sink);
+		     const struct tws_watch_look *look,
+		     const struct tws_watch_sink *sink);
 void tws_watch_free(struct tws_watch *watch);
 
 /* One snapshot may fail for want of memory. So many in a row are to be told. */

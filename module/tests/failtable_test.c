@@ -239,7 +239,8 @@ static u32 predict(struct tws_failtable *table, u64 until, u64 at_ms, u32 reserv
 }
 
 static enum tws_checked fail_with(struct tws_failtable *table,
-				   const struct tws_predict_settings *settings, u64 taken, u64 now_ms)
+				  const struct tws_predict_settings *settings, u64 taken,
+				  u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(1);
 	static const atomic_t round = ATOMIC_INIT(0);
