@@ -244,22 +244,22 @@ MODULE_PARM_DESC(sample_connects,
 		 "of how many connect() and bind() calls one is taken for tw_callers, 0: none (default: 64)");
 
 /**
- * tws_calls_prepare() - fill the reserve, before there are namespaces
+ * tws_reserve_start() - fill the reserve, before there are namespaces
  *
  * If memory is short there is less of it; the module works, and asks again later.
  */
-void tws_calls_prepare(void)
+void tws_reserve_start(void)
 {
 	tws_reserve_init(&tws_reserve, tws_reserve_wanted);
 	tws_reserve_fill(&tws_reserve);
 }
 
 /**
- * tws_calls_finish() - free the reserve, once there are no namespaces any more
+ * tws_reserve_stop() - free the reserve, once there are no namespaces any more
  *
  * Context: process context, may sleep.
  */
-void tws_calls_finish(void)
+void tws_reserve_stop(void)
 {
 	cancel_work_sync(&tws_reserve_work);
 	tws_reserve_drain(&tws_reserve);

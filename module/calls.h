@@ -21,8 +21,8 @@ struct tws_calls_state {
 	u64 reserve_bytes;
 };
 
-void tws_calls_prepare(void);
-void tws_calls_finish(void);
+void tws_reserve_start(void);
+void tws_reserve_stop(void);
 void tws_calls_net_init(struct tws_net *tn);
 void tws_calls_net_end(struct tws_net *tn);
 void tws_calls_start(void);

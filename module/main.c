@@ -21,8 +21,8 @@ static int __net_init tws_net_init(struct net *net)
 
 	tn->net = net;
 	tn->closing = false;
-	tws_history_init(&tn->history);
 	tws_snapshots_init(&tn->snapshots);
+	tws_history_init(&tn->history);
 	tws_cache_init(&tn->sources);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
@@ -102,10 +102,10 @@ static int __init tws_init(void)
 		return err;
 	tws_way_start();
 	tws_summaries_start();
-	tws_calls_prepare();
+	tws_reserve_start();
 	err = register_pernet_subsys(&tws_net_ops);
 	if (err) {
-		tws_calls_finish();
+		tws_reserve_stop();
 		tws_budget_stop();
 		return err;
 	}
@@ -119,7 +119,7 @@ static void __exit tws_exit(void)
 	tws_debugfs_remove();
 	tws_calls_stop();
 	unregister_pernet_subsys(&tws_net_ops);
-	tws_calls_finish();
+	tws_reserve_stop();
 	tws_budget_stop();
 }
 

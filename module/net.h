@@ -64,13 +64,13 @@ struct tws_monitor {
  * @net:	the namespace
  * @list:	entry in the list of all namespaces
  * @closing:	it is on its way out, or the module is: readers' walks end
- * @history:	what is remembered of the last ones
  * @snapshots:	those that somebody has
+ * @history:	what is remembered of the last ones
  * @sources:	the newest ones of tw_sources
  * @thresholds:	when to warn
  * @monitor:	takes snapshots at an interval
- * @failures:	connect() calls that found no port
- * @check:	takes a snapshot after a call that found no port
+ * @check:	takes one after a call that found no port
+ * @failures:	calls that found no port, and those that clashed
  * @callers:	who calls connect() and bind()
  * @sysctl:	net.tw_summary.*
  */
@@ -78,13 +78,13 @@ struct tws_net {
 	struct net *net;
 	struct list_head list;
 	bool closing;
-	struct tws_history history;
 	struct tws_snapshots snapshots;
+	struct tws_history history;
 	struct tws_cache sources;
 	struct tws_net_thresholds thresholds;
 	struct tws_monitor monitor;
-	struct tws_net_failures failures;
 	struct tws_job check;
+	struct tws_net_failures failures;
 	struct tws_callertable callers;
 	struct ctl_table_header *sysctl;
 };
