@@ -41,8 +41,8 @@ static bool tws_failures_add_connect(struct tws_net_failures *failures,
 	struct tws_failed_call failed = {
 		.at_ms = call->at_ms,
 		/* Nothing is predicted for a socket with a port range of its own. */
-		.taken = tws_compat_own_range(probed->sk) ? U64_MAX :
-							    tws_probe_may_have_taken(),
+		.ports_taken = tws_compat_own_range(probed->sk) ?
+			       U64_MAX : tws_probe_may_have_taken(),
 		.round = probed->round,
 		.round_now = &tws_failures_round,
 	};
@@ -235,10 +235,10 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
  */
 u64 tws_failures_begin(void)
 {
-	const u64 taken = tws_probe_took();
+	const u64 ports_taken = tws_probe_took();
 
 	smp_mb();	/* before its sockets and ports are read */
-	return taken;
+	return ports_taken;
 }
 
 /* TIME_WAITs that connect() may take over now, but perhaps not later (prediction.h). */
@@ -253,13 +253,13 @@ static u32 tws_fail_unsure(const struct tws_row *row)
  * @failures:	failures of its namespace
  * @table:	rows of a snapshot, after tws_failures_read()
  * @settings:	its settings
- * @taken:	what tws_failures_begin() has returned
+ * @ports_taken: what tws_failures_begin() has returned
  *
  * Context: process context, may sleep.
  */
 void tws_failures_predict(struct tws_net_failures *failures,
 			  const struct tws_table *table,
-			  const struct tws_predict_settings *settings, u64 taken)
+			  const struct tws_predict_settings *settings, u64 ports_taken)
 {
 	struct tws_prediction prediction = { .at_ms = tws_calls_now_ms(), .settings = *settings };
 	const struct tws_row *row;
@@ -271,7 +271,7 @@ void tws_failures_predict(struct tws_net_failures *failures,
 		tws_rows_resched(seen++);
 		if (!row->fails || !row->outlook.known)
 			continue;
-		prediction.until = taken + tws_predict(row->outlook.free,
+		prediction.until = ports_taken + tws_predict(row->outlook.free,
 						       tws_fail_unsure(row), settings);
 		wrong = tws_failtable_predict(&failures->table, &row->key, &prediction);
 		atomic64_add(wrong, &failures->mispredicted);

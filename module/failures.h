@@ -79,7 +79,7 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		       struct tws_net_failures *failures);
 void tws_failures_predict(struct tws_net_failures *failures,
 			  const struct tws_table *table,
-			  const struct tws_predict_settings *settings, u64 taken);
+			  const struct tws_predict_settings *settings, u64 ports_taken);
 u64 tws_failures_forgotten(void);
 u64 tws_failures_mispredicted(void);
 u64 tws_failures_mispredicted_in(struct tws_net_failures *failures);

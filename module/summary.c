@@ -236,7 +236,7 @@ static void tws_sort_rows(struct tws_summary *sum, struct net *net)
 
 /* @settings were read before it began. If they are others now, it is not known which hold. */
 static void tws_predict_failing(const struct tws_summary *sum, struct tws_net *tn,
-				struct tws_predict_settings *settings, u64 taken)
+				struct tws_predict_settings *settings, u64 ports_taken)
 {
 	struct tws_predict_settings now;
 
@@ -246,7 +246,7 @@ static void tws_predict_failing(const struct tws_summary *sum, struct tws_net *t
 	if (!tws_predict_settings_alike(settings, &now))
 		return;
 	settings->reserved = sum->reserved_hash;
-	tws_failures_predict(&tn->failures, &sum->table, settings, taken);
+	tws_failures_predict(&tn->failures, &sum->table, settings, ports_taken);
 }
 
 static void tws_remember(const struct tws_summary *sum, struct tws_net *tn, ktime_t now)
@@ -279,7 +279,7 @@ void __init tws_summaries_start(void)
 int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *stop)
 {
 	const ktime_t start = ktime_get();
-	const u64 taken = tws_failures_begin();
+	const u64 ports_taken = tws_failures_begin();
 	struct net *net = tn->net;
 	struct tws_predict_settings settings;
 	ktime_t now;
@@ -298,7 +298,7 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	if (!err) {
 		tws_failures_read(&sum->fails, &sum->table, &tn->failures);
 		tws_sort_rows(sum, net);
-		tws_predict_failing(sum, tn, &settings, taken);
+		tws_predict_failing(sum, tn, &settings, ports_taken);
 		sum->bind_level_known = tws_bind_level(tn, &sum->bind_level);
 		sum->fails.mispredicted = tws_failures_mispredicted_in(&tn->failures);
 	}

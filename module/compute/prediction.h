@@ -117,14 +117,14 @@ static inline u32 tws_predict(u32 free, u32 reuse,
 /**
  * struct tws_failed_call - a call that has found no port
  * @at_ms:	when that was
- * @taken:	ports that had been taken until then, at most
+ * @ports_taken: ports that had been taken until then, at most
  * @round:	*@round_now when it began
  * @round_now:	rises before predictions are made, and after what they rest on was read
  * @settings:	the settings, without the ports that were reserved
  */
 struct tws_failed_call {
 	u64 at_ms;
-	u64 taken;
+	u64 ports_taken;
 	int round;
 	const atomic_t *round_now;
 	struct tws_predict_settings settings;
@@ -144,7 +144,7 @@ static inline enum tws_checked tws_prediction_check(const struct tws_prediction 
 	if (!prediction->until || (u32)call->at_ms - prediction->at_ms > TWS_PREDICTION_MS ||
 	    !tws_predict_settings_alike(&prediction->settings, &call->settings))
 		return TWS_NOT_PREDICTED;
-	if (call->taken >= prediction->until || call->round != atomic_read(call->round_now))
+	if (call->ports_taken >= prediction->until || call->round != atomic_read(call->round_now))
 		return TWS_PREDICTION_HOLDS;
 	return TWS_PREDICTION_WRONG;
 }

@@ -246,7 +246,7 @@ static enum tws_checked fail_with(struct tws_failtable *table,
 	static const atomic_t round = ATOMIC_INIT(0);
 	const struct tws_failed_call call = {
 		.at_ms = now_ms,
-		.taken = taken,
+		.ports_taken = taken,
 		.round_now = &round,
 		.settings = *settings,
 	};

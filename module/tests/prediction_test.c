@@ -11,7 +11,7 @@ static enum tws_checked ask(int round, int round_now)
 	const atomic_t now = ATOMIC_INIT(round_now);
 	const struct tws_failed_call call = {
 		.at_ms = 2,
-		.taken = 99,
+		.ports_taken = 99,
 		.round = round,
 		.round_now = &now,
 		.settings = settings,
