@@ -21,8 +21,8 @@
 #define TWS_WAITS	10
 
 /**
- * tws_cached_init() - begin with one reference, the caller's
- * @cached:	the beginning of something new
+ * tws_cached_init() - the first reference, which is the caller's
+ * @cached:	something new
  * @free:	see &struct tws_cached
  */
 void tws_cached_init(struct tws_cached *cached, void (*free)(struct tws_cached *cached))

@@ -9,7 +9,7 @@
 #include <linux/wait.h>
 
 /**
- * struct tws_cached - the beginning of what readers share
+ * struct tws_cached - what readers share begins with this
  * @refs:	the references: one of the cache, and one of each reader
  * @taken:	when it was complete
  * @free:	frees it, once the last reference is dropped

@@ -13,7 +13,7 @@
 #include "compat/tables.h"
 
 /**
- * tws_hold() - get a reference to a socket, whose it may be
+ * tws_hold() - get a reference to a socket, of whatever namespace
  * @sk:		any kind of socket, under RCU or the lock of its chain
  *
  * A timewait socket needs nothing of its namespace to be freed, a request has its listener,

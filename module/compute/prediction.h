@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a snapshot has said of a pair that had failed before, and how a later failure
- * tells that it was wrong.
+ * A prediction is what a snapshot says of a pair that had failed before: so many ports are
+ * left. A later failure checks it.
  *
  * Time only brings ports back: a TIME_WAIT ends, a program closes. (Until 6.13 a segment
  * can make a TIME_WAIT young again that connect() could have taken over:
