@@ -226,7 +226,7 @@ void tws_count_finish(struct tws_counter *counter)
 
 /*
  * Whether the row of a socket of an out row may be remembered. A socket without a device has
- * no twin of a wider scope (scope.c).
+ * no twin of a wider scope (scope.h).
  */
 static inline bool tws_is_plain(const struct tws_tuple *t)
 {
