@@ -14,7 +14,6 @@
 
 #include "budget.h"
 #include "calls.h"
-#include "chain.h"
 #include "compat/hashinfo.h"
 #include "compute/stride.h"
 #include "costs.h"
@@ -23,7 +22,8 @@
 #include "net.h"
 #include "nets.h"
 #include "refill.h"
-#include "way.h"
+#include "walk/chain.h"
+#include "walk/way.h"
 
 static int tws_debug_walk_show(struct seq_file *m, void *v)
 {

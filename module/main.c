@@ -15,7 +15,7 @@
 #include "selfcheck.h"
 #include "snapshot.h"
 #include "sourcewalk.h"
-#include "way.h"
+#include "walk/way.h"
 
 static int __net_init tws_net_init(struct net *net)
 {

@@ -24,8 +24,8 @@
 #include "outlook.h"
 #include "portmap_fill.h"
 #include "snapshot.h"
-#include "walk.h"
-#include "way.h"
+#include "walk/walk.h"
+#include "walk/way.h"
 
 /* The same for all snapshots, so that `hidden` does not jump. */
 static struct tws_hash_seed tws_seed __ro_after_init;
