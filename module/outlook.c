@@ -274,7 +274,7 @@ static void tws_crowd_of(struct tws_crowd *crowd, const struct tws_table *table,
 			crowd->due[i] += row->age[TWS_AGE_BINS - 1 - i];
 		crowd->closes_10s += tws_closes_10s(row->age);
 		known += row->count[TWS_STATE_TIME_WAIT];
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
 	if (!known || known >= judge->timewait)
 		return;
@@ -315,9 +315,10 @@ void tws_outlook_rows(struct tws_table *table, const struct tws_judge *judge)
 
 	limit = tws_room_of(&room, table, judge);
 	list_for_each_entry(row, &table->rows, list) {
+		tws_row_fetch_next(row);
 		if (row->key.dir == TWS_OUT)
 			tws_outlook_row(table, row, judge, limit);
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
 }
 
@@ -363,7 +364,7 @@ static u32 tws_most_blocked(const struct tws_table *table)
 	list_for_each_entry(row, &table->rows, list) {
 		if (row->key.dir == TWS_OUT)
 			most = max(most, row->blocked);
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
 	return most;
 }

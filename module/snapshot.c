@@ -72,7 +72,8 @@ static int tws_count_twice(struct tws_counter *counter, struct net *net,
 
 	if (!err && tws_table_second_pass(counter->table))
 		err = tws_count_pass(counter, net, stop, cost, truncated);
-	tws_table_finish(counter->table);
+	if (!err)
+		tws_table_finish(counter->table);
 	return err;
 }
 
@@ -141,36 +142,32 @@ static void tws_judge(struct tws_snapshot *snap, struct tws_net *tn,
 }
 
 static int tws_count(struct tws_snapshot *snap, struct tws_net *tn,
-		     const bool *stop, struct tws_portmap *ports)
+		     const bool *stop, struct tws_portmap *ports,
+		     struct tws_snapshot_cost *cost)
 {
 	struct net *net = tn->net;
-	struct tws_snapshot_cost cost = {};
 	struct tws_counter counter = {
 		.net = net,
 		.range = &snap->settings.range,
 		.ports = ports,
 		.ports_known = snap->ports_known,
 		.table = &snap->table,
-		.breath = &cost.breath,
+		.breath = &cost->breath,
 	};
-	const u64 start = ktime_get_ns();
 	bool truncated = false;
 	int err;
 
-	tws_breath_begin(&cost.breath);
-	err = tws_listeners(tws_compat_hashinfo(net), net, ports, &cost.breath, stop);
+	err = tws_listeners(tws_compat_hashinfo(net), net, ports, &cost->breath, stop);
 	if (err == -EINTR)
 		return err;
 	/* Then rows may be of another kind, but `free` is right all the same (classify.h). */
 	if (err)
 		snap->complete = false;
 	tws_reuse_rule_read(net, &counter.rule);
-	err = tws_count_twice(&counter, net, stop, &cost, &truncated);
+	err = tws_count_twice(&counter, net, stop, cost, &truncated);
 	tws_count_finish(&counter);
 	truncated |= counter.short_of_memory;
-	cost.ns = ktime_get_ns() - start;
-	cost.sockets = counter.sockets;
-	tws_costs_add_snapshot(&cost);
+	cost->sockets = counter.sockets;
 	snap->sockets = counter.sockets;
 	memcpy(snap->count, counter.count, sizeof(snap->count));
 	if (truncated || snap->table.short_of_memory)
@@ -198,7 +195,7 @@ static void tws_sum_ports(struct tws_snapshot *snap, struct tws_net *tn,
 
 /* Without knowing the ports in use the rows are still counted. */
 static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
-		       const bool *stop)
+		       const bool *stop, struct tws_snapshot_cost *cost)
 {
 	struct tws_portmap map;
 	int err;
@@ -211,15 +208,29 @@ static int tws_collect(struct tws_snapshot *snap, struct tws_net *tn,
 
 	/* It has at least the entry for no VRF, if there was memory for it. */
 	if (err != -EINTR && map.nr_vrfs)
-		err = tws_count(snap, tn, stop, &map);
+		err = tws_count(snap, tn, stop, &map, cost);
 	tws_portmap_free(&map);
 	return err;
+}
+
+/* Many rows have the local address of the row before: its name is not made again. */
+static void tws_widest_local(struct tws_snapshot *snap, const struct tws_row *row,
+			     const struct tws_row *before)
+{
+	char name[TWS_NAME_MAX];
+
+	if (before && before->key.dir == row->key.dir && before->key.dev == row->key.dev &&
+	    before->key.lport == row->key.lport &&
+	    ipv6_addr_equal(&before->key.local, &row->key.local))
+		return;
+	snap->local_width = max(snap->local_width,
+				tws_local_name(name, &row->key, row->dev_name));
 }
 
 static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 {
 	struct tws_table *table = &snap->table;
-	char name[TWS_NAME_MAX];
+	const struct tws_row *before = NULL;
 	struct tws_row *row;
 	u32 seen = 0;
 
@@ -227,13 +238,12 @@ static void tws_sort_rows(struct tws_snapshot *snap, struct net *net)
 		tws_device_name(row->dev_name, net, row->key.dev);
 		snap->dir_rows[row->key.dir]++;
 		snap->level = max(snap->level, row->outlook.level);
-		snap->local_width = max(snap->local_width,
-					tws_local_name(name, &row->key,
-						       row->dev_name));
-		tws_rows_resched(seen++);
+		tws_widest_local(snap, row, before);
+		before = row;
+		tws_rows_breathe(table->breath, seen++);
 	}
 	snap->level = max(snap->level, snap->fresh.level);
-	tws_rows_sort(&table->rows);
+	tws_rows_sort(&table->rows, table->breath);
 }
 
 /* @terms were read before it began. If they are others now, it is not known which hold. */
@@ -264,9 +274,11 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	const ktime_t start = ktime_get();
 	const u64 taken = tws_failures_begin();
 	struct net *net = tn->net;
+	struct tws_snapshot_cost cost = {};
 	struct tws_terms terms;
 	int err;
 
+	tws_breath_begin(&cost.breath);
 	snap->netns = net->ns.inum;
 	snap->complete = true;
 	snap->closes_known = true;
@@ -276,7 +288,8 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	err = tws_table_init(&snap->table, max_rows, &tws_seed);
 	if (!err && !tws_failures_pin(&snap->table, &tn->failures))
 		snap->complete = false;
-	err = err ?: tws_collect(snap, tn, stop);
+	snap->table.breath = &cost.breath;
+	err = err ?: tws_collect(snap, tn, stop, &cost);
 	if (!err) {
 		tws_failures_read(&snap->fails, &snap->table, &tn->failures);
 		tws_sort_rows(snap, net);
@@ -290,6 +303,9 @@ static int tws_fill(struct tws_snapshot *snap, struct tws_net *tn, u32 max_rows,
 	snap->walk_us = ktime_us_delta(snap->taken, start);
 	if (!err && snap->levels_known)
 		tws_remember(snap, tn);
+	snap->table.breath = NULL;
+	cost.ns = ktime_to_ns(ktime_sub(snap->taken, start));
+	tws_costs_add_snapshot(&cost);
 	return err;
 }
 
