@@ -61,7 +61,8 @@ void tws_recent_keep(struct tws_recent *recent, const struct tws_tuple *t,
  */
 static inline u64 tws_recent_pair(const struct tws_tuple *t)
 {
-	const u32 *local = t->local6.s6_addr32, *remote = t->remote6.s6_addr32;
+	const u32 *local = (__force const u32 *)t->local6.s6_addr32;
+	const u32 *remote = (__force const u32 *)t->remote6.s6_addr32;
 	u64 sum;
 
 	if (t->v4)
