@@ -4,7 +4,7 @@
  * waits for.
  *
  * Such snapshots are those of the monitors of all namespaces but the initial one, and those
- * by which the module checks itself (selfcheck.c). A tenant may have any number of
+ * that check its predictions (monitor.c). A tenant may have any number of
  * namespaces with monitors. So each owner has a list of jobs that are due, and an equal
  * share of the budget: after a job that took t, his next turn comes t * 100 * owners /
  * monitor_budget_percent after its begin. What is too much stretches the intervals of his
@@ -22,9 +22,9 @@
 
 #include "budget.h"
 #include "compat/workqueue.h"
-#include "compute/budget.h"
+#include "compute/turns.h"
 #include "compute/gfp.h"
-#include "shared.h"
+#include "settings.h"
 
 /* The budget and the number of owners may change meanwhile: look again after this time. */
 #define TWS_TURN_LOOK_MS	1000u
@@ -44,7 +44,7 @@
  * @users:	monitors that are on
  * @jobs:	jobs that are due, the one that has waited longest first
  * @running:	the job that takes its snapshot now, else NULL
- * @began_ns:	when the last one began, see tws_budget_began_ns()
+ * @began_ns:	when the last one began, see tws_turn_began_ns()
  * @cost_ns:	how long it took; time that it waited for a processor counts too
  * @turn:	his next turn, if he has a job that is due
  */
@@ -88,7 +88,7 @@ static u32 tws_owners_active(u64 now)
 
 static u64 tws_owner_next_ns(const struct tws_owner *owner)
 {
-	return tws_budget_next_ns(owner->began_ns, owner->cost_ns, tws_monitor_budget(),
+	return tws_turn_next_ns(owner->began_ns, owner->cost_ns, tws_monitor_budget(),
 				  tws_owners_active(ktime_get_ns()));
 }
 
@@ -124,8 +124,8 @@ static struct tws_job *tws_owner_next_job(struct tws_owner *owner)
 static void tws_owner_ran(struct tws_owner *owner, u64 start_ns, u64 cost_ns)
 {
 	mutex_lock(&tws_budget_lock);
-	owner->began_ns = tws_budget_began_ns(tws_owner_next_ns(owner), start_ns,
-					      TWS_TURN_LATE_NS);
+	owner->began_ns = tws_turn_began_ns(tws_owner_next_ns(owner), start_ns,
+					    TWS_TURN_LATE_NS);
 	owner->cost_ns = cost_ns;
 	WRITE_ONCE(owner->running, NULL);
 	if (!list_empty(&owner->jobs) && tws_owner_queue(owner))
@@ -190,7 +190,7 @@ int tws_budget_start(void)
 }
 
 /**
- * tws_budget_stop() - destroy the workqueue; there are no jobs any more
+ * tws_budget_stop() - destroy the workqueue of jobs; there are none any more
  */
 void tws_budget_stop(void)
 {
@@ -257,7 +257,7 @@ struct tws_owner *tws_owner_get(const struct net *net, const struct mem_cgroup *
 }
 
 /**
- * tws_owner_put() - a monitor is off
+ * tws_owner_put() - drop an owner, because a monitor was switched off
  * @owner:	its owner, may be NULL; the monitor's job is cancelled
  *
  * Context: process context, may sleep.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef TWS_BUDGET_TURNS_H
-#define TWS_BUDGET_TURNS_H
+#ifndef TWS_BUDGET_H
+#define TWS_BUDGET_H
 
 #include <linux/list.h>
 #include <linux/types.h>
@@ -39,4 +39,4 @@ void tws_job_ask(struct tws_job *job, unsigned long delay);
 void tws_job_cancel(struct tws_job *job);
 u32 tws_budget_latest_ms(void);
 
-#endif /* TWS_BUDGET_TURNS_H */
+#endif /* TWS_BUDGET_H */

@@ -2,29 +2,49 @@
 #ifndef TWS_CACHE_H
 #define TWS_CACHE_H
 
+#include <linux/ktime.h>
+#include <linux/refcount.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-
-#include "claim.h"
-
-struct tws_net;
-struct tws_snapshot;
+#include <linux/wait.h>
 
 /**
- * struct tws_cache - the newest snapshot of a namespace
- * @lock:	guards @latest, for a few instructions at a time
- * @latest:	the newest snapshot, NULL if there is none
- * @claims:	who takes the next one
+ * struct tws_cached - the beginning of what readers share
+ * @refs:	the references: one of the cache, and one of each reader
+ * @taken:	when it was complete
+ * @free:	frees it, once the last reference is dropped
  */
-struct tws_cache {
-	spinlock_t lock;	/* guards @latest */
-	struct tws_snapshot *latest;
-	struct tws_claims claims;
+struct tws_cached {
+	refcount_t refs;
+	ktime_t taken;
+	void (*free)(struct tws_cached *cached);
 };
 
+/**
+ * struct tws_cache - the newest one of what the readers of a namespace share
+ * @lock:	guards all but @news, for a few instructions at a time
+ * @latest:	the newest one, NULL if there is none
+ * @claims:	how many readers have taken one for themselves and for those that wait
+ * @claim:	the number of the last one of these that has not ended, 0 for none
+ * @claimed_at:	when it began, in jiffies
+ * @news:	readers that wait
+ */
+struct tws_cache {
+	spinlock_t lock;	/* guards all but @news */
+	struct tws_cached *latest;
+	u32 claims;
+	u32 claim;
+	unsigned long claimed_at;
+	wait_queue_head_t news;
+};
+
+void tws_cached_init(struct tws_cached *cached, void (*free)(struct tws_cached *cached));
+void tws_cached_put(struct tws_cached *cached);
 void tws_cache_init(struct tws_cache *cache);
-struct tws_snapshot *tws_cache_get(struct tws_net *tn);
-struct tws_snapshot *tws_cache_renew(struct tws_net *tn, const bool *stop);
-void tws_cache_drop(struct tws_cache *cache);
+void tws_cache_end(struct tws_cache *cache);
+struct tws_cached *tws_cache_young(struct tws_cache *cache);
+void tws_cache_keep(struct tws_cache *cache, struct tws_cached *cached);
+struct tws_cached *tws_cache_get(struct tws_cache *cache,
+				 struct tws_cached *(*take)(void *ctx), void *ctx);
 
 #endif /* TWS_CACHE_H */

@@ -14,13 +14,13 @@
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
-#include "callers.h"
 #include "calls.h"
 #include "compat/proc.h"
 #include "compute/callertable.h"
+#include "failures.h"
 #include "files.h"
 #include "net.h"
-#include "netscope.h"
+#include "settings.h"
 #include "show.h"
 
 #define TWS_CALLERS_NAME	"tw_callers"
@@ -126,7 +126,7 @@ static int tws_callers_fill(struct tws_callers_file *file)
 	err = tws_callertable_list(&file->tn->callers, &file->list,
 				   &file->head.forgotten);
 	/* Later than all of them. */
-	file->now_s = tws_callers_now_s();
+	file->now_s = tws_calls_now_s();
 	list_for_each_entry(copy, &file->list, list)
 		file->rows++;
 	return err;
@@ -172,24 +172,12 @@ static const struct proc_ops tws_callers_proc_ops = {
 	.proc_release	= tws_callers_release,
 };
 
-/**
- * tws_callers_proc_add() - make the file of a namespace
- * @tn:	the namespace
- *
- * Return: 0 or -ENOMEM.
- */
 int tws_callers_proc_add(struct tws_net *tn)
 {
 	return proc_create_data(TWS_CALLERS_NAME, 0400, tn->net->proc_net,
 				&tws_callers_proc_ops, tn) ? 0 : -ENOMEM;
 }
 
-/**
- * tws_callers_proc_remove() - remove the file of a namespace
- * @tn:	the namespace
- *
- * Waits for reads that are running.
- */
 void tws_callers_proc_remove(struct tws_net *tn)
 {
 	remove_proc_entry(TWS_CALLERS_NAME, tn->net->proc_net);

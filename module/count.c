@@ -6,7 +6,7 @@
 #include "compute/stride.h"
 #include "compute/table.h"
 #include "count.h"
-#include "netscope.h"
+#include "settings.h"
 
 /* Sockets that are counted between two chances to reschedule. */
 #define TWS_COUNT_STRIDE	256

@@ -12,13 +12,11 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "cache.h"
 #include "compute/ages.h"
 #include "compute/gfp.h"
 #include "compute/names.h"
 #include "files.h"
-#include "held.h"
-#include "nets.h"
+#include "net.h"
 #include "show.h"
 #include "snapshot.h"
 
@@ -40,9 +38,9 @@ struct tws_rows {
 	struct tws_snapshot *snaps[];
 };
 
-/* A row and the snapshot that it is of. */
+/* A row and the summary that it is of. */
 struct tws_rows_at {
-	const struct tws_snapshot *snap;
+	const struct tws_summary *sum;
 	const struct tws_row *row;
 };
 
@@ -60,15 +58,15 @@ static bool tws_rows_find(struct tws_rows *rows, u64 pos,
 	if (pos < rows->before)
 		tws_rows_go_to(rows, 0, 1);
 	while (rows->current_snap < rows->nr) {
-		at->snap = rows->snaps[rows->current_snap];
-		if (pos - rows->before < at->snap->table.nr) {
-			at->row = tws_snapshot_row(at->snap,
-						   pos - rows->before,
-						   &rows->cursor);
+		at->sum = &rows->snaps[rows->current_snap]->summary;
+		if (pos - rows->before < at->sum->table.nr) {
+			at->row = tws_summary_row(at->sum,
+						  pos - rows->before,
+						  &rows->cursor);
 			return true;
 		}
 		tws_rows_go_to(rows, rows->current_snap + 1,
-			       rows->before + at->snap->table.nr);
+			       rows->before + at->sum->table.nr);
 	}
 	return false;
 }
@@ -106,8 +104,8 @@ static int tws_all_show(struct seq_file *m, void *v)
 		seq_printf(m, "%-10s ", "netns");
 		tws_show_columns(m, rows->width);
 	} else if (tws_rows_find(rows, (unsigned long)v - 1, &at)) {
-		seq_printf(m, "%-10u ", at.snap->netns);
-		tws_show_row(m, rows->width, at.snap, at.row);
+		seq_printf(m, "%-10u ", at.sum->netns);
+		tws_show_row(m, rows->width, at.sum, at.row);
 	}
 	return 0;
 }
@@ -137,7 +135,7 @@ static void tws_ages_row(struct seq_file *m, const struct tws_rows *rows,
 		return;
 	tws_local_name(local, &row->key, row->dev_name);
 	tws_remote_name(remote, &row->key);
-	seq_printf(m, "%-10u %6u", at->snap->netns,
+	seq_printf(m, "%-10u %6u", at->sum->netns,
 		   row->count[TWS_STATE_TIME_WAIT]);
 	for (i = 0; i < ARRAY_SIZE(tws_within_s); i++)
 		seq_printf(m, " %6u",
@@ -190,7 +188,7 @@ static int tws_rows_fill(struct tws_rows *rows, struct tws_net **nets, int nr)
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		struct tws_snapshot *snap = tws_cache_get(nets[i]);
+		struct tws_snapshot *snap = tws_snapshot_get(nets[i]);
 
 		if (IS_ERR(snap))
 			return PTR_ERR(snap);
@@ -200,7 +198,7 @@ static int tws_rows_fill(struct tws_rows *rows, struct tws_net **nets, int nr)
 			return -EAGAIN;
 		}
 		rows->snaps[rows->nr++] = snap;
-		rows->width = max(rows->width, snap->local_width);
+		rows->width = max(rows->width, snap->summary.local_width);
 	}
 	return 0;
 }
@@ -275,10 +273,6 @@ static const struct file_operations tws_debug_ages_fops = {
 	.release	= tws_rows_release,
 };
 
-/**
- * tws_debug_rows_add() - make the files "all" and "ages"
- * @dir:	where
- */
 void tws_debug_rows_add(struct dentry *dir)
 {
 	debugfs_create_file("all", 0444, dir, NULL, &tws_debug_all_fops);

@@ -14,14 +14,13 @@
 
 #include "budget.h"
 #include "calls.h"
-#include "compat/hashinfo.h"
+#include "compat/tables.h"
+#include "compute/reserve.h"
 #include "compute/stride.h"
 #include "costs.h"
 #include "failures.h"
 #include "files.h"
 #include "net.h"
-#include "nets.h"
-#include "refill.h"
 #include "walk/chain.h"
 #include "walk/way.h"
 
@@ -29,26 +28,26 @@ static int tws_debug_walk_show(struct seq_file *m, void *v)
 {
 	struct tws_calls_state calls;
 	const enum tws_way way = tws_way();
-	struct tws_costs stats;
+	struct tws_costs costs;
 	u64 walks;
 
-	tws_costs_get(&stats);
+	tws_costs_get(&costs);
 	tws_calls_get(&calls);
-	walks = max(stats.walks, 1ull);
-	seq_printf(m, "walks %llu\ncache_hits %llu\n", stats.walks, stats.hits);
+	walks = max(costs.walks, 1ull);
+	seq_printf(m, "walks %llu\ncache_hits %llu\n", costs.walks, costs.hits);
 	seq_printf(m, "walk_ns_min %llu\nwalk_ns_mean %llu\nwalk_ns_max %llu\n",
-		   stats.ns_min, div64_u64(stats.sum.ns, walks), stats.ns_max);
+		   costs.ns_min, div64_u64(costs.sum.ns, walks), costs.ns_max);
 	seq_printf(m, "sockets_per_walk %llu\n",
-		   div64_u64(stats.sum.sockets, walks));
+		   div64_u64(costs.sum.sockets, walks));
 	seq_printf(m, "slots_retried %llu\nslots_locked %llu\n",
-		   stats.sum.retried, stats.sum.locked);
+		   costs.sum.retried, costs.sum.locked);
 	seq_printf(m, "walk_locked %s\nwalk_locked_why %s\n",
 		   way == TWS_WAY_UNLOCKED ? "no" : "yes", tws_way_why(way));
 	seq_printf(m, "longest_ns_without_resched %llu\n",
-		   stats.sum.breath.longest_ns);
+		   costs.sum.breath.longest_ns);
 	seq_printf(m, "monitor_late_ms_max %u\n", tws_budget_latest_ms());
 	seq_printf(m, "bytes_held %lld\nbytes_in_reserve %llu\n",
-		   stats.bytes + (s64)tws_chunk_bytes(), tws_reserve_bytes(&tws_reserve));
+		   costs.bytes + (s64)tws_chunk_bytes(), calls.reserve_bytes);
 	seq_printf(m, "failures_counted %s\n", calls.on ? "yes" : "no");
 	seq_printf(m, "failure_probes_missed %llu\nfailure_pairs_forgotten %llu\n",
 		   calls.missed, tws_failures_forgotten());

@@ -3,7 +3,7 @@
  * Counts the connect() and bind() calls that found no free port, and the connect() calls
  * that clashed: that had a port, and whose very connection is there already. connect()
  * calls are counted per pair, of each sort in a table of its own: pairs that clash, which
- * may be as many as the clients of a proxy, take no place of those that find no port. A
+ * may be as many as the clients of a proxy, take no room from those that find no port. A
  * namespace's tables are bounded, and no namespace can fill another one's.
  */
 #include <linux/ktime.h>
@@ -11,15 +11,12 @@
 #include <net/inet_sock.h>
 #include <trace/events/tw_summary.h>
 
-#include "compat/reuse.h"
-#include "compat/sockrange.h"
+#include "compat/kernel.h"
+#include "compat/portrange.h"
 #include "compute/stride.h"
 #include "compute/table.h"
 #include "failures.h"
-#include "net.h"
-#include "nets.h"
 #include "probe.h"
-#include "refill.h"
 #include "settings.h"
 
 static bool tws_fail_counts;
@@ -31,41 +28,38 @@ static bool tws_fail_counts;
 static atomic64_t tws_fail_forgotten;
 static atomic64_t tws_fail_mispredicted;
 
-/* Rises before promises are made: see struct tws_failed_call. */
+/* Rises before predictions are made: see struct tws_failed_call. */
 atomic_t tws_failures_round = ATOMIC_INIT(0);
 
-static u64 tws_fail_now_ms(void)
-{
-	return ktime_to_ms(ktime_get());
-}
-
 /* True as tws_failures_add(). */
-static bool tws_failures_add_connect(struct tws_net *tn, const struct tws_call *call,
+static bool tws_failures_add_connect(struct tws_net_failures *failures,
+				     const struct tws_call *call,
 				     const struct tws_probed *probed)
 {
 	const struct tws_key *pair = &call->key.pair;
+	const struct net *net = sock_net(probed->sk);
 	struct tws_failed_call failed = {
 		.at_ms = call->at_ms,
-		/* Nothing was promised to a socket with a port range of its own. */
-		.taken = tws_compat_own_range(probed->sk) ? U64_MAX :
-							    tws_probe_may_have_taken(),
+		/* Nothing is predicted for a socket with a port range of its own. */
+		.ports_taken = tws_compat_own_range(probed->sk) ?
+			       U64_MAX : tws_probe_may_have_taken(),
 		.round = probed->round,
 		.round_now = &tws_failures_round,
 	};
-	enum tws_promised promised;
+	enum tws_checked checked;
 
-	tws_terms_read(tn->net, &failed.terms);
-	if (tws_failtable_add(&tn->failures.table, pair, &failed, &promised))
+	tws_predict_settings_read(net, &failed.settings);
+	if (tws_failtable_add(&failures->table, pair, &failed, &checked))
 		atomic64_inc(&tws_fail_forgotten);
-	trace_tw_connect_failed(tn->net->ns.inum, pair);
-	return promised != TWS_PROMISE_HOLDS;
+	trace_tw_connect_failed(net->ns.inum, pair);
+	return checked != TWS_PREDICTION_HOLDS;
 }
 
 static void tws_failures_add_clash(struct tws_net_failures *failures,
 				   const struct tws_call *call)
 {
 	const struct tws_failed_call clashed = { .at_ms = call->at_ms };
-	enum tws_promised nothing;
+	enum tws_checked nothing;
 
 	tws_failtable_add(&failures->clashes, &call->key.pair, &clashed, &nothing);
 }
@@ -79,7 +73,7 @@ static void tws_failures_add_bind(struct tws_net_failures *failures,
 
 /**
  * tws_failures_add() - count a call that failed
- * @tn:		its namespace
+ * @failures:	failures of its namespace
  * @call:	the call
  * @probed:	the same
  *
@@ -87,61 +81,57 @@ static void tws_failures_add_bind(struct tws_net_failures *failures,
  * Return: true if it is a connect() that found no port, and no snapshot has lately said
  * how many ports its pair has, or one that was wrong.
  */
-bool tws_failures_add(struct tws_net *tn, const struct tws_call *call,
+bool tws_failures_add(struct tws_net_failures *failures, const struct tws_call *call,
 		      const struct tws_probed *probed)
 {
 	if (call->end == TWS_CALL_CLASHED)
-		tws_failures_add_clash(&tn->failures, call);
+		tws_failures_add_clash(failures, call);
 	else if (call->key.pair.dir != TWS_OUT)
-		tws_failures_add_bind(&tn->failures, call);
+		tws_failures_add_bind(failures, call);
 	else
-		return tws_failures_add_connect(tn, call, probed);
+		return tws_failures_add_connect(failures, call, probed);
 	return false;
 }
 
-static void tws_failures_forget(struct tws_net *tn)
-{
-	tws_failtable_reset(&tn->failures.table);
-	tws_failtable_reset(&tn->failures.clashes);
-	atomic64_set(&tn->failures.binds, 0);
-	atomic64_set(&tn->failures.mispredicted, 0);
-}
-
 /**
- * tws_failures_switch() - say that failures are counted from now on, or that they are
- * not, and forget them
- * @on:		they are counted
+ * tws_failures_switch() - say whether failures are counted
+ * @on:		they are
  *
- * Context: process context, may sleep. No failure is added meanwhile.
+ * Where they are not, `-` is shown.
  */
 void tws_failures_switch(bool on)
 {
 	WRITE_ONCE(tws_fail_counts, on);
-	if (!on)
-		tws_nets_each(tws_failures_forget);
 }
 
 /**
  * tws_failures_init() - prepare for a namespace
  * @failures:	its failures
+ * @reserve:	where memory for more than a few pairs comes from
  */
-void tws_failures_init(struct tws_net_failures *failures)
+void tws_failures_init(struct tws_net_failures *failures, struct tws_reserve *reserve)
 {
-	tws_failtable_init(&failures->table, get_random_u32(), TWS_MEMO_ITEMS,
-			   &tws_reserve);
-	tws_failtable_init(&failures->clashes, get_random_u32(), TWS_CLASH_PAIRS,
-			   &tws_reserve);
+	tws_failtable_init(&failures->table, get_random_u32(), TWS_MEMO_ITEMS, reserve);
+	tws_failtable_init(&failures->clashes, get_random_u32(), TWS_CLASH_PAIRS, reserve);
+	atomic64_set(&failures->binds, 0);
+	atomic64_set(&failures->mispredicted, 0);
+}
+
+void tws_failures_reset(struct tws_net_failures *failures)
+{
+	tws_failtable_reset(&failures->table);
+	tws_failtable_reset(&failures->clashes);
 	atomic64_set(&failures->binds, 0);
 	atomic64_set(&failures->mispredicted, 0);
 }
 
 /**
- * tws_failures_drop() - forget a namespace that ends
+ * tws_failures_end() - forget a namespace that ends, and take no more memory
  * @failures:	its failures
  *
  * Context: process context.
  */
-void tws_failures_drop(struct tws_net_failures *failures)
+void tws_failures_end(struct tws_net_failures *failures)
 {
 	tws_failtable_end(&failures->table);
 	tws_failtable_end(&failures->clashes);
@@ -156,7 +146,7 @@ static bool tws_fail_pin(void *table, const struct tws_key *key)
 static bool tws_fail_pin_recent(struct tws_table *table, struct tws_failtable *failed,
 				unsigned int most)
 {
-	const u64 now_ms = tws_fail_now_ms();
+	const u64 now_ms = tws_calls_now_ms();
 	const u64 since_ms = now_ms - min_t(u64, now_ms, TWS_FAILED_LATELY_MS);
 	u64 last_ms;
 
@@ -186,7 +176,7 @@ bool tws_failures_pin(struct tws_table *table,
 
 static u32 tws_fail_age_ms(bool any, u64 last_ms)
 {
-	return any ? min_t(u64, tws_fail_now_ms() - last_ms, TWS_NEVER - 1) : TWS_NEVER;
+	return any ? min_t(u64, tws_calls_now_ms() - last_ms, TWS_NEVER - 1) : TWS_NEVER;
 }
 
 static void tws_fail_read_sums(struct tws_failure_sums *sums,
@@ -241,51 +231,51 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 /**
  * tws_failures_begin() - a snapshot begins
  *
- * Return: ports that have been taken, for tws_failures_promise().
+ * Return: ports that have been taken, for tws_failures_predict().
  */
 u64 tws_failures_begin(void)
 {
-	const u64 taken = tws_probe_took();
+	const u64 ports_taken = tws_probe_took();
 
 	smp_mb();	/* before its sockets and ports are read */
-	return taken;
+	return ports_taken;
 }
 
-/* TIME_WAITs that connect() may take over now, but perhaps not later (promise.h). */
+/* TIME_WAITs that connect() may take over now, but perhaps not later (prediction.h). */
 static u32 tws_fail_unsure(const struct tws_row *row)
 {
 	return TWS_COMPAT_REUSE_BY_ENTRY ? 0 : row->reuse;
 }
 
 /**
- * tws_failures_promise() - hold a snapshot to what it says of pairs that have failed,
- * and count the calls that have proved an earlier one wrong
+ * tws_failures_predict() - predict how many ports pairs that have failed find, and
+ * count the calls that have proved an earlier prediction wrong
  * @failures:	failures of its namespace
- * @table:	its rows, after tws_failures_read()
- * @terms:	its settings
- * @taken:	what tws_failures_begin() has returned
+ * @table:	rows of a snapshot, after tws_failures_read()
+ * @settings:	its settings
+ * @ports_taken: what tws_failures_begin() has returned
  *
  * Context: process context, may sleep.
  */
-void tws_failures_promise(struct tws_net_failures *failures,
+void tws_failures_predict(struct tws_net_failures *failures,
 			  const struct tws_table *table,
-			  const struct tws_terms *terms, u64 taken)
+			  const struct tws_predict_settings *settings, u64 ports_taken)
 {
-	struct tws_promise promise = { .at_ms = tws_fail_now_ms(), .terms = *terms };
+	struct tws_prediction prediction = { .at_ms = tws_calls_now_ms(), .settings = *settings };
 	const struct tws_row *row;
-	u32 seen = 0, broken;
+	u32 seen = 0, wrong;
 
-	/* A full barrier: between what the snapshot has read and the promises. */
+	/* A full barrier: between what the snapshot has read and the predictions. */
 	atomic_inc_return(&tws_failures_round);
 	list_for_each_entry(row, &table->rows, list) {
 		tws_rows_breathe(table->breath, seen++);
 		if (!row->fails || !row->outlook.known)
 			continue;
-		promise.until = taken + tws_promise_of(row->outlook.free,
-						       tws_fail_unsure(row), terms);
-		broken = tws_failtable_promise(&failures->table, &row->key, &promise);
-		atomic64_add(broken, &failures->mispredicted);
-		atomic64_add(broken, &tws_fail_mispredicted);
+		prediction.until = ports_taken + tws_predict(row->outlook.free,
+						       tws_fail_unsure(row), settings);
+		wrong = tws_failtable_predict(&failures->table, &row->key, &prediction);
+		atomic64_add(wrong, &failures->mispredicted);
+		atomic64_add(wrong, &tws_fail_mispredicted);
 	}
 }
 

@@ -3,12 +3,14 @@
 #define TWS_FAILURES_H
 
 #include <linux/atomic.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
 
 #include "compute/failtable.h"
 
 struct tws_call;
-struct tws_net;
 struct tws_probed;
+struct tws_reserve;
 struct tws_table;
 
 /**
@@ -51,20 +53,33 @@ struct tws_failure_sums {
 	u64 mispredicted;
 };
 
+/* The time by the clock of the calls. No call is later. */
+static inline u64 tws_calls_now_ms(void)
+{
+	return ktime_to_ms(ktime_get());
+}
+
+static inline u32 tws_calls_now_s(void)
+{
+	return div_u64(tws_calls_now_ms(), MSEC_PER_SEC);
+}
+
 extern atomic_t tws_failures_round;
-bool tws_failures_add(struct tws_net *tn, const struct tws_call *call,
+
+bool tws_failures_add(struct tws_net_failures *failures, const struct tws_call *call,
 		      const struct tws_probed *probed);
 u64 tws_failures_begin(void);
 void tws_failures_switch(bool on);
-void tws_failures_init(struct tws_net_failures *failures);
-void tws_failures_drop(struct tws_net_failures *failures);
+void tws_failures_init(struct tws_net_failures *failures, struct tws_reserve *reserve);
+void tws_failures_reset(struct tws_net_failures *failures);
+void tws_failures_end(struct tws_net_failures *failures);
 bool tws_failures_pin(struct tws_table *table,
 		      struct tws_net_failures *failures);
 void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		       struct tws_net_failures *failures);
-void tws_failures_promise(struct tws_net_failures *failures,
+void tws_failures_predict(struct tws_net_failures *failures,
 			  const struct tws_table *table,
-			  const struct tws_terms *terms, u64 taken);
+			  const struct tws_predict_settings *settings, u64 ports_taken);
 u64 tws_failures_forgotten(void);
 u64 tws_failures_mispredicted(void);
 u64 tws_failures_mispredicted_in(struct tws_net_failures *failures);

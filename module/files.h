@@ -6,7 +6,10 @@
 struct dentry;
 struct tws_net;
 
-/* /proc/net/tw_summary, tw_sources, tw_callers, tw_thresholds: each 0, or an error. */
+/*
+ * /proc/net/tw_summary, tw_sources, tw_callers, tw_thresholds. Adding returns 0 or -ENOMEM;
+ * removing waits for reads and writes that are running, and later ones fail with EIO.
+ */
 int tws_proc_add(struct tws_net *tn);
 void tws_proc_remove(struct tws_net *tn);
 int tws_sources_proc_add(struct tws_net *tn);
@@ -16,13 +19,12 @@ void tws_callers_proc_remove(struct tws_net *tn);
 int tws_thresholds_proc_add(struct tws_net *tn);
 void tws_thresholds_proc_remove(struct tws_net *tn);
 
-/* net.tw_summary.*: likewise. */
+/* net.tw_summary.*: likewise, but nothing stays open. */
 int tws_sysctls_add(struct tws_net *tn);
 void tws_sysctls_remove(struct tws_net *tn);
 
-/* Each makes its files in the folder, and is in the source file of its name. */
+/* debug_rows.c, debug_walk.c: each makes its files in the folder. */
 void tws_debug_rows_add(struct dentry *dir);
-void tws_debug_ports_add(struct dentry *dir);
 void tws_debug_walk_add(struct dentry *dir);
 
 void tws_debugfs_add(void);

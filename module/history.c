@@ -28,7 +28,7 @@
 #define TWS_PAST_LEAST_MS	5000
 #define TWS_PAST_MOST_MS	60000
 
-static struct tws_hash_seed tws_check_seed __ro_after_init;
+static struct tws_hash_seed tws_other_seed __ro_after_init;
 
 /**
  * tws_history_start() - prepare, when the module is loaded
@@ -37,13 +37,9 @@ static struct tws_hash_seed tws_check_seed __ro_after_init;
  */
 void __init tws_history_start(void)
 {
-	get_random_bytes(&tws_check_seed, sizeof(tws_check_seed));
+	get_random_bytes(&tws_other_seed, sizeof(tws_other_seed));
 }
 
-/**
- * tws_history_init() - begin with none
- * @history:	the history
- */
 void tws_history_init(struct tws_history *history)
 {
 	memset(history, 0, sizeof(*history));
@@ -56,10 +52,6 @@ static void tws_memory_put(struct tws_memory *memory)
 		kfree(memory);
 }
 
-/**
- * tws_history_free() - forget all
- * @history:	the history; it has no users any more
- */
 void tws_history_free(struct tws_history *history)
 {
 	unsigned int i;
@@ -110,7 +102,7 @@ void tws_history_get(struct tws_past *past, struct tws_history *history, ktime_t
 }
 
 /**
- * tws_history_put() - end to compare
+ * tws_history_put() - drop the snapshots that one was compared with
  * @past:	the snapshots; none afterwards
  */
 void tws_history_put(struct tws_past *past)
@@ -124,7 +116,7 @@ static struct tws_row *tws_row_of(const struct tws_table *table, const struct tw
 	struct tws_row *row = *tws_bucket(table, then->hash);
 
 	while (row && (row->hash != then->hash ||
-		       tws_key_hash(&row->key, &tws_check_seed) != then->check))
+		       tws_key_hash(&row->key, &tws_other_seed) != then->other_hash))
 		row = row->chain;
 	return row;
 }
@@ -221,7 +213,7 @@ static struct tws_memory *tws_memory_of(ktime_t now, const struct tws_ports_then
 			continue;
 		memory->row[memory->nr++] = (struct tws_row_then){
 			.hash = row->hash,
-			.check = tws_key_hash(&row->key, &tws_check_seed),
+			.other_hash = tws_key_hash(&row->key, &tws_other_seed),
 			.kept = row->outlook.growth.kept,
 			.fin_wait2 = row->outlook.growth.fin_wait2,
 			.due = row->outlook.growth.due,

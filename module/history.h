@@ -30,14 +30,14 @@ struct tws_ports_then {
 /**
  * struct tws_row_then - what is remembered of an out row
  * @hash:	hash of its key, by which the table finds it
- * @check:	another hash of its key: that two keys have both in common does not happen
+ * @other_hash: with another seed: that two keys have both in common does not happen
  * @kept:	see &struct tws_growth
  * @fin_wait2:	see &struct tws_growth
  * @due:	of these, those whose timer was due within a second
  */
 struct tws_row_then {
 	u32 hash;
-	u32 check;
+	u32 other_hash;
 	u32 kept;
 	u32 fin_wait2;
 	u32 due;

@@ -23,13 +23,13 @@
 #include <net/inet_sock.h>
 #include <net/sock.h>
 
-#include "compat/listeners.h"
+#include "compat/tables.h"
 #include "compute/portmap.h"
 #include "compute/scope.h"
 #include "compute/stride.h"
 #include "hold.h"
-#include "listeners.h"
-#include "netscope.h"
+#include "ports.h"
+#include "settings.h"
 
 /* After so many listeners a section ends. */
 #define TWS_LISTEN_MAX		(TWS_ENTRIES / 2)

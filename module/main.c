@@ -4,18 +4,15 @@
 #include <net/net_namespace.h>
 
 #include "budget.h"
-#include "cache.h"
-#include "callers.h"
 #include "calls.h"
-#include "failures.h"
 #include "files.h"
 #include "net.h"
-#include "nets.h"
-#include "refill.h"
-#include "selfcheck.h"
 #include "snapshot.h"
-#include "sourcewalk.h"
+#include "summary.h"
 #include "walk/way.h"
+
+#define CREATE_TRACE_POINTS
+#include <trace/events/tw_summary.h>
 
 static int __net_init tws_net_init(struct net *net)
 {
@@ -24,15 +21,13 @@ static int __net_init tws_net_init(struct net *net)
 
 	tn->net = net;
 	tn->closing = false;
-	tws_held_init(&tn->held);
+	tws_snapshots_init(&tn->snapshots);
 	tws_history_init(&tn->history);
-	tws_cache_init(&tn->cache);
-	tws_sources_cache_init(&tn->sources);
+	tws_cache_init(&tn->sources);
 	tws_net_thresholds_init(&tn->thresholds);
 	tws_monitor_init(&tn->monitor);
-	tws_failures_init(&tn->failures);
-	tws_selfcheck_init(&tn->selfcheck);
-	tws_callers_init(&tn->callers);
+	tws_check_init(tn);
+	tws_calls_net_init(tn);
 	err = tws_sysctls_add(tn);
 	if (err)
 		return err;
@@ -83,14 +78,12 @@ static void __net_exit tws_net_exit(struct net *net)
 	tws_thresholds_proc_remove(tn);
 	tws_sysctls_remove(tn);
 	tws_monitor_stop(tn);
-	tws_selfcheck_stop(tn);
-	tws_cache_drop(&tn->cache);
-	tws_sources_cache_drop(&tn->sources);
-	tws_held_end(&tn->held);
+	tws_check_stop(tn);
+	tws_snapshots_end(&tn->snapshots);
+	tws_cache_end(&tn->sources);
 	tws_history_free(&tn->history);
 	tws_net_thresholds_free(&tn->thresholds);
-	tws_failures_drop(&tn->failures);
-	tws_callers_drop(&tn->callers);
+	tws_calls_net_end(tn);
 }
 
 static struct pernet_operations tws_net_ops = {
@@ -108,11 +101,11 @@ static int __init tws_init(void)
 	if (err)
 		return err;
 	tws_way_start();
-	tws_snapshots_start();
-	tws_refill_start();
+	tws_summaries_start();
+	tws_reserve_start();
 	err = register_pernet_subsys(&tws_net_ops);
 	if (err) {
-		tws_refill_stop();
+		tws_reserve_stop();
 		tws_budget_stop();
 		return err;
 	}
@@ -126,7 +119,7 @@ static void __exit tws_exit(void)
 	tws_debugfs_remove();
 	tws_calls_stop();
 	unregister_pernet_subsys(&tws_net_ops);
-	tws_refill_stop();
+	tws_reserve_stop();
 	tws_budget_stop();
 }
 

@@ -10,8 +10,8 @@
 #include "compute/stride.h"
 #include "compute/table.h"
 #include "history.h"
-#include "netscope.h"
 #include "outlook.h"
+#include "settings.h"
 #include "thresholds.h"
 
 /*

@@ -9,7 +9,7 @@
  *
  * A bucket may have any number of owners: a listener's children have its port. And all
  * namespaces share a chain. So it is read in sections, between which the lock is free
- * (bindplace.h). If the place is lost, the port is read again, and some owners are handed
+ * (hold.h). If the place is lost, the port is read again, and some owners are handed
  * out twice. After three times it is read in one section. Then no more than TWS_ENTRIES
  * owners of the namespace are read; if there are others, the port is reported as lost.
  *
@@ -22,12 +22,12 @@
 #include <net/inet_hashtables.h>
 #include <net/ipv6.h>
 
-#include "bindplace.h"
-#include "compat/bindtable.h"
+#include "compat/tables.h"
 #include "compute/classify.h"
 #include "compute/gfp.h"
 #include "compute/sources.h"
 #include "compute/stride.h"
+#include "hold.h"
 #include "owners.h"
 
 /* Owners in a batch. Those that are alike and follow each other are one. */

@@ -15,10 +15,8 @@
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
-#include "cache.h"
 #include "compat/proc.h"
 #include "files.h"
-#include "held.h"
 #include "net.h"
 #include "show.h"
 #include "snapshot.h"
@@ -52,7 +50,7 @@ struct tws_file {
 static int tws_file_refresh(struct tws_file *file)
 {
 	const int changes = atomic_read(&file->tn->monitor.changes);
-	struct tws_snapshot *snap = tws_cache_get(file->tn);
+	struct tws_snapshot *snap = tws_snapshot_get(file->tn);
 
 	/* As every read once the file is gone: the module is being unloaded. */
 	if (IS_ERR(snap))
@@ -61,7 +59,7 @@ static int tws_file_refresh(struct tws_file *file)
 	file->snap = snap;
 	file->cursor = (struct tws_row_cursor){};
 	WRITE_ONCE(file->seen, changes);
-	file->age_ms = ktime_ms_delta(ktime_get(), snap->taken);
+	file->age_ms = ktime_ms_delta(ktime_get(), snap->cached.taken);
 	return 0;
 }
 
@@ -80,13 +78,13 @@ static void *tws_seq_at(struct tws_file *file, loff_t pos)
 {
 	if (pos == 0)
 		return SEQ_START_TOKEN;
-	return (void *)tws_snapshot_row(file->snap, min_t(u64, pos - 1, U32_MAX),
-					&file->cursor);
+	return (void *)tws_summary_row(&file->snap->summary, min_t(u64, pos - 1, U32_MAX),
+				       &file->cursor);
 }
 
 /*
  * Get ready to look at rows, from an offset on. The lock is held. The rows may be gone if
- * the file was left open for long (held.c): from the start on a new snapshot is as good.
+ * the file was left open for long (snapshot.c): from the start on a new snapshot is as good.
  */
 static int tws_file_begin(struct tws_file *file, loff_t pos)
 {
@@ -120,13 +118,13 @@ static void tws_seq_stop(struct seq_file *m, void *v)
 static int tws_seq_show(struct seq_file *m, void *v)
 {
 	const struct tws_file *file = m->private;
-	const struct tws_snapshot *snap = file->snap;
+	const struct tws_summary *sum = &file->snap->summary;
 
 	if (v == SEQ_START_TOKEN) {
-		tws_show_header(m, snap, file->age_ms);
-		tws_show_columns(m, snap->local_width);
+		tws_show_header(m, sum, file->age_ms);
+		tws_show_columns(m, sum->local_width);
 	} else {
-		tws_show_row(m, snap->local_width, snap, v);
+		tws_show_row(m, sum->local_width, sum, v);
 	}
 	return 0;
 }
@@ -261,12 +259,6 @@ static const struct proc_ops tws_proc_ops = {
 	.proc_release	= tws_proc_release,
 };
 
-/**
- * tws_proc_add() - make the file of a namespace
- * @tn:	the namespace
- *
- * Return: 0 or -ENOMEM.
- */
 int tws_proc_add(struct tws_net *tn)
 {
 	return proc_create_data(TWS_PROC_NAME, 0444, tn->net->proc_net,

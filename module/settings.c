@@ -1,21 +1,69 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the kernel and its administrator have set for a namespace. */
+/*
+ * What the kernel and its administrators have set: for the module, and for a namespace and
+ * its devices.
+ */
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/netdevice.h>
+#include <linux/string.h>
 #include <net/ip.h>
+#include <net/l3mdev.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
 
-#include "compat/hashinfo.h"
+#include "compat/kernel.h"
 #include "compat/portrange.h"
-#include "compat/reuse.h"
-#include "compute/promise.h"
+#include "compat/tables.h"
 #include "compute/choice.h"
+#include "compute/prediction.h"
 #include "compute/reuse.h"
+#include "compute/scope.h"
 #include "compute/turnover.h"
 #include "settings.h"
+
+struct tws_shared tws_shared = {
+	.max_rows		= 4096,
+	.cache_ms		= 100,
+	.monitor_floor_ms	= 1000,
+	.monitor_budget		= 1,
+};
+
+/* Module parameters that are Y, N, or empty. */
+static int tws_choice_set_param(const char *val, const struct kernel_param *kp)
+{
+	enum tws_choice choice = TWS_CHOICE_NONE;
+	bool yes;
+	int err;
+
+	if (val && *skip_spaces(val)) {
+		err = kstrtobool(val, &yes);
+		if (err)
+			return err;
+		choice = yes ? TWS_CHOICE_YES : TWS_CHOICE_NO;
+	}
+	WRITE_ONCE(*(enum tws_choice *)kp->arg, choice);
+	return 0;
+}
+
+static int tws_choice_get_param(char *buffer, const struct kernel_param *kp)
+{
+	static const char *const words[] = {
+		[TWS_CHOICE_NONE]	= "",
+		[TWS_CHOICE_YES]	= "Y",
+		[TWS_CHOICE_NO]		= "N",
+	};
+
+	return sprintf(buffer, "%s\n", words[READ_ONCE(*(enum tws_choice *)kp->arg)]);
+}
+
+const struct kernel_param_ops tws_choice_param_ops = {
+	.set	= tws_choice_set_param,
+	.get	= tws_choice_get_param,
+};
 
 static enum tws_choice tws_rules_verified;
 module_param_cb(rules_verified, &tws_choice_param_ops, &tws_rules_verified, 0644);
@@ -69,26 +117,26 @@ static bool tws_l3mdev_accept(const struct net *net)
 }
 
 /**
- * tws_terms_read() - read the settings that `free` depends on
+ * tws_predict_settings_read() - read the settings that `free` depends on
  * @net:	the namespace
- * @terms:	result, without the ports that are reserved; those of nobody if the range
+ * @settings:	result, without the ports that are reserved; those of nobody if the range
  *		is being written
  *
  * Context: any. The probes' handlers call it, so nothing here may sleep, on PREEMPT_RT
  * neither.
  */
-void tws_terms_read(const struct net *net, struct tws_terms *terms)
+void tws_predict_settings_read(const struct net *net, struct tws_predict_settings *settings)
 {
 	int low, high;
 
-	*terms = (struct tws_terms){
-		.switches = tws_terms_switches(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
+	*settings = (struct tws_predict_settings){
+		.switches = tws_predict_switches(READ_ONCE(net->ipv4.sysctl_tcp_tw_reuse),
 					       tws_compat_reuse_delay_ms(net),
 					       tws_l3mdev_accept(net)),
 	};
 	if (tws_compat_range_now(net, &low, &high)) {
-		terms->low = low;
-		terms->high = high;
+		settings->low = low;
+		settings->high = high;
 	}
 }
 
@@ -133,4 +181,39 @@ u64 tws_timewait_dropped(const struct net *net)
 		dropped += READ_ONCE(mib->mibs[LINUX_MIB_TCPTIMEWAITOVERFLOW]);
 	}
 	return dropped;
+}
+
+/**
+ * tws_scope_of() - find the scope of a device of a namespace
+ * @scope:	result
+ * @net:	the namespace
+ * @dev:	ifindex of the device, 0 for none
+ */
+void tws_scope_of(struct tws_scope *scope, struct net *net, int dev)
+{
+	tws_scope_init(scope, dev, l3mdev_master_ifindex_by_index(net, dev),
+		       tws_l3mdev_accept(net));
+}
+
+/**
+ * tws_device_name() - find the name of a device
+ * @buf:	result, IFNAMSIZ bytes: the name, or "" if @dev is 0
+ * @net:	its namespace
+ * @dev:	its ifindex
+ */
+void tws_device_name(char *buf, struct net *net, int dev)
+{
+	const struct net_device *found;
+
+	buf[0] = '\0';
+	if (!dev)
+		return;
+	rcu_read_lock();
+	found = dev_get_by_index_rcu(net, dev);
+	if (found)
+		strscpy(buf, found->name, IFNAMSIZ);
+	rcu_read_unlock();
+	/* The device is gone, its sockets are not: name it as iproute2 does. */
+	if (!found)
+		snprintf(buf, IFNAMSIZ, "if%d", dev);
 }

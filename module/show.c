@@ -10,7 +10,7 @@
 #include "compute/names.h"
 #include "compute/reuse.h"
 #include "show.h"
-#include "snapshot.h"
+#include "summary.h"
 #include "sourcewalk.h"
 
 /* Least width of the column of local addresses. */
@@ -27,16 +27,16 @@ static int tws_local_width(unsigned int widest)
 	return max_t(int, widest, TWS_LOCAL_WIDTH);
 }
 
-static const char *tws_worst_level(const struct tws_snapshot *snap)
+static const char *tws_worst_level(const struct tws_summary *sum)
 {
-	return tws_snapshot_knows_level(snap) ? tws_level_name(snap->level) : "-";
+	return tws_summary_knows_level(sum) ? tws_level_name(sum->level) : "-";
 }
 
-static const char *tws_hidden_level(const struct tws_snapshot *snap)
+static const char *tws_hidden_level(const struct tws_summary *sum)
 {
-	const bool known = snap->levels_known && snap->table.hidden_out;
+	const bool known = sum->levels_known && sum->table.hidden_out;
 
-	return known ? tws_level_name(snap->hidden_level) : "-";
+	return known ? tws_level_name(sum->hidden_level) : "-";
 }
 
 /* "-" if it never was. */
@@ -68,50 +68,45 @@ static void tws_show_failures(struct seq_file *m,
 /**
  * tws_show_header() - print the lines above the rows
  * @m:		where to
- * @snap:	the snapshot
+ * @sum:	the summary
  * @age_ms:	its age
  */
-void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
+void tws_show_header(struct seq_file *m, const struct tws_summary *sum,
 		     u64 age_ms)
 {
-	const struct tws_settings *set = &snap->settings;
+	const struct tws_settings *set = &sum->settings;
 
 	seq_printf(m, "# tw_summary version=1 netns=%u age_ms=%llu walk_us=%u sockets=%llu complete=%s rules=%s\n",
-		   snap->netns, age_ms, snap->walk_us, snap->sockets,
-		   snap->complete ? "yes" : "no",
+		   sum->netns, age_ms, sum->walk_us, sum->sockets,
+		   sum->complete ? "yes" : "no",
 		   tws_trust_word(set->trust));
 	seq_printf(m, "# ports range=%u-%u tried=%u", set->range.low,
 		   set->range.high, tws_range_tried(&set->range));
-	if (snap->ports_known)
+	if (sum->ports_known)
 		seq_printf(m, " reserved=%u bound=%u usable=%u",
-			   snap->reserved, snap->bound, snap->usable);
+			   sum->reserved, sum->bound, sum->usable);
 	else
 		seq_puts(m, " reserved=- bound=- usable=-");
 	seq_printf(m, " tw_reuse=%u\n", set->reuse_mode);
 	seq_printf(m, "# states timewait=%llu fin_wait2=%llu established=%llu syn_sent=%llu close_wait=%llu other=%llu timewait_max=%d timewait_dropped=%llu\n",
-		   snap->count[TWS_STATE_TIME_WAIT],
-		   snap->count[TWS_STATE_FIN_WAIT2],
-		   snap->count[TWS_STATE_ESTABLISHED],
-		   snap->count[TWS_STATE_SYN_SENT],
-		   snap->count[TWS_STATE_CLOSE_WAIT],
-		   snap->count[TWS_STATE_OTHER],
-		   set->timewait_max, snap->dropped);
+		   sum->count[TWS_STATE_TIME_WAIT],
+		   sum->count[TWS_STATE_FIN_WAIT2],
+		   sum->count[TWS_STATE_ESTABLISHED],
+		   sum->count[TWS_STATE_SYN_SENT],
+		   sum->count[TWS_STATE_CLOSE_WAIT],
+		   sum->count[TWS_STATE_OTHER],
+		   set->timewait_max, sum->dropped);
 	seq_printf(m, "# rows out_rows=%u in_rows=%u bound_rows=%u",
-		   snap->dir_rows[TWS_OUT], snap->dir_rows[TWS_IN],
-		   snap->dir_rows[TWS_BOUND]);
+		   sum->dir_rows[TWS_OUT], sum->dir_rows[TWS_IN],
+		   sum->dir_rows[TWS_BOUND]);
 	seq_printf(m, " hidden_min=%u hidden_sockets=%llu level=%s bind_level=%s hidden_level=%s\n",
-		   snap->table.hidden_min, snap->table.hidden_sockets,
-		   tws_worst_level(snap),
-		   snap->bind_level_known ? tws_level_name(snap->bind_level) : "-",
-		   tws_hidden_level(snap));
-	tws_show_failures(m, &snap->fails);
+		   sum->table.hidden_min, sum->table.hidden_sockets,
+		   tws_worst_level(sum),
+		   sum->bind_level_known ? tws_level_name(sum->bind_level) : "-",
+		   tws_hidden_level(sum));
+	tws_show_failures(m, &sum->fails);
 }
 
-/**
- * tws_show_columns() - print the names of the columns
- * @m:		where to
- * @widest:	length of the longest local name
- */
 void tws_show_columns(struct seq_file *m, unsigned int widest)
 {
 	seq_printf(m, "%-5s %-5s %6s %6s %5s %6s %5s %8s %6s %5s %6s %6s %6s %9s %8s %7s %5s %5s %5s %9s %5s  %-*s  %s\n",
@@ -131,10 +126,10 @@ static void tws_line_seconds(struct tws_line *line, unsigned int width, bool kno
  * tws_show_row() - print a row
  * @m:		where to
  * @widest:	length of the longest local name
- * @snap:	its snapshot
+ * @sum:	its summary
  * @row:	the row
  */
-void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snapshot *snap,
+void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_summary *sum,
 		  const struct tws_row *row)
 {
 	const struct tws_outlook *outlook = &row->outlook;
@@ -162,15 +157,15 @@ void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snap
 	tws_line_count(&line, 6, true, row->count[TWS_STATE_OTHER]);
 	tws_line_count(&line, 6, known, row->reuse);
 	tws_line_count(&line, 9, known, outlook->free_if - outlook->free);
-	tws_line_tenths(&line, 8, snap->closes_known, tws_closes_10s(row->age));
+	tws_line_tenths(&line, 8, sum->closes_known, tws_closes_10s(row->age));
 	tws_line_change(&line, 7, known && outlook->growth.per_10s != TWS_NO_GROWTH,
 			outlook->growth.per_10s);
 	tws_line_seconds(&line, 5, true, row->next_ms);
 	tws_line_seconds(&line, 5, known, outlook->full_ms);
-	tws_line_count(&line, 5, out && snap->fails.known, row->fails);
-	tws_line_seconds(&line, 9, out && snap->fails.known && row->fails,
+	tws_line_count(&line, 5, out && sum->fails.known, row->fails);
+	tws_line_seconds(&line, 9, out && sum->fails.known && row->fails,
 			 row->fail_last_ms);
-	tws_line_count(&line, 5, out && snap->fails.known, row->clashes);
+	tws_line_count(&line, 5, out && sum->fails.known, row->clashes);
 	tws_line_blanks(&line, 2);
 	tws_local_name(name, &row->key, row->dev_name);
 	tws_line_text(&line, tws_local_width(widest), name);
@@ -199,10 +194,6 @@ void tws_callers_show_header(struct seq_file *m,
 		seq_puts(m, " sample_connects=- fails_missed=- forgotten=-\n");
 }
 
-/**
- * tws_callers_show_columns() - print the names of the columns
- * @m:		where to
- */
 void tws_callers_show_columns(struct seq_file *m)
 {
 	seq_printf(m, "%8s %8s %8s %8s %10s %9s %7s %-15s %9s  %-12s  %s\n", "fails",

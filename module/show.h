@@ -7,14 +7,14 @@
 struct seq_file;
 struct tws_caller;
 struct tws_row;
-struct tws_snapshot;
+struct tws_summary;
 struct tws_source_row;
 struct tws_sources;
 
-void tws_show_header(struct seq_file *m, const struct tws_snapshot *snap,
+void tws_show_header(struct seq_file *m, const struct tws_summary *sum,
 		     u64 age_ms);
 void tws_show_columns(struct seq_file *m, unsigned int widest);
-void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_snapshot *snap,
+void tws_show_row(struct seq_file *m, unsigned int widest, const struct tws_summary *sum,
 		  const struct tws_row *row);
 
 /**

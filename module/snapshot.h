@@ -2,108 +2,38 @@
 #ifndef TWS_SNAPSHOT_H
 #define TWS_SNAPSHOT_H
 
-#include <linux/ktime.h>
 #include <linux/list.h>
-#include <linux/refcount.h>
 
-#include "compute/level.h"
-#include "compute/table.h"
-#include "failures.h"
-#include "settings.h"
+#include "cache.h"
+#include "summary.h"
 
-struct tws_held;
 struct tws_net;
+struct tws_snapshots;
 
 /**
- * struct tws_snapshot - the sockets of a namespace at one time
- * @taken:	when it was complete
- * @walk_us:	how long it took
- * @netns:	inode number of the namespace
- * @complete:	nothing is missing
- * @settings:	settings of the namespace
- * @ports_known: the next five fields are valid
- * @reserved:	tried ports that are reserved
- * @reserved_hash: see tws_ports_reserved()
- * @bound:	tried ports that are not reserved, and that connect() skips for
- *		every destination
- * @usable:	the other tried ports
- * @fresh:	the outlook of a destination that nobody has used yet
- * @dropped:	timewait sockets that the kernel has not made so far
- * @closes_known: it has made all of them lately: how many close is known
- * @sockets:	sockets of the namespace in the table
- * @count:	of these, by enum tws_state
- * @table:	the rows, sorted
- * @dir_rows:	how many rows of each enum tws_dir
- * @levels_known: all sockets and ports were counted, so that @level and
- *		@hidden_level are known
- * @level:	the worst of any row and of @fresh, enum tws_level
- * @hidden_level: the worst that a destination without a row may have
- * @bind_level_known: addresses were bound to lately, and the next field is valid
- * @bind_level:	the worst level of these
- * @fails:	calls that found no port, if that is counted
- * @local_width: width of the widest local name
+ * struct tws_snapshot - a summary that somebody has
+ * @cached:	its references, and when it was taken
+ * @summary:	what it says; it does not change any more
  */
 struct tws_snapshot {
-	ktime_t taken;
-	u32 walk_us;
-	unsigned int netns;
-	bool complete;
-	struct tws_settings settings;
-	bool ports_known;
-	u32 reserved;
-	u16 reserved_hash;
-	u32 bound;
-	u32 usable;
-	struct tws_outlook fresh;
-	u64 dropped;
-	bool closes_known;
-	u64 sockets;
-	u64 count[TWS_NR_STATES];
-	struct tws_table table;
-	u32 dir_rows[TWS_NR_DIRS];
-	bool levels_known;
-	u8 level;
-	u8 hidden_level;
-	bool bind_level_known;
-	u8 bind_level;
-	struct tws_failure_sums fails;
-	unsigned int local_width;
+	struct tws_cached cached;
+	struct tws_summary summary;
 
-	/* private: to held.c */
-	refcount_t refs;
-	struct tws_held *held;
-	struct list_head list;
-	unsigned int users;
-	bool gone;
+	/* private: */
+	struct tws_snapshots *of;
+	struct list_head list;	/* in @full of its namespace */
+	unsigned int users;	/* of the rows */
+	bool gone;		/* the rows, or they go once nobody uses them */
 	size_t bytes;
 };
 
-/**
- * struct tws_row_cursor - where somebody is in the rows of a snapshot
- * @place:	place of @row, 0 for the first
- * @row:	the row, NULL at the beginning
- */
-struct tws_row_cursor {
-	u32 place;
-	const struct tws_row *row;
-};
-
-/**
- * tws_snapshot_knows_level() - whether @snap->level is known
- * @snap:	the snapshot
- *
- * If no port is usable the namespace is full, whatever else is not known.
- */
-static inline bool tws_snapshot_knows_level(const struct tws_snapshot *snap)
-{
-	return snap->levels_known || snap->level == TWS_LEVEL_FULL;
-}
-
-void tws_snapshots_start(void);
-struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, u32 max_rows,
-				       const bool *stop);
-const struct tws_row *tws_snapshot_row(const struct tws_snapshot *snap,
-				       u32 place, struct tws_row_cursor *cursor);
-enum tws_level tws_snapshot_unseen_level(const struct tws_snapshot *snap);
+void tws_snapshots_init(struct tws_snapshots *snaps);
+void tws_snapshots_end(struct tws_snapshots *snaps);
+struct tws_snapshot *tws_snapshot_get(struct tws_net *tn);
+struct tws_snapshot *tws_snapshot_renew(struct tws_net *tn, const bool *stop);
+struct tws_snapshot *tws_snapshot_take(struct tws_net *tn, const bool *stop);
+void tws_snapshot_put(struct tws_snapshot *snap);
+bool tws_snapshot_use(struct tws_snapshot *snap);
+void tws_snapshot_unuse(struct tws_snapshot *snap);
 
 #endif /* TWS_SNAPSHOT_H */

@@ -92,24 +92,12 @@ static const struct proc_ops tws_sources_proc_ops = {
 	.proc_release	= tws_sources_release,
 };
 
-/**
- * tws_sources_proc_add() - make the file of a namespace
- * @tn:	the namespace
- *
- * Return: 0 or -ENOMEM.
- */
 int tws_sources_proc_add(struct tws_net *tn)
 {
 	return proc_create_data(TWS_SOURCES_NAME, 0444, tn->net->proc_net,
 				&tws_sources_proc_ops, tn) ? 0 : -ENOMEM;
 }
 
-/**
- * tws_sources_proc_remove() - remove the file of a namespace
- * @tn:	the namespace
- *
- * Waits for reads that are running.
- */
 void tws_sources_proc_remove(struct tws_net *tn)
 {
 	remove_proc_entry(TWS_SOURCES_NAME, tn->net->proc_net);

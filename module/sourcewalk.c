@@ -1,24 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Finds out how many ports bind() finds: from the bind table to sorted rows. Readers share
- * what is younger than net.tw_summary.cache_ms, as they share snapshots (cache.c).
+ * them, as they share snapshots (cache.c).
+ *
+ * An address may have few ports left for bind() where nobody calls it, so that says
+ * nothing. Who has called it with port 0 lately is among the callers. What tw_summary says of
+ * these addresses is their level; if there are none, the sources are not walked for it.
  */
 #include <linux/err.h>
+#include <linux/list.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <net/net_namespace.h>
 
-#include "compat/hashinfo.h"
+#include "compat/tables.h"
 #include "compute/gfp.h"
+#include "compute/level.h"
 #include "compute/portmap.h"
 #include "compute/scope.h"
+#include "compute/stride.h"
 #include "costs.h"
+#include "failures.h"
 #include "net.h"
-#include "netscope.h"
 #include "owners.h"
-#include "portmap_fill.h"
+#include "ports.h"
 #include "settings.h"
-#include "shared.h"
 #include "sourcewalk.h"
 
 static void tws_see_owner(void *table, const struct tws_owner *owner)
@@ -117,85 +123,40 @@ static int tws_sources_fill(struct tws_sources *sources, struct tws_net *tn)
 		err = tws_walk_sources(sources, tn, &map);
 	}
 	tws_portmap_free(&map);
-	sources->taken = ktime_get();
+	sources->cached.taken = ktime_get();
 	sources->bytes = sizeof(*sources) + tws_sources_bytes(&sources->table);
 	tws_costs_add_bytes(sources->bytes);
 	return err;
 }
 
-/**
- * tws_sources_put() - drop a reference
- * @sources:	what tws_sources_get() has returned, or NULL
- *
- * Context: process context, may sleep.
- */
-void tws_sources_put(struct tws_sources *sources)
+static struct tws_sources *tws_sources_of(struct tws_cached *cached)
 {
-	if (!sources || !refcount_dec_and_test(&sources->refs))
-		return;
+	return container_of(cached, struct tws_sources, cached);
+}
+
+static void tws_sources_free_cached(struct tws_cached *cached)
+{
+	struct tws_sources *sources = tws_sources_of(cached);
+
 	tws_costs_add_bytes(-(s64)sources->bytes);
 	tws_sources_free(&sources->table);
 	kfree(sources);
 }
 
-/* With a reference for the caller, if they are young enough to be shared. */
-static struct tws_sources *tws_sources_young(struct tws_sources_cache *cache)
-{
-	const s64 max_age = tws_cache_ms();
-	struct tws_sources *sources;
-
-	spin_lock(&cache->lock);
-	sources = cache->latest;
-	if (sources && ktime_ms_delta(ktime_get(), sources->taken) < max_age)
-		refcount_inc(&sources->refs);
-	else
-		sources = NULL;
-	spin_unlock(&cache->lock);
-	return sources;
-}
-
-/* Keep them for others, unless there are later ones already. */
-static void tws_sources_keep(struct tws_sources_cache *cache, struct tws_sources *sources)
-{
-	struct tws_sources *old = sources;
-
-	refcount_inc(&sources->refs);
-	spin_lock(&cache->lock);
-	if (!cache->latest || ktime_after(sources->taken, cache->latest->taken))
-		swap(old, cache->latest);
-	spin_unlock(&cache->lock);
-	tws_sources_put(old);
-}
-
-static struct tws_sources *tws_sources_take(struct tws_net *tn)
+static struct tws_cached *tws_sources_take(void *tn)
 {
 	struct tws_sources *sources = kzalloc(sizeof(*sources), TWS_GFP);
 	int err;
 
 	if (!sources)
 		return ERR_PTR(-ENOMEM);
-	refcount_set(&sources->refs, 1);
+	tws_cached_init(&sources->cached, tws_sources_free_cached);
 	err = tws_sources_fill(sources, tn);
 	if (err) {
 		tws_sources_put(sources);
 		return ERR_PTR(err);
 	}
-	tws_sources_keep(&tn->sources, sources);
-	return sources;
-}
-
-/* What a reader looks for, and what he has found. */
-struct tws_sources_look {
-	struct tws_sources_cache *cache;
-	struct tws_sources *sources;
-};
-
-static bool tws_sources_look(void *ctx)
-{
-	struct tws_sources_look *look = ctx;
-
-	look->sources = tws_sources_young(look->cache);
-	return look->sources;
+	return &sources->cached;
 }
 
 /**
@@ -208,41 +169,94 @@ static bool tws_sources_look(void *ctx)
  */
 struct tws_sources *tws_sources_get(struct tws_net *tn)
 {
-	struct tws_sources_cache *cache = &tn->sources;
-	struct tws_sources_look look = { .cache = cache };
-	struct tws_sources *sources;
-	u32 claim;
-	int err;
+	struct tws_cached *cached = tws_cache_get(&tn->sources, tws_sources_take, tn);
 
-	err = tws_claims_wait(&cache->claims, tws_sources_look, &look, &claim);
-	if (err < 0)
-		return ERR_PTR(err);
-	if (look.sources)
-		return look.sources;
-	sources = tws_sources_take(tn);
-	tws_claims_release(&cache->claims, claim);
-	return sources;
+	return IS_ERR(cached) ? ERR_CAST(cached) : tws_sources_of(cached);
 }
 
 /**
- * tws_sources_cache_init() - prepare an empty cache
- * @cache:	the cache
- */
-void tws_sources_cache_init(struct tws_sources_cache *cache)
-{
-	spin_lock_init(&cache->lock);
-	cache->latest = NULL;
-	tws_claims_init(&cache->claims);
-}
-
-/**
- * tws_sources_cache_drop() - forget the newest ones
- * @cache:	the cache; it has no users any more
+ * tws_sources_put() - drop a reference
+ * @sources:	what tws_sources_get() has returned
  *
- * Context: process context.
+ * Context: process context, may sleep.
  */
-void tws_sources_cache_drop(struct tws_sources_cache *cache)
+void tws_sources_put(struct tws_sources *sources)
 {
-	tws_sources_put(cache->latest);
-	cache->latest = NULL;
+	tws_cached_put(&sources->cached);
+}
+
+/* A bind() call is of interest for so long. */
+#define TWS_BIND_RECENT_S	600u
+
+static bool tws_is_recent(u32 then_s)
+{
+	return tws_calls_now_s() - then_s <= TWS_BIND_RECENT_S;
+}
+
+static bool tws_is_recent_bind(const struct tws_caller *caller)
+{
+	return caller->key.pair.dir != TWS_OUT && tws_is_recent(caller->seen_s);
+}
+
+/* The level of an address, TWS_LEVEL_OK if it is not known. */
+static u8 tws_level_of_source(const struct tws_sources *sources, const struct tws_key *pair)
+{
+	const struct tws_source_row *row = tws_sources_row(&sources->table, &pair->local,
+							   pair->dev);
+
+	if (row->unknown)
+		return TWS_LEVEL_OK;
+	return tws_level(sources->open, sources->open - row->blocked, &sources->thresholds);
+}
+
+static bool tws_bind_level_of(const struct tws_sources *sources,
+			      const struct list_head *callers, u8 *level)
+{
+	const struct tws_caller_copy *copy;
+	bool any = false;
+	u32 seen = 0;
+
+	*level = TWS_LEVEL_OK;
+	list_for_each_entry(copy, callers, list) {
+		if (tws_is_recent_bind(&copy->caller)) {
+			any = true;
+			*level = max(*level, tws_level_of_source(sources,
+								 &copy->caller.key.pair));
+		}
+		tws_rows_resched(seen++);
+	}
+	return any;
+}
+
+/**
+ * tws_bind_level() - the worst level of the addresses that were bound to lately
+ * @tn:		the namespace; the caller keeps it alive
+ * @level:	result, enum tws_level
+ *
+ * Those for which a bind() with port 0 was sampled, or has found no port, in the last ten
+ * minutes.
+ *
+ * Context: process context, may sleep.
+ * Return: false if there was none, or memory is short.
+ */
+bool tws_bind_level(struct tws_net *tn, u8 *level)
+{
+	const struct tws_callertable *table = &tn->callers;
+	struct tws_sources *sources;
+	struct list_head callers;
+	u64 forgotten;
+	bool known;
+
+	if (!READ_ONCE(table->any_bind) || !tws_is_recent(READ_ONCE(table->last_bind_s)))
+		return false;
+	known = !tws_callertable_list(&tn->callers, &callers, &forgotten);
+	sources = known ? tws_sources_get(tn) : ERR_PTR(-ENOMEM);
+	if (!IS_ERR(sources)) {
+		known = tws_bind_level_of(sources, &callers, level);
+		tws_sources_put(sources);
+	} else {
+		known = false;
+	}
+	tws_callertable_unlist(&callers);
+	return known;
 }

@@ -2,11 +2,9 @@
 #ifndef TWS_SOURCEWALK_H
 #define TWS_SOURCEWALK_H
 
-#include <linux/ktime.h>
-#include <linux/refcount.h>
-#include <linux/spinlock.h>
+#include <linux/types.h>
 
-#include "claim.h"
+#include "cache.h"
 #include "compute/classify.h"
 #include "compute/level.h"
 #include "compute/sources.h"
@@ -15,7 +13,7 @@ struct tws_net;
 
 /**
  * struct tws_sources - how many ports bind() finds, at one time
- * @taken:	when it was complete
+ * @cached:	its references, and when it was taken
  * @netns:	inode number of the namespace
  * @range:	net.ipv4.ip_local_port_range
  * @reserved:	tried ports that are reserved
@@ -25,7 +23,7 @@ struct tws_net;
  * @table:	the rows, sorted
  */
 struct tws_sources {
-	ktime_t taken;
+	struct tws_cached cached;
 	unsigned int netns;
 	struct tws_range range;
 	u32 reserved;
@@ -35,25 +33,11 @@ struct tws_sources {
 	struct tws_sources_table table;
 
 	/* private: */
-	refcount_t refs;
 	size_t bytes;
 };
 
-/**
- * struct tws_sources_cache - the newest ones of a namespace
- * @lock:	guards @latest, for a few instructions at a time
- * @latest:	the newest ones, NULL if there are none
- * @claims:	who takes the next ones
- */
-struct tws_sources_cache {
-	spinlock_t lock;	/* guards @latest */
-	struct tws_sources *latest;
-	struct tws_claims claims;
-};
-
-void tws_sources_cache_init(struct tws_sources_cache *cache);
-void tws_sources_cache_drop(struct tws_sources_cache *cache);
 struct tws_sources *tws_sources_get(struct tws_net *tn);
 void tws_sources_put(struct tws_sources *sources);
+bool tws_bind_level(struct tws_net *tn, u8 *level);
 
 #endif /* TWS_SOURCEWALK_H */

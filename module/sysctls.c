@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * net.tw_summary.*: each namespace sets its own thresholds and monitor. Only
- * the initial namespace can set what limits the cost (shared.h): the others can
+ * the initial namespace can set what limits the cost (struct tws_shared): the others can
  * read these values, and their monitors keep to them.
  */
 #include <linux/slab.h>
@@ -9,9 +9,8 @@
 
 #include "compat/sysctl.h"
 #include "files.h"
-#include "monitor.h"
 #include "net.h"
-#include "shared.h"
+#include "settings.h"
 
 #define TWS_SYSCTL_PATH		"net/tw_summary"
 
@@ -160,12 +159,6 @@ static const struct ctl_table tws_template[] = {
 
 #define TWS_NR_CTLS	(ARRAY_SIZE(tws_template) - 1)
 
-/**
- * tws_sysctls_add() - make the sysctls of a namespace
- * @tn:	the namespace
- *
- * Return: 0 or -ENOMEM.
- */
 int tws_sysctls_add(struct tws_net *tn)
 {
 	struct ctl_table *table;
@@ -194,12 +187,6 @@ int tws_sysctls_add(struct tws_net *tn)
 	return 0;
 }
 
-/**
- * tws_sysctls_remove() - remove the sysctls of a namespace
- * @tn:	the namespace
- *
- * Waits for reads and writes that are running.
- */
 void tws_sysctls_remove(struct tws_net *tn)
 {
 	const struct ctl_table *table = tn->sysctl->ctl_table_arg;

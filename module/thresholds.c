@@ -13,10 +13,6 @@ static void tws_rules_put(struct tws_shared_rules *rules)
 		kvfree(rules);
 }
 
-/**
- * tws_net_thresholds_init() - set the defaults
- * @thresholds:	the thresholds
- */
 void tws_net_thresholds_init(struct tws_net_thresholds *thresholds)
 {
 	mutex_init(&thresholds->write);
@@ -26,10 +22,6 @@ void tws_net_thresholds_init(struct tws_net_thresholds *thresholds)
 	thresholds->rules = NULL;
 }
 
-/**
- * tws_net_thresholds_free() - drop the rules
- * @thresholds:	the thresholds
- */
 void tws_net_thresholds_free(struct tws_net_thresholds *thresholds)
 {
 	tws_rules_put(thresholds->rules);

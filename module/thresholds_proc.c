@@ -214,24 +214,12 @@ static const struct proc_ops tws_rules_proc_ops = {
 	.proc_release	= tws_rules_proc_release,
 };
 
-/**
- * tws_thresholds_proc_add() - make the file of a namespace
- * @tn:	the namespace
- *
- * Return: 0 or -ENOMEM.
- */
 int tws_thresholds_proc_add(struct tws_net *tn)
 {
 	return proc_create_data(TWS_RULES_NAME, 0644, tn->net->proc_net,
 				&tws_rules_proc_ops, tn) ? 0 : -ENOMEM;
 }
 
-/**
- * tws_thresholds_proc_remove() - remove the file of a namespace
- * @tn:	the namespace
- *
- * Waits for reads and writes that are running.
- */
 void tws_thresholds_proc_remove(struct tws_net *tn)
 {
 	remove_proc_entry(TWS_RULES_NAME, tn->net->proc_net);

@@ -16,7 +16,7 @@
 #include "gfp.h"
 
 /**
- * tws_callertable_init() - make it empty
+ * tws_callertable_init() - make an empty table
  * @table:	the table
  * @seed:	seed of its hash
  * @reserve:	where memory for more than a few callers comes from
@@ -154,10 +154,6 @@ int tws_callertable_list(struct tws_callertable *table, struct list_head *list,
 	return whole ? 0 : -ENOMEM;
 }
 
-/**
- * tws_callertable_unlist() - free a list
- * @list:	the list
- */
 void tws_callertable_unlist(struct list_head *list)
 {
 	struct tws_caller_copy *copy, *next;
@@ -167,10 +163,6 @@ void tws_callertable_unlist(struct list_head *list)
 	INIT_LIST_HEAD(list);
 }
 
-/**
- * tws_callertable_reset() - forget all callers
- * @table:	the table
- */
 void tws_callertable_reset(struct tws_callertable *table)
 {
 	unsigned long flags;

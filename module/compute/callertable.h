@@ -63,7 +63,7 @@ struct tws_call {
 
 /**
  * struct tws_caller - the calls of one key
- * @item:	its place in the table: with a failure it is a lasting one
+ * @item:	in the table: with a failure it is a lasting one
  * @key:	who
  * @last:	number of the last call among all of the table
  * @calls:	how many there were, about

@@ -11,7 +11,7 @@ enum tws_choice {
 	TWS_CHOICE_NO,
 };
 
-/* For module_param_cb() with such a choice; they are in choice.c. */
+/* For module_param_cb() with such a choice; they are in settings.c. */
 extern const struct kernel_param_ops tws_choice_param_ops;
 
 #endif /* TWS_CHOICE_H */

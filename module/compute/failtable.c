@@ -12,7 +12,7 @@
 #include "gfp.h"
 
 /**
- * tws_failtable_init() - make it empty
+ * tws_failtable_init() - make an empty table
  * @table:	the table
  * @seed:	seed of its hash
  * @most:	pairs at most, TWS_MEMO_FEW to TWS_MEMO_ITEMS
@@ -34,14 +34,14 @@ void tws_failtable_init(struct tws_failtable *table, u32 seed, u16 most,
  * @table:	the table
  * @key:	its pair
  * @call:	the call, its time by a clock that never goes back
- * @promised:	result: see tws_promise_ask()
+ * @checked:	result: see tws_prediction_check()
  *
  * Context: any but NMI.
  * Return: true if another pair was forgotten for it.
  */
 bool tws_failtable_add(struct tws_failtable *table, const struct tws_key *key,
 		       const struct tws_failed_call *call,
-		       enum tws_promised *promised)
+		       enum tws_checked *checked)
 {
 	struct tws_failure *failure;
 	unsigned long flags;
@@ -52,8 +52,8 @@ bool tws_failtable_add(struct tws_failtable *table, const struct tws_key *key,
 	tws_memo_use(&table->memo, failure, false);
 	failure->last = ++table->clock;
 	failure->count++;
-	*promised = tws_promise_ask(&failure->promise, call);
-	failure->promise.broken += *promised == TWS_PROMISE_BROKEN;
+	*checked = tws_prediction_check(&failure->prediction, call);
+	failure->prediction.wrong += *checked == TWS_PREDICTION_WRONG;
 	failure->last_ms = call->at_ms;
 	table->last_ms = call->at_ms;
 	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
@@ -82,30 +82,31 @@ u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key,
 }
 
 /**
- * tws_failtable_promise() - replace what was promised of a pair
+ * tws_failtable_predict() - replace the prediction of a pair
  * @table:	the table
  * @key:	the pair
- * @promise:	the new promise, not broken yet
+ * @prediction:	the new one
  *
- * Return: how many calls have broken the old one. None if the settings have changed
- * since: then nothing was promised.
+ * Return: how many calls have proved the old one wrong. None if the settings have changed
+ * since: then nothing was predicted.
  */
-u32 tws_failtable_promise(struct tws_failtable *table, const struct tws_key *key,
-			  const struct tws_promise *promise)
+u32 tws_failtable_predict(struct tws_failtable *table, const struct tws_key *key,
+			  const struct tws_prediction *prediction)
 {
 	struct tws_failure *failure;
 	unsigned long flags;
-	u32 broken = 0;
+	u32 wrong = 0;
 
 	raw_spin_lock_irqsave(&table->memo.lock, flags);
 	failure = tws_memo_find(&table->memo, key);
 	if (failure) {
-		if (tws_terms_equal(&failure->promise.terms, &promise->terms))
-			broken = failure->promise.broken;
-		failure->promise = *promise;
+		if (tws_predict_settings_equal(&failure->prediction.settings,
+					       &prediction->settings))
+			wrong = failure->prediction.wrong;
+		failure->prediction = *prediction;
 	}
 	raw_spin_unlock_irqrestore(&table->memo.lock, flags);
-	return broken;
+	return wrong;
 }
 
 /**
@@ -193,10 +194,6 @@ int tws_failtable_recent(struct tws_failtable *table, u64 since_ms,
 	return 0;
 }
 
-/**
- * tws_failtable_reset() - forget all failures
- * @table:	the table
- */
 void tws_failtable_reset(struct tws_failtable *table)
 {
 	unsigned long flags;

@@ -4,16 +4,16 @@
 
 #include "classify.h"
 #include "memo.h"
-#include "promise.h"
+#include "prediction.h"
 
 /**
  * struct tws_failure - failed connect() calls of one pair
- * @item:	its place in the table
+ * @item:	in the table
  * @key:	the pair, as an out row's
  * @count:	how many
  * @last:	number of the last one among all failures of the table
  * @last_ms:	when the last one was
- * @promise:	what a snapshot has said of the pair
+ * @prediction:	what a snapshot has said of the pair
  */
 struct tws_failure {
 	struct tws_memo_item item;
@@ -21,7 +21,7 @@ struct tws_failure {
 	u32 count;
 	u64 last;
 	u64 last_ms;
-	struct tws_promise promise;
+	struct tws_prediction prediction;
 };
 
 /**
@@ -42,7 +42,7 @@ void tws_failtable_init(struct tws_failtable *table, u32 seed, u16 most,
 			struct tws_reserve *reserve);
 bool tws_failtable_add(struct tws_failtable *table, const struct tws_key *key,
 		       const struct tws_failed_call *call,
-		       enum tws_promised *promised);
+		       enum tws_checked *checked);
 u64 tws_failtable_all(struct tws_failtable *table, u64 *last_ms);
 int tws_failtable_recent(struct tws_failtable *table, u64 since_ms,
 			 unsigned int most,
@@ -50,8 +50,8 @@ int tws_failtable_recent(struct tws_failtable *table, u64 since_ms,
 			 void *ctx);
 u32 tws_failtable_count(struct tws_failtable *table, const struct tws_key *key,
 			u64 *last_ms);
-u32 tws_failtable_promise(struct tws_failtable *table, const struct tws_key *key,
-			  const struct tws_promise *promise);
+u32 tws_failtable_predict(struct tws_failtable *table, const struct tws_key *key,
+			  const struct tws_prediction *prediction);
 void tws_failtable_reset(struct tws_failtable *table);
 void tws_failtable_end(struct tws_failtable *table);
 

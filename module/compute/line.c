@@ -26,11 +26,6 @@ static char *tws_blanks(char *at, unsigned int nr)
 	return at;
 }
 
-/**
- * tws_line_blanks() - add blanks
- * @line:	the line
- * @nr:		how many
- */
 void tws_line_blanks(struct tws_line *line, unsigned int nr)
 {
 	char *at = tws_line_take(line, nr);

@@ -26,7 +26,7 @@ static void tws_memo_clear(struct tws_memo *memo)
 }
 
 /**
- * tws_memo_init() - make it empty
+ * tws_memo_init() - make an empty memo
  * @memo:	the memo
  * @seed:	seed of its hash
  * @most:	items at most, TWS_MEMO_FEW to TWS_MEMO_ITEMS

@@ -127,7 +127,7 @@ void tws_reserve_drain(struct tws_reserve *reserve)
 }
 
 /**
- * tws_reserve_bytes() - memory that is there
+ * tws_reserve_bytes() - memory that a reserve has ready
  * @reserve:	the reserve
  */
 u64 tws_reserve_bytes(const struct tws_reserve *reserve)

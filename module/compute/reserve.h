@@ -7,7 +7,7 @@
 
 /* Memory comes in pieces of this size, whatever the size of the machine's pages. */
 #define TWS_CHUNK_BYTES		4096
-/* See the assertion in refill.c. */
+/* See the assertion in calls.c. */
 #define TWS_RESERVE_CHUNKS	38
 
 /**

@@ -109,8 +109,8 @@ enum tws_trust tws_trust_of(bool tested, enum tws_choice verified)
 }
 
 /**
- * tws_trust_word() - the word for it
- * @trust:	how well
+ * tws_trust_word() - what the header says of a kernel's rules
+ * @trust:	how well they are known
  */
 const char *tws_trust_word(enum tws_trust trust)
 {

@@ -19,7 +19,7 @@ static int tws_rule_cmp(const struct tws_rule *a, const struct tws_rule *b)
 }
 
 /* The index of the rule, or the one where it would be inserted. */
-static unsigned int tws_rules_place(const struct tws_rules *rules,
+static unsigned int tws_rules_index(const struct tws_rules *rules,
 				    const struct tws_rule *rule)
 {
 	unsigned int i;
@@ -31,22 +31,22 @@ static unsigned int tws_rules_place(const struct tws_rules *rules,
 }
 
 static const char *tws_rules_set(struct tws_rules *rules,
-				 const struct tws_rule *rule, unsigned int place)
+				 const struct tws_rule *rule, unsigned int index)
 {
 	if (rules->nr == TWS_MAX_RULES)
 		return "there are " __stringify(TWS_MAX_RULES) " rules already";
-	memmove(&rules->rule[place + 1], &rules->rule[place],
-		(rules->nr - place) * sizeof(*rule));
-	rules->rule[place] = *rule;
+	memmove(&rules->rule[index + 1], &rules->rule[index],
+		(rules->nr - index) * sizeof(*rule));
+	rules->rule[index] = *rule;
 	rules->nr++;
 	return NULL;
 }
 
-static void tws_rules_del(struct tws_rules *rules, unsigned int place)
+static void tws_rules_del(struct tws_rules *rules, unsigned int index)
 {
 	rules->nr--;
-	memmove(&rules->rule[place], &rules->rule[place + 1],
-		(rules->nr - place) * sizeof(rules->rule[0]));
+	memmove(&rules->rule[index], &rules->rule[index + 1],
+		(rules->nr - index) * sizeof(rules->rule[0]));
 }
 
 /**
@@ -60,20 +60,20 @@ const char *tws_rules_apply(struct tws_rules *rules,
 			    const struct tws_rule_line *line)
 {
 	const struct tws_rule *rule = &line->rule;
-	const unsigned int place = tws_rules_place(rules, rule);
-	const bool there = place < rules->nr &&
-			   !tws_rule_cmp(&rules->rule[place], rule);
+	const unsigned int index = tws_rules_index(rules, rule);
+	const bool there = index < rules->nr &&
+			   !tws_rule_cmp(&rules->rule[index], rule);
 
 	switch (line->op) {
 	case TWS_RULE_SET:
 		if (!there)
-			return tws_rules_set(rules, rule, place);
-		rules->rule[place] = *rule;
+			return tws_rules_set(rules, rule, index);
+		rules->rule[index] = *rule;
 		return NULL;
 	case TWS_RULE_DEL:
 		if (!there)
 			return "there is no such rule";
-		tws_rules_del(rules, place);
+		tws_rules_del(rules, index);
 		return NULL;
 	case TWS_RULE_FLUSH:
 		rules->nr = 0;

@@ -41,7 +41,7 @@ static inline u32 tws_sampler_draw(struct tws_sampler *s)
 }
 
 /**
- * tws_sampler_init() - begin
+ * tws_sampler_init() - begin to choose
  * @s:		the sampler
  * @seed:	random
  */

@@ -46,7 +46,7 @@ struct tws_breath {
 };
 
 /**
- * tws_breath_begin() - begin to measure
+ * tws_breath_begin() - begin to measure how long it is until others may run
  * @breath:	zeroed at first
  */
 static inline void tws_breath_begin(struct tws_breath *breath)

@@ -50,7 +50,7 @@ bool tws_ends_note(struct tws_ends *ends, const struct tws_tuple *t)
 }
 
 /**
- * tws_ends_forget() - begin anew
+ * tws_ends_forget() - forget when ports come back
  * @ends:	the ends; they keep their memory
  */
 void tws_ends_forget(struct tws_ends *ends)
@@ -62,10 +62,6 @@ void tws_ends_forget(struct tws_ends *ends)
 			memset(ends->page[i], 0, PAGE_SIZE);
 }
 
-/**
- * tws_ends_free() - free what they hold
- * @ends:	the ends
- */
 void tws_ends_free(struct tws_ends *ends)
 {
 	unsigned int i;

@@ -25,8 +25,8 @@ static bool fail(struct space *space, u32 number)
 		.key.comm = "burst",
 		.end = TWS_CALL_FAILED,
 	};
-	enum tws_promised promised;
-	bool forgot = tws_failtable_add(&space->failures, &call.key.pair, &failed, &promised);
+	enum tws_checked checked;
+	bool forgot = tws_failtable_add(&space->failures, &call.key.pair, &failed, &checked);
 
 	return tws_callertable_add(&space->callers, &call) | forgot;
 }

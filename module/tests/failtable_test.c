@@ -33,9 +33,9 @@ static bool fail_at(struct tws_failtable *table, u32 number, u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(number);
 	const struct tws_failed_call call = { .at_ms = now_ms };
-	enum tws_promised promised;
+	enum tws_checked checked;
 
-	return tws_failtable_add(table, &key, &call, &promised);
+	return tws_failtable_add(table, &key, &call, &checked);
 }
 
 static bool fail(struct tws_failtable *table, u32 number)
@@ -219,111 +219,112 @@ static void newest_of_many(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, taken.nr, 3);
 }
 
-static const struct tws_terms some_terms = {
+static const struct tws_predict_settings some_settings = {
 	.low = 1024,
 	.high = 2047,
 	.switches = 7,
 };
 
-static u32 promise(struct tws_failtable *table, u64 until, u64 at_ms, u32 reserved)
+static u32 predict(struct tws_failtable *table, u64 until, u64 at_ms, u32 reserved)
 {
 	const struct tws_key key = tws_test_key(1);
-	struct tws_promise promise = {
+	struct tws_prediction prediction = {
 		.until = until,
 		.at_ms = at_ms,
-		.terms = some_terms,
+		.settings = some_settings,
 	};
 
-	promise.terms.reserved = reserved;
-	return tws_failtable_promise(table, &key, &promise);
+	prediction.settings.reserved = reserved;
+	return tws_failtable_predict(table, &key, &prediction);
 }
 
-static enum tws_promised fail_with(struct tws_failtable *table,
-				   const struct tws_terms *terms, u64 taken, u64 now_ms)
+static enum tws_checked fail_with(struct tws_failtable *table,
+				  const struct tws_predict_settings *settings, u64 taken,
+				  u64 now_ms)
 {
 	const struct tws_key key = tws_test_key(1);
 	static const atomic_t round = ATOMIC_INIT(0);
 	const struct tws_failed_call call = {
 		.at_ms = now_ms,
-		.taken = taken,
+		.ports_taken = taken,
 		.round_now = &round,
-		.terms = *terms,
+		.settings = *settings,
 	};
-	enum tws_promised promised;
+	enum tws_checked checked;
 
-	tws_failtable_add(table, &key, &call, &promised);
-	return promised;
+	tws_failtable_add(table, &key, &call, &checked);
+	return checked;
 }
 
-static enum tws_promised fail_after(struct tws_failtable *table, u64 taken, u64 now_ms)
+static enum tws_checked fail_after(struct tws_failtable *table, u64 taken, u64 now_ms)
 {
-	return fail_with(table, &some_terms, taken, now_ms);
+	return fail_with(table, &some_settings, taken, now_ms);
 }
 
 /* Before the hundredth port is taken no call may fail; for ten seconds. */
-static void broken_promises(struct kunit *test)
+static void wrong_predictions(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
 
-	KUNIT_EXPECT_EQ(test, fail_after(table, 3, 1), TWS_PROMISED_NOTHING);
-	KUNIT_EXPECT_EQ(test, promise(table, 100, 500, 0), 0);
-	KUNIT_EXPECT_EQ(test, fail_after(table, 100, 600), TWS_PROMISE_HOLDS);
-	KUNIT_EXPECT_EQ(test, promise(table, 100, 1000, 0), 0);
-	KUNIT_EXPECT_EQ(test, fail_after(table, 99, 1001), TWS_PROMISE_BROKEN);
-	KUNIT_EXPECT_EQ(test, fail_after(table, 0, 11000), TWS_PROMISE_BROKEN);
-	KUNIT_EXPECT_EQ(test, fail_after(table, 99, 11001), TWS_PROMISED_NOTHING);
-	KUNIT_EXPECT_EQ(test, promise(table, 200, 12000, 0), 2);
-	KUNIT_EXPECT_EQ(test, promise(table, 200, 12000, 0), 0);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 3, 1), TWS_NOT_PREDICTED);
+	KUNIT_EXPECT_EQ(test, predict(table, 100, 500, 0), 0);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 100, 600), TWS_PREDICTION_HOLDS);
+	KUNIT_EXPECT_EQ(test, predict(table, 100, 1000, 0), 0);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 99, 1001), TWS_PREDICTION_WRONG);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 0, 11000), TWS_PREDICTION_WRONG);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 99, 11001), TWS_NOT_PREDICTED);
+	KUNIT_EXPECT_EQ(test, predict(table, 200, 12000, 0), 2);
+	KUNIT_EXPECT_EQ(test, predict(table, 200, 12000, 0), 0);
 }
 
-/* Nothing was promised for other settings; and they may change back. */
-static void promises_of_other_settings(struct kunit *test)
+/* Nothing was predicted for other settings; and they may change back. */
+static void predictions_of_other_settings(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
 
 	fail_after(table, 0, 1);
-	promise(table, 100, 1, 0);
+	predict(table, 100, 1, 0);
 	fail_after(table, 50, 2);
-	KUNIT_EXPECT_EQ(test, promise(table, 100, 3, 7), 0);
+	KUNIT_EXPECT_EQ(test, predict(table, 100, 3, 7), 0);
 	fail_after(table, 50, 4);
-	KUNIT_EXPECT_EQ(test, promise(table, 100, 5, 7), 1);
+	KUNIT_EXPECT_EQ(test, predict(table, 100, 5, 7), 1);
 }
 
 /* Other settings when the call failed; the snapshots before and after it agree. */
 static void calls_with_other_settings(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
-	struct tws_terms other[3] = { some_terms, some_terms, some_terms };
+	struct tws_predict_settings other[3] = { some_settings, some_settings, some_settings };
 	int i;
 
 	other[0].low++;
 	other[1].high--;
 	other[2].switches++;
 	fail_after(table, 0, 1);
-	promise(table, 100, 1, 5);
+	predict(table, 100, 1, 5);
 	for (i = 0; i < ARRAY_SIZE(other); i++)
 		KUNIT_EXPECT_EQ(test, fail_with(table, &other[i], 50, 2),
-				TWS_PROMISED_NOTHING);
-	KUNIT_EXPECT_EQ(test, promise(table, 100, 3, 5), 0);
-	KUNIT_EXPECT_EQ(test, fail_after(table, 50, 4), TWS_PROMISE_BROKEN);
-	KUNIT_EXPECT_EQ(test, promise(table, 100, 5, 5), 1);
+				TWS_NOT_PREDICTED);
+	KUNIT_EXPECT_EQ(test, predict(table, 100, 3, 5), 0);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 50, 4), TWS_PREDICTION_WRONG);
+	KUNIT_EXPECT_EQ(test, predict(table, 100, 5, 5), 1);
 }
 
 /* The range is being written: when the snapshot is taken, or the call fails, or both. */
 static void range_is_not_known(struct kunit *test)
 {
 	struct tws_failtable *table = new_table(test);
-	const struct tws_terms unknown = { .switches = some_terms.switches };
+	const struct tws_predict_settings unknown = { .switches = some_settings.switches };
 	const struct tws_key key = tws_test_key(1);
-	struct tws_promise promised = { .until = 100, .at_ms = 3, .terms = unknown };
+	struct tws_prediction prediction = { .until = 100, .at_ms = 3, .settings = unknown };
 
 	fail_after(table, 0, 1);
-	promise(table, 100, 1, 0);
-	KUNIT_EXPECT_EQ(test, fail_with(table, &unknown, 50, 2), TWS_PROMISED_NOTHING);
-	KUNIT_EXPECT_EQ(test, tws_failtable_promise(table, &key, &promised), 0);
-	KUNIT_EXPECT_EQ(test, fail_after(table, 50, 4), TWS_PROMISED_NOTHING);
-	KUNIT_EXPECT_EQ(test, fail_with(table, &unknown, 50, 4), TWS_PROMISED_NOTHING);
-	KUNIT_EXPECT_EQ(test, tws_failtable_promise(table, &key, &promised), 0);
+	predict(table, 100, 1, 0);
+	KUNIT_EXPECT_EQ(test, fail_with(table, &unknown, 50, 2), TWS_NOT_PREDICTED);
+	KUNIT_EXPECT_EQ(test, tws_failtable_predict(table, &key, &prediction), 0);
+	KUNIT_EXPECT_EQ(test, fail_after(table, 50, 4), TWS_NOT_PREDICTED);
+	KUNIT_EXPECT_EQ(test, fail_with(table, &unknown, 50, 4), TWS_NOT_PREDICTED);
+	KUNIT_EXPECT_EQ(test, tws_failtable_predict(table, &key, &prediction), 0);
 }
 
 /* Each mode with each of two delays, with VRFs taken as one and not. */
@@ -333,38 +334,38 @@ static void settings_of_reuse_are_told_apart(struct kunit *test)
 	int i, k;
 
 	for (i = 0; i < ARRAY_SIZE(told); i++)
-		told[i] = tws_terms_switches(i % 3, i % 6 < 3 ? 1000 : 1001, i < 6);
+		told[i] = tws_predict_switches(i % 3, i % 6 < 3 ? 1000 : 1001, i < 6);
 	for (i = 0; i < ARRAY_SIZE(told); i++)
 		for (k = 0; k < i; k++)
 			KUNIT_EXPECT_NE(test, told[i], told[k]);
 }
 
 /* The last port of an odd range is not for certain. A range of one port has one. */
-static void promises_of_odd_ranges(struct kunit *test)
+static void predictions_of_odd_ranges(struct kunit *test)
 {
-	struct tws_terms terms = { .low = 1024, .high = 1083 };
+	struct tws_predict_settings settings = { .low = 1024, .high = 1083 };
 
-	KUNIT_EXPECT_EQ(test, tws_promise_of(60, 0, &terms), 60);
-	terms.high++;
-	KUNIT_EXPECT_EQ(test, tws_promise_of(60, 0, &terms), 59);
-	KUNIT_EXPECT_EQ(test, tws_promise_of(1, 0, &terms), 0);
-	KUNIT_EXPECT_EQ(test, tws_promise_of(0, 0, &terms), 0);
-	KUNIT_EXPECT_EQ(test, tws_promise_of(60, 10, &terms), 49);
-	KUNIT_EXPECT_EQ(test, tws_promise_of(60, 60, &terms), 0);
-	terms.high = terms.low;
-	KUNIT_EXPECT_EQ(test, tws_promise_of(1, 0, &terms), 1);
-	terms.low = 0;
-	terms.high = 65535;
-	KUNIT_EXPECT_EQ(test, tws_promise_of(65536, 0, &terms), 65536);
+	KUNIT_EXPECT_EQ(test, tws_predict(60, 0, &settings), 60);
+	settings.high++;
+	KUNIT_EXPECT_EQ(test, tws_predict(60, 0, &settings), 59);
+	KUNIT_EXPECT_EQ(test, tws_predict(1, 0, &settings), 0);
+	KUNIT_EXPECT_EQ(test, tws_predict(0, 0, &settings), 0);
+	KUNIT_EXPECT_EQ(test, tws_predict(60, 10, &settings), 49);
+	KUNIT_EXPECT_EQ(test, tws_predict(60, 60, &settings), 0);
+	settings.high = settings.low;
+	KUNIT_EXPECT_EQ(test, tws_predict(1, 0, &settings), 1);
+	settings.low = 0;
+	settings.high = 65535;
+	KUNIT_EXPECT_EQ(test, tws_predict(65536, 0, &settings), 65536);
 }
 
 static struct kunit_case failtable_cases[] = {
 	KUNIT_CASE(calls_with_other_settings),
 	KUNIT_CASE(range_is_not_known),
 	KUNIT_CASE(settings_of_reuse_are_told_apart),
-	KUNIT_CASE(promises_of_odd_ranges),
-	KUNIT_CASE(broken_promises),
-	KUNIT_CASE(promises_of_other_settings),
+	KUNIT_CASE(predictions_of_odd_ranges),
+	KUNIT_CASE(wrong_predictions),
+	KUNIT_CASE(predictions_of_other_settings),
 	KUNIT_CASE(knows_the_last),
 	KUNIT_CASE(counts_all),
 	KUNIT_CASE(recent_pairs),

@@ -2,10 +2,10 @@
 /* Which ports are listened on, in a table of listeners that the test builds itself. */
 #include <linux/bitops.h>
 
-#include "compat/listeners.h"
+#include "compat/tables.h"
 #include "compute/portmap.h"
 #include "faketable.h"
-#include "listeners.h"
+#include "ports.h"
 #include "samples.h"
 
 /* As in listeners.c: so many are read in one section. */

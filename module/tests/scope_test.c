@@ -4,7 +4,7 @@
 #include <net/net_namespace.h>
 
 #include "compute/scope.h"
-#include "netscope.h"
+#include "settings.h"
 
 /* An ordinary device, a VRF, and a device that is in the VRF. */
 #define DEV	3

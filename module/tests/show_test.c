@@ -8,13 +8,13 @@
 #include "compute/reuse.h"
 #include "samples.h"
 #include "show.h"
-#include "snapshot.h"
+#include "summary.h"
 
 #define TEXT_MAX	4096
 
 struct page_of_text {
 	struct seq_file m;
-	struct tws_snapshot snap;
+	struct tws_summary sum;
 	struct tws_row row;
 	char text[TEXT_MAX];
 };
@@ -27,15 +27,15 @@ static struct page_of_text *new_page(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	p->m.buf = p->text;
 	p->m.size = sizeof(p->text);
-	p->snap.netns = 4026531840;
-	p->snap.complete = true;
-	p->snap.settings.range.low = 32768;
-	p->snap.settings.range.high = 60999;
-	p->snap.settings.reuse_mode = 2;
-	p->snap.settings.timewait_max = 65536;
+	p->sum.netns = 4026531840;
+	p->sum.complete = true;
+	p->sum.settings.range.low = 32768;
+	p->sum.settings.range.high = 60999;
+	p->sum.settings.reuse_mode = 2;
+	p->sum.settings.timewait_max = 65536;
 	p->row.next_ms = TWS_NEVER;
 	p->row.outlook.growth.per_10s = TWS_NO_GROWTH;
-	p->snap.closes_known = true;
+	p->sum.closes_known = true;
 	p->row.outlook.full_ms = TWS_NEVER;
 	return p;
 }
@@ -51,14 +51,14 @@ static const char *text_of(struct kunit *test, struct page_of_text *p)
 static const char *header_of(struct kunit *test, struct page_of_text *p,
 			     u64 age_ms)
 {
-	tws_show_header(&p->m, &p->snap, age_ms);
-	tws_show_columns(&p->m, p->snap.local_width);
+	tws_show_header(&p->m, &p->sum, age_ms);
+	tws_show_columns(&p->m, p->sum.local_width);
 	return text_of(test, p);
 }
 
 static const char *row_of(struct kunit *test, struct page_of_text *p)
 {
-	tws_show_row(&p->m, p->snap.local_width, &p->snap, &p->row);
+	tws_show_row(&p->m, p->sum.local_width, &p->sum, &p->row);
 	return text_of(test, p);
 }
 
@@ -71,14 +71,14 @@ static void header_of_nothing(struct kunit *test)
 {
 	struct page_of_text *p = new_page(test);
 
-	p->snap.ports_known = true;
-	p->snap.levels_known = true;
-	p->snap.settings.trust = TWS_TRUST_TESTED;
-	p->snap.usable = 28232;
-	p->snap.fails.known = true;
-	p->snap.fails.last_ms = TWS_NEVER;
-	p->snap.fails.binds_last_ms = TWS_NEVER;
-	p->snap.fails.clashes_last_ms = TWS_NEVER;
+	p->sum.ports_known = true;
+	p->sum.levels_known = true;
+	p->sum.settings.trust = TWS_TRUST_TESTED;
+	p->sum.usable = 28232;
+	p->sum.fails.known = true;
+	p->sum.fails.last_ms = TWS_NEVER;
+	p->sum.fails.binds_last_ms = TWS_NEVER;
+	p->sum.fails.clashes_last_ms = TWS_NEVER;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 0),
 			   "# tw_summary version=1 netns=4026531840 age_ms=0 walk_us=0 sockets=0 complete=yes rules=tested\n"
 			   "# ports range=32768-60999 tried=28232 reserved=0 bound=0 usable=28232 tw_reuse=2\n"
@@ -93,21 +93,21 @@ static void header_of_much(struct kunit *test)
 {
 	struct page_of_text *p = new_page(test);
 
-	p->snap.complete = false;
-	p->snap.walk_us = 250123;
-	p->snap.sockets = 1000017;
-	p->snap.count[TWS_STATE_TIME_WAIT] = 1000000;
-	p->snap.count[TWS_STATE_FIN_WAIT2] = 1;
-	p->snap.count[TWS_STATE_ESTABLISHED] = 2;
-	p->snap.count[TWS_STATE_SYN_SENT] = 3;
-	p->snap.count[TWS_STATE_CLOSE_WAIT] = 4;
-	p->snap.count[TWS_STATE_OTHER] = 7;
-	p->snap.dir_rows[TWS_OUT] = 4094;
-	p->snap.dir_rows[TWS_IN] = 1;
-	p->snap.dir_rows[TWS_BOUND] = 1;
-	p->snap.level = TWS_LEVEL_CRIT;
-	p->snap.settings.range.high = 32770;
-	p->snap.settings.reuse_mode = 0;
+	p->sum.complete = false;
+	p->sum.walk_us = 250123;
+	p->sum.sockets = 1000017;
+	p->sum.count[TWS_STATE_TIME_WAIT] = 1000000;
+	p->sum.count[TWS_STATE_FIN_WAIT2] = 1;
+	p->sum.count[TWS_STATE_ESTABLISHED] = 2;
+	p->sum.count[TWS_STATE_SYN_SENT] = 3;
+	p->sum.count[TWS_STATE_CLOSE_WAIT] = 4;
+	p->sum.count[TWS_STATE_OTHER] = 7;
+	p->sum.dir_rows[TWS_OUT] = 4094;
+	p->sum.dir_rows[TWS_IN] = 1;
+	p->sum.dir_rows[TWS_BOUND] = 1;
+	p->sum.level = TWS_LEVEL_CRIT;
+	p->sum.settings.range.high = 32770;
+	p->sum.settings.reuse_mode = 0;
 	KUNIT_EXPECT_STREQ(test, header_of(test, p, 12345),
 			   "# tw_summary version=1 netns=4026531840 age_ms=12345 walk_us=250123 sockets=1000017 complete=no rules=untested\n"
 			   "# ports range=32768-32770 tried=2 reserved=- bound=- usable=- tw_reuse=0\n"
@@ -125,7 +125,7 @@ static void header_of_failures(struct kunit *test)
 	static const char others[] = " bind_fails_last=1.2 clashes=5 clashes_last=61.0 ";
 	const char *header;
 
-	p->snap.fails = (struct tws_failure_sums){
+	p->sum.fails = (struct tws_failure_sums){
 		.known = true, .fails = 113, .last_ms = 299, .missed = 4,
 		.binds = 7, .binds_last_ms = 1200, .clashes = 5, .clashes_last_ms = 61099,
 		.mispredicted = 6,
@@ -133,7 +133,7 @@ static void header_of_failures(struct kunit *test)
 	header = header_of(test, p, 0);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(header, calls));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(header, others));
-	p->snap.fails.last_ms = 86400000;
+	p->sum.fails.last_ms = 86400000;
 	header = header_of(test, p, 0);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " fails_last=86400.0 "));
 }
@@ -143,7 +143,7 @@ static void header_with_hidden_rows(struct kunit *test)
 {
 	struct page_of_text *p = new_page(test);
 	struct tws_tuple t = tws_test_tuple();
-	struct tws_table *table = &p->snap.table;
+	struct tws_table *table = &p->sum.table;
 	const char *header;
 	int pass, i;
 
@@ -160,12 +160,12 @@ static void header_with_hidden_rows(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, tws_table_second_pass(table), !pass);
 	}
 	tws_table_finish(table);
-	p->snap.sockets = 20;
-	p->snap.dir_rows[TWS_OUT] = table->nr;
+	p->sum.sockets = 20;
+	p->sum.dir_rows[TWS_OUT] = table->nr;
 	KUNIT_EXPECT_EQ(test, table->nr, 2);
 	KUNIT_EXPECT_EQ(test, table->hidden_min, 10);
-	p->snap.levels_known = true;
-	p->snap.hidden_level = TWS_LEVEL_WARN;
+	p->sum.levels_known = true;
+	p->sum.hidden_level = TWS_LEVEL_WARN;
 	header = header_of(test, p, 0);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " hidden_min=10 hidden_sockets=16 "));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(header, " level=ok bind_level=- hidden_level=warn\n"));
@@ -192,7 +192,7 @@ static void row_that_is_full(struct kunit *test)
 	row->fails = 113;
 	row->fail_last_ms = 45678;
 	row->clashes = 9;
-	p->snap.fails.known = true;
+	p->sum.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
 			   "out   full       0  28229 100.0  28229     0        0      0     0      0      0      0     27811    470.4       -   0.1   0.0   113      45.6     9  10.0.0.1      10.0.9.1:443\n");
 }
@@ -255,7 +255,7 @@ static void row_of_a_served_port(struct kunit *test)
 	row->count[TWS_STATE_ESTABLISHED] = 12;
 	row->age[9] = 3383;
 	row->next_ms = 0;
-	p->snap.fails.known = true;
+	p->sum.fails.known = true;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
 			   "in    -          -      -     -  20300     0        0     12     0      0      0      -         -    338.3       -   0.0     -     -         -     -  10.0.0.1:80   *\n");
 }
@@ -271,7 +271,7 @@ static void row_of_a_bound_port(struct kunit *test)
 	row->sockets = 2;
 	row->count[TWS_STATE_TIME_WAIT] = 2;
 	row->next_ms = 60000;
-	p->snap.local_width = 20;
+	p->sum.local_width = 20;
 	KUNIT_EXPECT_STREQ(test, row_of(test, p),
 			   "bound -          -      -     -      2     0        0      0     0      0      0      -         -      0.0       -  60.0     -     -         -     -  [2001:db8::1]:8080    *\n");
 }
@@ -325,9 +325,9 @@ static void fields_of_any_size(struct kunit *test)
 		row->fail_last_ms = prandom_u32_state(&random);
 		row->fw2_held = size;
 		row->outlook.growth.per_10s = (s32)prandom_u32_state(&random);
-		p->snap.closes_known = tws_test_below(&random, 2);
+		p->sum.closes_known = tws_test_below(&random, 2);
 		row->clashes = size;
-		p->snap.fails.known = tws_test_below(&random, 2);
+		p->sum.fails.known = tws_test_below(&random, 2);
 		line = row_of(test, p);
 		KUNIT_EXPECT_EQ_MSG(test, fields_in(line), columns,
 				    "seed=%u: %s", seed, line);

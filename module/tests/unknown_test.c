@@ -2,7 +2,7 @@
 /* When a monitor says that it knows no level any more. */
 #include <kunit/test.h>
 
-#include "compute/unknown.h"
+#include "compute/watch.h"
 
 /* The looks, as "+" (it knew) and "-", and what they change: lost, back, or nothing. */
 static void expect_news(struct kunit *test, const char *looks, const char *news)

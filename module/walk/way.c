@@ -12,7 +12,7 @@
 
 #include "chain.h"
 #include "compat/handover.h"
-#include "compat/reuse.h"
+#include "compat/kernel.h"
 #include "compute/choice.h"
 #include "compute/reuse.h"
 #include "lists.h"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # Pairs that fail all at once, in two namespaces, while the worker that brings memory
-# (module/refill.c) cannot run: the only processor never becomes free for it.
+# (module/calls.c) cannot run: the only processor never becomes free for it.
 
 BURST_PAIRS=256
 # TWS_RESERVE_CHUNKS of TWS_CHUNK_BYTES

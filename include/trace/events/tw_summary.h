@@ -8,13 +8,15 @@
 #include <linux/sched.h>
 #include <linux/tracepoint.h>
 
-#include "compute/event.h"
+#include "compute/level.h"
 #include "compute/names.h"
+#include "compute/watch.h"
 
 /*
  * Addresses and ports as the kernel's own events of TCP sockets have them, for filters:
  * @sport is 0 where it is not one port, and without IPv6 the addresses of IPv6 are mapped
- * ones. A destination that nobody has used yet has the family 0, and zeros.
+ * ones. A destination that nobody has used yet has the family 0, and zeros. The names
+ * @local and @remote are beside them, because %pISpc writes no device, and no `*`.
  */
 #define TWS_TRACE_PAIR							\
 	__field(u16, family)						\
@@ -39,9 +41,17 @@
 		memcpy(__entry->daddr_v6, &pair.daddr_v6, 16);		\
 	} while (0)
 
+/* perf and trace-cmd print by what is in the event's format, where enums are numbers. */
+TRACE_DEFINE_ENUM(TWS_LEVEL_OK);
+TRACE_DEFINE_ENUM(TWS_LEVEL_WARN);
+TRACE_DEFINE_ENUM(TWS_LEVEL_CRIT);
+TRACE_DEFINE_ENUM(TWS_LEVEL_FULL);
+
 #define tws_show_level(level)						\
-	__print_symbolic(level, { 0, "ok" }, { 1, "warn" },		\
-			 { 2, "crit" }, { 3, "full" })
+	__print_symbolic(level, { TWS_LEVEL_OK, "ok" },			\
+			 { TWS_LEVEL_WARN, "warn" },			\
+			 { TWS_LEVEL_CRIT, "crit" },			\
+			 { TWS_LEVEL_FULL, "full" })
 
 /* A destination has changed its level, as the monitor sees it. */
 TRACE_EVENT(tw_level,

@@ -7,7 +7,6 @@
 
 #include "compute/gfp.h"
 #include "net.h"
-#include "nets.h"
 
 static DEFINE_MUTEX(tws_nets_lock);
 static LIST_HEAD(tws_nets_list);
@@ -27,10 +26,6 @@ struct tws_net *tws_net_of(const struct net *net)
 	return net_generic(net, tws_net_id);
 }
 
-/**
- * tws_nets_add() - add a namespace to the list
- * @tn:	the namespace, complete
- */
 void tws_nets_add(struct tws_net *tn)
 {
 	mutex_lock(&tws_nets_lock);
@@ -39,10 +34,6 @@ void tws_nets_add(struct tws_net *tn)
 	mutex_unlock(&tws_nets_lock);
 }
 
-/**
- * tws_nets_remove() - remove a namespace from the list
- * @tn:	the namespace
- */
 void tws_nets_remove(struct tws_net *tn)
 {
 	mutex_lock(&tws_nets_lock);
@@ -94,11 +85,6 @@ void tws_nets_each(void (*each)(struct tws_net *tn))
 	mutex_unlock(&tws_nets_lock);
 }
 
-/**
- * tws_nets_put() - drop the references
- * @nets:	the namespaces
- * @nr:		how many
- */
 void tws_nets_put(struct tws_net **nets, int nr)
 {
 	int i;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef TWS_COMPAT_BINDTABLE_H
-#define TWS_COMPAT_BINDTABLE_H
+/* The hash tables of sockets: of a namespace, of listeners, of who has a port. */
+#ifndef TWS_COMPAT_TABLES_H
+#define TWS_COMPAT_TABLES_H
 
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
@@ -8,6 +9,54 @@
 #include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
 #include <net/ipv6.h>
+#include <net/net_namespace.h>
+
+/* What a namespace knows of its timewait sockets; see features.mk. */
+static inline const struct inet_timewait_death_row *
+tws_compat_death_row(const struct net *net)
+{
+#ifdef TWS_DEATH_ROW_IS_POINTER
+	return net->ipv4.tcp_death_row;
+#else
+	return &net->ipv4.tcp_death_row;
+#endif
+}
+
+/* Its hash tables, its own or those that all share. */
+static inline struct inet_hashinfo *tws_compat_hashinfo(const struct net *net)
+{
+	return tws_compat_death_row(net)->hashinfo;
+}
+
+/*
+ * Every listener is in one table: by port and address (lhash2), on older
+ * kernels by port alone (features.mk). Both are shared by all namespaces.
+ */
+#ifndef TWS_HAS_LISTENING_HASH
+static inline unsigned int
+tws_compat_listen_slots(const struct inet_hashinfo *h)
+{
+	return h->lhash2_mask + 1;
+}
+
+static inline struct hlist_nulls_head *
+tws_compat_listen_head(struct inet_hashinfo *h, unsigned int slot)
+{
+	return &h->lhash2[slot].nulls_head;
+}
+#else
+static inline unsigned int
+tws_compat_listen_slots(const struct inet_hashinfo *h)
+{
+	return INET_LHTABLE_SIZE;
+}
+
+static inline struct hlist_nulls_head *
+tws_compat_listen_head(struct inet_hashinfo *h, unsigned int slot)
+{
+	return &h->listening_hash[slot].nulls_head;
+}
+#endif
 
 /*
  * What keeps the bind buckets of a chain from being freed, in a section that reads some
@@ -127,4 +176,4 @@ static inline __be32 tws_compat_bind_alias(const struct sock *owner)
 	return 0;
 }
 
-#endif /* TWS_COMPAT_BINDTABLE_H */
+#endif /* TWS_COMPAT_TABLES_H */

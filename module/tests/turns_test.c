@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The share of a processor that monitors have together. */
-#include "compute/budget.h"
+#include "compute/turns.h"
 #include "samples.h"
 
 /* At 1% a job of 3 ms is followed by 297 ms of rest; at 100% by none. */
 static void share_of_a_processor(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, tws_budget_next_ns(1000, 3000000, 1, 1), 300001000);
-	KUNIT_EXPECT_EQ(test, tws_budget_next_ns(1000, 3000000, 50, 1), 6001000);
-	KUNIT_EXPECT_EQ(test, tws_budget_next_ns(1000, 3000000, 100, 1), 3001000);
-	KUNIT_EXPECT_EQ(test, tws_budget_next_ns(0, 0, 1, 1), 0);
+	KUNIT_EXPECT_EQ(test, tws_turn_next_ns(1000, 3000000, 1, 1), 300001000);
+	KUNIT_EXPECT_EQ(test, tws_turn_next_ns(1000, 3000000, 50, 1), 6001000);
+	KUNIT_EXPECT_EQ(test, tws_turn_next_ns(1000, 3000000, 100, 1), 3001000);
+	KUNIT_EXPECT_EQ(test, tws_turn_next_ns(0, 0, 1, 1), 0);
 	/* Three owners of 3% have 1% each. */
-	KUNIT_EXPECT_EQ(test, tws_budget_next_ns(1000, 3000000, 3, 3), 300001000);
+	KUNIT_EXPECT_EQ(test, tws_turn_next_ns(1000, 3000000, 3, 3), 300001000);
 }
 
 /* Jobs of odd lengths that begin as soon as they may: never above the share. */
@@ -24,7 +24,7 @@ static void never_above_the_share(struct kunit *test)
 	for (i = 1; i <= 1000; i++) {
 		const u64 cost = i * 7919 % 100003;
 
-		now = tws_budget_next_ns(now, cost, 3, 1);
+		now = tws_turn_next_ns(now, cost, 3, 1);
 		used += cost;
 	}
 	KUNIT_EXPECT_LE(test, used * 100, (now - begin) * 3 + 100 * 1000);
@@ -44,17 +44,17 @@ static void late_timers(struct kunit *test)
 
 	tws_test_seed(test, &random);
 	for (i = 1; i <= 1000; i++) {
-		const u64 allowed = tws_budget_next_ns(began, cost, 2, 1);
+		const u64 allowed = tws_turn_next_ns(began, cost, 2, 1);
 
 		start = allowed + tws_test_below(&random, late + 1);
-		began = tws_budget_began_ns(allowed, start, late);
+		began = tws_turn_began_ns(allowed, start, late);
 	}
 	KUNIT_EXPECT_LE(test, i * cost * 100, (start + cost * 50) * 2);
 	KUNIT_EXPECT_GE(test, i * cost * 1000, start * 19);
-	KUNIT_EXPECT_EQ(test, tws_budget_began_ns(start, start + late + 1, late),
+	KUNIT_EXPECT_EQ(test, tws_turn_began_ns(start, start + late + 1, late),
 			start + late + 1);
 	/* The budget has become smaller since. */
-	KUNIT_EXPECT_EQ(test, tws_budget_began_ns(start, start - 1, late), start - 1);
+	KUNIT_EXPECT_EQ(test, tws_turn_began_ns(start, start - 1, late), start - 1);
 }
 
 static struct kunit_case budget_cases[] = {
@@ -65,7 +65,7 @@ static struct kunit_case budget_cases[] = {
 };
 
 static struct kunit_suite budget_suite = {
-	.name = "tw_budget",
+	.name = "tw_turns",
 	.test_cases = budget_cases,
 };
 

@@ -7,11 +7,10 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "event.h"
 #include "gfp.h"
-#include "levels.h"
 #include "stride.h"
 #include "table.h"
+#include "watch.h"
 
 /* Destinations without a row whose level is remembered. */
 #define TWS_UNSEEN_MAX	4096u
@@ -29,10 +28,10 @@ static struct tws_known_level *tws_level_of(const struct rb_node *node)
 	return rb_entry_safe(node, struct tws_known_level, node);
 }
 
-static struct tws_known_level *tws_levels_find(const struct tws_levels *levels,
-					       const struct tws_key *key)
+static struct tws_known_level *tws_watch_find(const struct tws_watch *watch,
+					      const struct tws_key *key)
 {
-	const struct rb_node *node = levels->known.rb_node;
+	const struct rb_node *node = watch->known.rb_node;
 	int cmp;
 
 	while (node) {
@@ -47,16 +46,16 @@ static struct tws_known_level *tws_levels_find(const struct tws_levels *levels,
 }
 
 /* Add a destination that is not known yet, at TWS_LEVEL_OK. */
-static bool tws_levels_add(struct tws_levels *levels, const struct tws_key *key)
+static bool tws_watch_add(struct tws_watch *watch, const struct tws_key *key)
 {
-	struct rb_node **link = &levels->known.rb_node, *parent = NULL;
+	struct rb_node **link = &watch->known.rb_node, *parent = NULL;
 	struct tws_known_level *known = kzalloc(sizeof(*known), TWS_GFP);
 
 	if (!known)
 		return false;
 	known->key = *key;
 	known->level = TWS_LEVEL_OK;
-	known->look = levels->look;
+	known->look = watch->look;
 	while (*link) {
 		parent = *link;
 		link = memcmp(key, &tws_level_of(parent)->key,
@@ -64,23 +63,23 @@ static bool tws_levels_add(struct tws_levels *levels, const struct tws_key *key)
 		       &parent->rb_left : &parent->rb_right;
 	}
 	rb_link_node(&known->node, parent, link);
-	rb_insert_color(&known->node, &levels->known);
-	levels->nr++;
+	rb_insert_color(&known->node, &watch->known);
+	watch->nr++;
 	return true;
 }
 
 /* Forget the destinations that are no higher than @level. */
-static void tws_levels_drop(struct tws_levels *levels, enum tws_level level)
+static void tws_watch_drop(struct tws_watch *watch, enum tws_level level)
 {
 	struct tws_known_level *known, *next;
 	u32 seen = 0;
 
-	for (known = tws_level_of(rb_first(&levels->known)); known;
+	for (known = tws_level_of(rb_first(&watch->known)); known;
 	     known = next) {
 		next = tws_level_of(rb_next(&known->node));
 		if (known->level <= level) {
-			rb_erase(&known->node, &levels->known);
-			levels->nr--;
+			rb_erase(&known->node, &watch->known);
+			watch->nr--;
 			kfree(known);
 		}
 		tws_rows_resched(seen++);
@@ -102,7 +101,7 @@ static struct tws_event tws_event_of(const struct tws_outlook *outlook, enum tws
 	};
 }
 
-static void tws_tell(const struct tws_levels_sink *sink,
+static void tws_tell(const struct tws_watch_sink *sink,
 		     const struct tws_row *row, enum tws_level old,
 		     enum tws_level now)
 {
@@ -115,7 +114,7 @@ static void tws_tell(const struct tws_levels_sink *sink,
 	sink->changed(sink->ctx, &event);
 }
 
-static void tws_tell_fresh(const struct tws_levels_sink *sink,
+static void tws_tell_fresh(const struct tws_watch_sink *sink,
 			   const struct tws_outlook *outlook, enum tws_level old,
 			   enum tws_level now)
 {
@@ -124,7 +123,7 @@ static void tws_tell_fresh(const struct tws_levels_sink *sink,
 	sink->changed(sink->ctx, &event);
 }
 
-static void tws_tell_unseen(const struct tws_levels_sink *sink,
+static void tws_tell_unseen(const struct tws_watch_sink *sink,
 			    const struct tws_known_level *known,
 			    enum tws_level now)
 {
@@ -150,8 +149,8 @@ static enum tws_level tws_level_now(const struct tws_outlook *outlook,
 }
 
 /* Make room for all rows above TWS_LEVEL_OK, before anything is reported. */
-static bool tws_levels_room(struct tws_levels *levels,
-			    const struct tws_levels_look *look)
+static bool tws_watch_room(struct tws_watch *watch,
+			   const struct tws_watch_look *look)
 {
 	const struct tws_row *row;
 	u32 seen = 0;
@@ -161,19 +160,19 @@ static bool tws_levels_room(struct tws_levels *levels,
 			break;
 		if (tws_level_now(&row->outlook, TWS_LEVEL_OK, look->hysteresis) !=
 		    TWS_LEVEL_OK &&
-		    !tws_levels_find(levels, &row->key) &&
-		    !tws_levels_add(levels, &row->key))
+		    !tws_watch_find(watch, &row->key) &&
+		    !tws_watch_add(watch, &row->key))
 			return false;
 		tws_rows_resched(seen++);
 	}
 	return true;
 }
 
-static void tws_compare_row(struct tws_levels *levels,
+static void tws_compare_row(struct tws_watch *watch,
 			    const struct tws_row *row, u32 hysteresis,
-			    const struct tws_levels_sink *sink)
+			    const struct tws_watch_sink *sink)
 {
-	struct tws_known_level *known = tws_levels_find(levels, &row->key);
+	struct tws_known_level *known = tws_watch_find(watch, &row->key);
 	enum tws_level old;
 
 	/* It was well, and is. */
@@ -181,38 +180,38 @@ static void tws_compare_row(struct tws_levels *levels,
 		return;
 	old = known->level;
 	known->level = tws_level_now(&row->outlook, old, hysteresis);
-	known->look = levels->look;
+	known->look = watch->look;
 	if (known->level != old)
 		tws_tell(sink, row, old, known->level);
 }
 
 /* One that nobody has used yet: ports are lost to it while it has no row. */
-static void tws_compare_fresh(struct tws_levels *levels,
-			      const struct tws_levels_look *look,
-			      const struct tws_levels_sink *sink)
+static void tws_compare_fresh(struct tws_watch *watch,
+			      const struct tws_watch_look *look,
+			      const struct tws_watch_sink *sink)
 {
-	const enum tws_level old = levels->fresh;
+	const enum tws_level old = watch->fresh;
 
-	levels->fresh = tws_level_now(look->fresh, old, look->hysteresis);
-	if (levels->fresh != old)
-		tws_tell_fresh(sink, look->fresh, old, levels->fresh);
+	watch->fresh = tws_level_now(look->fresh, old, look->hysteresis);
+	if (watch->fresh != old)
+		tws_tell_fresh(sink, look->fresh, old, watch->fresh);
 }
 
 /* Those without a row: they have no socket any more, or they are hidden. */
-static void tws_compare_unseen(struct tws_levels *levels,
+static void tws_compare_unseen(struct tws_watch *watch,
 			       enum tws_level unseen_level,
-			       const struct tws_levels_sink *sink)
+			       const struct tws_watch_sink *sink)
 {
 	struct tws_known_level *known;
 	u32 kept = 0, seen = 0;
 
-	for (known = tws_level_of(rb_first(&levels->known)); known;
+	for (known = tws_level_of(rb_first(&watch->known)); known;
 	     known = tws_level_of(rb_next(&known->node))) {
 		enum tws_level now = min_t(enum tws_level, known->level,
 					   unseen_level);
 
 		tws_rows_resched(seen++);
-		if (known->look == levels->look)
+		if (known->look == watch->look)
 			continue;
 		if (now != TWS_LEVEL_OK && kept++ >= TWS_UNSEEN_MAX)
 			now = TWS_LEVEL_OK;
@@ -223,46 +222,46 @@ static void tws_compare_unseen(struct tws_levels *levels,
 }
 
 /**
- * tws_levels_update() - compare with a new snapshot
- * @levels:	the levels before, zeroed at first; changed to the new ones
+ * tws_watch_update() - compare with a new snapshot
+ * @watch:	the levels before, zeroed at first; changed to the new ones
  * @look:	the snapshot
  * @sink:	is told of each change
  *
  * Context: may sleep and allocate; @sink is called with no lock held.
  * Return: 0, or -ENOMEM; then no level has changed and nothing was reported.
  */
-int tws_levels_update(struct tws_levels *levels,
-		      const struct tws_levels_look *look,
-		      const struct tws_levels_sink *sink)
+int tws_watch_update(struct tws_watch *watch,
+		     const struct tws_watch_look *look,
+		     const struct tws_watch_sink *sink)
 {
 	const struct tws_row *row;
 	int err = -ENOMEM;
 	u32 seen = 0;
 
-	levels->look++;
-	if (tws_levels_room(levels, look)) {
+	watch->look++;
+	if (tws_watch_room(watch, look)) {
 		list_for_each_entry(row, look->rows, list) {
 			if (row->key.dir != TWS_OUT)
 				break;
-			tws_compare_row(levels, row, look->hysteresis, sink);
+			tws_compare_row(watch, row, look->hysteresis, sink);
 			tws_rows_resched(seen++);
 		}
-		tws_compare_unseen(levels, look->unseen_level, sink);
-		tws_compare_fresh(levels, look, sink);
+		tws_compare_unseen(watch, look->unseen_level, sink);
+		tws_compare_fresh(watch, look, sink);
 		err = 0;
 	}
-	tws_levels_drop(levels, TWS_LEVEL_OK);
+	tws_watch_drop(watch, TWS_LEVEL_OK);
 	return err;
 }
 
 /**
- * tws_levels_free() - forget all
- * @levels:	the levels
+ * tws_watch_free() - forget all
+ * @watch:	the levels
  *
  * Context: may sleep.
  */
-void tws_levels_free(struct tws_levels *levels)
+void tws_watch_free(struct tws_watch *watch)
 {
-	tws_levels_drop(levels, TWS_LEVEL_FULL);
-	levels->fresh = TWS_LEVEL_OK;
+	tws_watch_drop(watch, TWS_LEVEL_FULL);
+	watch->fresh = TWS_LEVEL_OK;
 }

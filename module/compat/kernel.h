@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef TWS_COMPAT_REUSE_H
-#define TWS_COMPAT_REUSE_H
+#ifndef TWS_COMPAT_KERNEL_H
+#define TWS_COMPAT_KERNEL_H
 
 #include <linux/version.h>
 #include <net/net_namespace.h>
@@ -27,4 +27,4 @@ static inline u32 tws_compat_reuse_delay_ms(const struct net *net)
 #endif
 }
 
-#endif /* TWS_COMPAT_REUSE_H */
+#endif /* TWS_COMPAT_KERNEL_H */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Levels from one look to the next: who is told of what. */
-#include "compute/event.h"
 #include "compute/level.h"
-#include "compute/levels.h"
+#include "compute/watch.h"
 #include "samples.h"
 
 #define HYSTERESIS	5
@@ -25,8 +24,8 @@ struct told {
 
 /* Destinations with 1,000 usable ports each, and what happened to them. */
 struct example {
-	struct tws_levels levels;
-	struct tws_levels_sink sink;
+	struct tws_watch levels;
+	struct tws_watch_sink sink;
 	u8 unseen_level;
 	struct told told;
 	struct tws_row row[ROWS];
@@ -52,7 +51,7 @@ static void free_example(void *arg)
 {
 	struct example *e = arg;
 
-	tws_levels_free(&e->levels);
+	tws_watch_free(&e->levels);
 }
 
 static struct example *new_example(struct kunit *test)
@@ -89,7 +88,7 @@ static void set_row(struct example *e, u32 place, u32 number, u32 free)
 /* Look at the first so many rows; only what is told now is kept. */
 static u32 look(struct kunit *test, struct example *e, u32 nr)
 {
-	const struct tws_levels_look look = {
+	const struct tws_watch_look look = {
 		.rows = &e->rows,
 		.fresh = &e->fresh,
 		.unseen_level = e->unseen_level,
@@ -101,7 +100,7 @@ static u32 look(struct kunit *test, struct example *e, u32 nr)
 	for (i = 0; i < nr; i++)
 		list_add_tail(&e->row[i].list, &e->rows);
 	e->told.nr = 0;
-	KUNIT_ASSERT_EQ(test, tws_levels_update(&e->levels, &look, &e->sink),
+	KUNIT_ASSERT_EQ(test, tws_watch_update(&e->levels, &look, &e->sink),
 			0);
 	return e->told.nr;
 }
@@ -305,7 +304,7 @@ static void crowd_of_destinations(struct kunit *test)
 	struct example *e = new_example(test);
 	struct tws_row *rows = kunit_kcalloc(test, nr, sizeof(*rows),
 					     GFP_KERNEL);
-	const struct tws_levels_look look = {
+	const struct tws_watch_look look = {
 		.rows = &e->rows,
 		.fresh = &e->fresh,
 		.unseen_level = TWS_LEVEL_OK,
@@ -321,11 +320,11 @@ static void crowd_of_destinations(struct kunit *test)
 		rows[i] = e->row[0];
 		list_add_tail(&rows[i].list, &e->rows);
 	}
-	KUNIT_EXPECT_EQ(test, tws_levels_update(&e->levels, &look, &e->sink),
+	KUNIT_EXPECT_EQ(test, tws_watch_update(&e->levels, &look, &e->sink),
 			0);
 	KUNIT_EXPECT_EQ(test, e->told.nr, nr);
 	KUNIT_EXPECT_EQ(test, e->levels.nr, nr);
-	KUNIT_EXPECT_EQ(test, tws_levels_update(&e->levels, &look, &e->sink),
+	KUNIT_EXPECT_EQ(test, tws_watch_update(&e->levels, &look, &e->sink),
 			0);
 	KUNIT_EXPECT_EQ(test, e->told.nr, nr);
 	KUNIT_EXPECT_EQ(test, look_at_one(test, e, 0), nr - 1);
@@ -348,7 +347,7 @@ static struct kunit_case levels_cases[] = {
 };
 
 static struct kunit_suite levels_suite = {
-	.name = "tw_levels",
+	.name = "tw_watch",
 	.test_cases = levels_cases,
 };
 
