@@ -43,6 +43,7 @@
  * @net:	only ports of this namespace are taken
  * @map:	gets them, in process context with no lock held
  * @skipped_only: only ports that connect() skips are taken
+ * @breath:	as for tws_breathe()
  * @batch:	ports for @map
  * @nr:		how many
  * @room:	for how many there is room
@@ -55,6 +56,7 @@ struct tws_bindwalk {
 	struct net *net;
 	struct tws_portmap *map;
 	bool skipped_only;
+	struct tws_breath *breath;
 	struct tws_used_port *batch;
 	unsigned int nr;
 	unsigned int room;
@@ -189,7 +191,7 @@ static unsigned int tws_bindchain_read(struct tws_bindwalk *w,
 		spin_unlock_bh(&head->lock);
 		if (left)
 			sock_gen_put(left);
-		cond_resched();
+		tws_breathe(w->breath);
 		if (how == TWS_BINDCHAIN_AGAIN) {
 			c.place.owner = NULL;
 			c.found = 0;
@@ -311,7 +313,7 @@ static int tws_bindwalk(struct tws_bindwalk *w, const bool *stop)
 
 	while (!err && next < nr_chains) {
 		next = tws_bindwalk_stride(w, next, nr_chains);
-		cond_resched();
+		tws_breathe(w->breath);
 		if (tws_unwanted(stop))
 			err = -EINTR;
 		else if (w->wanted)
@@ -346,6 +348,7 @@ void tws_portmap_reserve(struct tws_portmap *map, const struct net *net)
  * @net:	the namespace; the caller keeps it alive
  * @range:	its local port range
  * @skipped_only: the bitmaps TWS_HELD are not wanted
+ * @breath:	as for tws_breathe()
  * @stop:	ends the walk within a stride; or NULL
  *
  * Context: process context, may sleep.
@@ -354,13 +357,14 @@ void tws_portmap_reserve(struct tws_portmap *map, const struct net *net)
  */
 int tws_portmap_fill(struct tws_portmap *map, struct net *net,
 		     const struct tws_range *range, bool skipped_only,
-		     const bool *stop)
+		     struct tws_breath *breath, const bool *stop)
 {
 	struct tws_bindwalk walk = {
 		.hashinfo = tws_compat_hashinfo(net),
 		.net = net,
 		.map = map,
 		.skipped_only = skipped_only,
+		.breath = breath,
 	};
 	int err = tws_portmap_init(map, range);
 

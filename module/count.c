@@ -230,7 +230,7 @@ void tws_count_finish(struct tws_counter *counter)
  */
 static inline bool tws_is_plain(const struct tws_tuple *t)
 {
-	return t->v4 && !t->dev;
+	return !t->dev;
 }
 
 /* Requests are of other rows, and of those in FIN_WAIT2 more is to be counted. */
@@ -252,15 +252,17 @@ static inline bool tws_count_known(struct tws_counter *counter, const unsigned l
 	const u8 state = t->state;
 	struct tws_recent_row *known;
 	struct tws_row *row;
+	u64 pair;
 
 	if (!test_bit(t->lport, plain) || !tws_is_plain(t))
 		return false;
 	if (state != TWS_STATE_TIME_WAIT && !tws_is_quick(t))
 		return false;
-	known = tws_recent_place(recent, t);
+	pair = tws_recent_pair(t);
+	known = tws_recent_place(recent, t, pair);
 	/* Have its address once, not worked out again for each field. */
 	OPTIMIZER_HIDE_VAR(known);
-	row = tws_recent_row(known, t);
+	row = tws_recent_row(known, t, pair);
 	if (!row)
 		return false;
 	if (state == TWS_STATE_TIME_WAIT) {
@@ -342,7 +344,8 @@ static noinline void tws_count_closely(struct tws_counter *counter, struct tws_p
 	for_each_set_bit(k, &which, TWS_CHUNK)
 		tws_look_up(counter, &looks[nr++], &at->batch[begin + k], begin + k);
 	for (k = 0; k < nr; k++)
-		tws_table_fetch_row(counter->table, looks[k].hash);
+		tws_table_fetch_row(counter->table, looks[k].hash,
+				    &at->batch[looks[k].i]);
 	for (k = 0; k < nr; k++)
 		tws_count_found(counter, at, &looks[k]);
 }

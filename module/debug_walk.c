@@ -14,7 +14,6 @@
 
 #include "budget.h"
 #include "calls.h"
-#include "chain.h"
 #include "compat/tables.h"
 #include "compute/reserve.h"
 #include "compute/stride.h"
@@ -22,7 +21,8 @@
 #include "failures.h"
 #include "files.h"
 #include "net.h"
-#include "way.h"
+#include "walk/chain.h"
+#include "walk/way.h"
 
 static int tws_debug_walk_show(struct seq_file *m, void *v)
 {

@@ -86,7 +86,7 @@ static int tws_show_net_ports(struct seq_file *m, struct net *net)
 	int err;
 
 	tws_settings_read(net, &settings);
-	err = tws_portmap_fill(&map, net, &settings.range, false, NULL);
+	err = tws_portmap_fill(&map, net, &settings.range, false, NULL, NULL);
 	if (!err)
 		tws_show_map(m, net->ns.inum, &map);
 	tws_portmap_free(&map);

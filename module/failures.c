@@ -215,7 +215,7 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 		return;
 	tws_fail_read_sums(sums, failures);
 	list_for_each_entry(row, &table->rows, list) {
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 		if (row->key.dir != TWS_OUT)
 			continue;
 		if (sums->clashes)
@@ -268,7 +268,7 @@ void tws_failures_predict(struct tws_net_failures *failures,
 	/* A full barrier: between what the snapshot has read and the predictions. */
 	atomic_inc_return(&tws_failures_round);
 	list_for_each_entry(row, &table->rows, list) {
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 		if (!row->fails || !row->outlook.known)
 			continue;
 		prediction.until = ports_taken + tws_predict(row->outlook.free,

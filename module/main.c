@@ -9,7 +9,7 @@
 #include "net.h"
 #include "snapshot.h"
 #include "summary.h"
-#include "way.h"
+#include "walk/way.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/tw_summary.h>

@@ -74,26 +74,40 @@ static u32 tws_free_of(u32 usable, s32 blocked)
 	return usable - clamp_t(s32, blocked, 0, usable);
 }
 
-/* Ports of a row's own sockets that are in TIME_WAIT, and not on ports that are skipped. */
-static void tws_add_timewait(struct tws_turnover *sum, const struct tws_row *row)
+/* A row's TIME_WAITs that are not on ports that are skipped, of one age. */
+static u32 tws_on_usable(const struct tws_row *row, unsigned int bin)
 {
-	const struct tws_aside *aside = row->aside;
+	return row->age[bin] - (row->aside ? row->aside->skipped[bin] : 0);
+}
+
+static u32 tws_closes_of(const struct tws_row *row)
+{
+	u32 closes = 0;
+	unsigned int i;
+
+	for (i = 0; i < TWS_RATE_BINS; i++)
+		closes += tws_on_usable(row, i);
+	return closes;
+}
+
+/* When the ports come back that a row's TIME_WAITs block. */
+static void tws_add_due(u32 due[TWS_AGE_BINS], const struct tws_row *row)
+{
 	u32 usable[TWS_AGE_BINS], nr = 0;
 	unsigned int i;
 
-	for (i = 0; i < TWS_AGE_BINS; i++) {
-		usable[i] = row->age[i] - (aside ? aside->skipped[i] : 0);
-		nr += usable[i];
-	}
-	sum->closes_10s += tws_closes_10s(usable);
 	if (row->reuse) {
-		sum->due[0] += row->blocked_tw;
+		due[0] += row->blocked_tw;
 		return;
+	}
+	for (i = 0; i < TWS_AGE_BINS; i++) {
+		usable[i] = tws_on_usable(row, TWS_AGE_BINS - 1 - i);
+		nr += usable[i];
 	}
 	/* Of those that another socket is in the way of, none gives a port back. */
 	for (i = 0; nr && i < TWS_AGE_BINS; i++)
-		sum->due[i] += mul_u64_u32_div(usable[TWS_AGE_BINS - 1 - i],
-					       row->blocked_tw, nr);
+		due[i] += nr == row->blocked_tw ? usable[i] :
+			  mul_u64_u32_div(usable[i], row->blocked_tw, nr);
 }
 
 static u32 tws_kept_by(const struct tws_row *row)
@@ -103,12 +117,12 @@ static u32 tws_kept_by(const struct tws_row *row)
 	return row->blocked > timed ? row->blocked - timed : 0;
 }
 
-/* How the ports come and go that a row's own sockets block. */
+/* How the ports come and go that a row's own sockets block, but for tws_add_due(). */
 static void tws_add_row(struct tws_turnover *sum, const struct tws_row *row, u32 fin_s)
 {
 	sum->kept += tws_kept_by(row);
 	if (row->count[TWS_STATE_TIME_WAIT])
-		tws_add_timewait(sum, row);
+		sum->closes_10s += tws_closes_of(row);
 	if (row->blocked_fw2)
 		tws_turnover_fin_wait2(sum, row->aside->fin_wait2, fin_s);
 }
@@ -158,15 +172,14 @@ static void tws_grow(struct tws_growth *growth, const struct tws_own_and_bound *
 	tws_growth_settle(growth, age_ms);
 }
 
-static void tws_load(struct tws_load *load, const struct tws_row *row,
-		     const struct tws_own_and_bound *both, const struct tws_judge *judge)
+static void tws_load_rates(struct tws_load *load, const struct tws_row *row,
+			   const struct tws_own_and_bound *both, const struct tws_judge *judge)
 {
 	const struct tws_growth *growth = &row->outlook.growth;
 	const struct tws_turnover *bound = both->bound;
 	u32 fin_wait2 = both->own.fin_wait2_new + (bound ? bound->fin_wait2_new : 0);
-	unsigned int i;
 
-	memset(load, 0, sizeof(*load));
+	memset(load->taker, 0, sizeof(load->taker));
 	load->free = row->outlook.free;
 	load->lost_10s = tws_lost_10s(growth);
 	if (judge->dropping)
@@ -185,8 +198,36 @@ static void tws_load(struct tws_load *load, const struct tws_row *row,
 		.per_10s = fin_wait2,
 		.hold_s = judge->fin_s,
 	};
+}
+
+static void tws_load_due(struct tws_load *load, const struct tws_rivals *rivals,
+			 struct tws_own_and_bound *both, const struct tws_judge *judge)
+{
+	const struct tws_turnover *bound = both->bound;
+	unsigned int i;
+
+	if (judge->dropping) {
+		memset(load->due, 0, sizeof(load->due));
+		return;
+	}
+	for (i = 0; i < rivals->nr; i++)
+		tws_add_due(both->own.due, rivals->row[i]);
 	for (i = 0; i < TWS_AGE_BINS; i++)
 		load->due[i] = both->own.due[i] + (bound ? bound->due[i] : 0);
+}
+
+/* Nearly all destinations are far from their end: then it is not asked when ports come back. */
+static u32 tws_full_ms(const struct tws_row *row, const struct tws_rivals *rivals,
+		       struct tws_own_and_bound *both, const struct tws_judge *judge,
+		       const struct tws_room *room)
+{
+	struct tws_load load;
+
+	tws_load_rates(&load, row, both, judge);
+	if (tws_forecast_lasts(&load))
+		return TWS_NEVER;
+	tws_load_due(&load, rivals, both, judge);
+	return tws_forecast_full_ms(&load, room);
 }
 
 static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
@@ -199,7 +240,6 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 	struct tws_blocked blocked;
 	struct tws_rivals rivals;
 	struct tws_scope scope;
-	struct tws_load load;
 	u32 usable;
 
 	tws_scope_of(&scope, judge->net, row->key.dev);
@@ -217,8 +257,7 @@ static void tws_outlook_row(const struct tws_table *table, struct tws_row *row,
 	outlook->level = tws_level(outlook->open, outlook->free, &outlook->th);
 	tws_both_of(&both, &rivals, vrf, judge->fin_s);
 	tws_grow(&outlook->growth, &both, judge->past_ms);
-	tws_load(&load, row, &both, judge);
-	outlook->full_ms = tws_forecast_full_ms(&load, room);
+	outlook->full_ms = tws_full_ms(row, &rivals, &both, judge, room);
 }
 
 /* What the rows know of the timewait sockets; those of hidden rows are like them. */
@@ -235,7 +274,7 @@ static void tws_crowd_of(struct tws_crowd *crowd, const struct tws_table *table,
 			crowd->due[i] += row->age[TWS_AGE_BINS - 1 - i];
 		crowd->closes_10s += tws_closes_10s(row->age);
 		known += row->count[TWS_STATE_TIME_WAIT];
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
 	if (!known || known >= judge->timewait)
 		return;
@@ -276,9 +315,10 @@ void tws_outlook_rows(struct tws_table *table, const struct tws_judge *judge)
 
 	limit = tws_room_of(&room, table, judge);
 	list_for_each_entry(row, &table->rows, list) {
+		tws_row_fetch_next(row);
 		if (row->key.dir == TWS_OUT)
 			tws_outlook_row(table, row, judge, limit);
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
 }
 
@@ -324,7 +364,7 @@ static u32 tws_most_blocked(const struct tws_table *table)
 	list_for_each_entry(row, &table->rows, list) {
 		if (row->key.dir == TWS_OUT)
 			most = max(most, row->blocked);
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
 	return most;
 }

@@ -15,7 +15,7 @@ struct tws_range;
 void tws_portmap_reserve(struct tws_portmap *map, const struct net *net);
 int tws_portmap_fill(struct tws_portmap *map, struct net *net,
 		     const struct tws_range *range, bool skipped_only,
-		     const bool *stop);
+		     struct tws_breath *breath, const bool *stop);
 
 /* listeners.c: the ports that somebody listens on. */
 int tws_listeners(struct inet_hashinfo *h, struct net *net, struct tws_portmap *ports,

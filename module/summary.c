@@ -22,8 +22,8 @@
 #include "settings.h"
 #include "sourcewalk.h"
 #include "summary.h"
-#include "walk.h"
-#include "way.h"
+#include "walk/walk.h"
+#include "walk/way.h"
 
 /* The same each time, so that `hidden` does not jump. */
 static struct tws_hash_seed tws_seed __ro_after_init;
@@ -70,7 +70,8 @@ static int tws_count_twice(struct tws_counter *counter, struct net *net,
 
 	if (!err && tws_table_second_pass(counter->table))
 		err = tws_count_pass(counter, net, stop, cost, truncated);
-	tws_table_finish(counter->table);
+	if (!err)
+		tws_table_finish(counter->table);
 	return err;
 }
 
@@ -139,36 +140,32 @@ static void tws_judge(struct tws_summary *sum, struct tws_net *tn,
 }
 
 static int tws_count(struct tws_summary *sum, struct tws_net *tn,
-		     const bool *stop, struct tws_portmap *ports)
+		     const bool *stop, struct tws_portmap *ports,
+		     struct tws_snapshot_cost *cost)
 {
 	struct net *net = tn->net;
-	struct tws_snapshot_cost cost = {};
 	struct tws_counter counter = {
 		.net = net,
 		.range = &sum->settings.range,
 		.ports = ports,
 		.ports_known = sum->ports_known,
 		.table = &sum->table,
-		.breath = &cost.breath,
+		.breath = &cost->breath,
 	};
-	const u64 start = ktime_get_ns();
 	bool truncated = false;
 	int err;
 
-	tws_breath_begin(&cost.breath);
-	err = tws_listeners(tws_compat_hashinfo(net), net, ports, &cost.breath, stop);
+	err = tws_listeners(tws_compat_hashinfo(net), net, ports, &cost->breath, stop);
 	if (err == -EINTR)
 		return err;
 	/* Then rows may be of another kind, but `free` is right all the same (classify.h). */
 	if (err)
 		sum->complete = false;
 	tws_reuse_rule_read(net, &counter.rule);
-	err = tws_count_twice(&counter, net, stop, &cost, &truncated);
+	err = tws_count_twice(&counter, net, stop, cost, &truncated);
 	tws_count_finish(&counter);
 	truncated |= counter.short_of_memory;
-	cost.ns = ktime_get_ns() - start;
-	cost.sockets = counter.sockets;
-	tws_costs_add_snapshot(&cost);
+	cost->sockets = counter.sockets;
 	sum->sockets = counter.sockets;
 	memcpy(sum->count, counter.count, sizeof(sum->count));
 	if (truncated || sum->table.short_of_memory)
@@ -196,12 +193,12 @@ static void tws_sum_ports(struct tws_summary *sum, struct tws_net *tn,
 
 /* Without knowing the ports in use the rows are still counted. */
 static int tws_collect(struct tws_summary *sum, struct tws_net *tn,
-		       const bool *stop)
+		       const bool *stop, struct tws_snapshot_cost *cost)
 {
 	struct tws_portmap map;
 	int err;
 
-	err = tws_portmap_fill(&map, tn->net, &sum->settings.range, true, stop);
+	err = tws_portmap_fill(&map, tn->net, &sum->settings.range, true, &cost->breath, stop);
 	if (!err)
 		tws_sum_ports(sum, tn, &map);
 	else
@@ -209,15 +206,29 @@ static int tws_collect(struct tws_summary *sum, struct tws_net *tn,
 
 	/* It has at least the entry for no VRF, if there was memory for it. */
 	if (err != -EINTR && map.nr_vrfs)
-		err = tws_count(sum, tn, stop, &map);
+		err = tws_count(sum, tn, stop, &map, cost);
 	tws_portmap_free(&map);
 	return err;
+}
+
+/* Many rows have the local address of the row before: its name is not made again. */
+static void tws_widest_local(struct tws_summary *sum, const struct tws_row *row,
+			     const struct tws_row *before)
+{
+	char name[TWS_NAME_MAX];
+
+	if (before && before->key.dir == row->key.dir && before->key.dev == row->key.dev &&
+	    before->key.lport == row->key.lport &&
+	    ipv6_addr_equal(&before->key.local, &row->key.local))
+		return;
+	sum->local_width = max(sum->local_width,
+			       tws_local_name(name, &row->key, row->dev_name));
 }
 
 static void tws_sort_rows(struct tws_summary *sum, struct net *net)
 {
 	struct tws_table *table = &sum->table;
-	char name[TWS_NAME_MAX];
+	const struct tws_row *before = NULL;
 	struct tws_row *row;
 	u32 seen = 0;
 
@@ -225,13 +236,12 @@ static void tws_sort_rows(struct tws_summary *sum, struct net *net)
 		tws_device_name(row->dev_name, net, row->key.dev);
 		sum->dir_rows[row->key.dir]++;
 		sum->level = max(sum->level, row->outlook.level);
-		sum->local_width = max(sum->local_width,
-				       tws_local_name(name, &row->key,
-						      row->dev_name));
-		tws_rows_resched(seen++);
+		tws_widest_local(sum, row, before);
+		before = row;
+		tws_rows_breathe(table->breath, seen++);
 	}
 	sum->level = max(sum->level, sum->fresh.level);
-	tws_rows_sort(&table->rows);
+	tws_rows_sort(&table->rows, table->breath);
 }
 
 /* @settings were read before it began. If they are others now, it is not known which hold. */
@@ -282,9 +292,11 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	const u64 ports_taken = tws_failures_begin();
 	struct net *net = tn->net;
 	struct tws_predict_settings settings;
+	struct tws_snapshot_cost cost = {};
 	ktime_t now;
 	int err;
 
+	tws_breath_begin(&cost.breath);
 	sum->netns = net->ns.inum;
 	sum->complete = true;
 	sum->closes_known = true;
@@ -294,7 +306,8 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	err = tws_table_init(&sum->table, tws_max_rows(), &tws_seed);
 	if (!err && !tws_failures_pin(&sum->table, &tn->failures))
 		sum->complete = false;
-	err = err ?: tws_collect(sum, tn, stop);
+	sum->table.breath = &cost.breath;
+	err = err ?: tws_collect(sum, tn, stop, &cost);
 	if (!err) {
 		tws_failures_read(&sum->fails, &sum->table, &tn->failures);
 		tws_sort_rows(sum, net);
@@ -306,6 +319,9 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	sum->walk_us = ktime_us_delta(now, start);
 	if (!err && sum->levels_known)
 		tws_remember(sum, tn, now);
+	sum->table.breath = NULL;
+	cost.ns = ktime_to_ns(ktime_sub(now, start));
+	tws_costs_add_snapshot(&cost);
 	return err;
 }
 

@@ -69,6 +69,25 @@ static u64 tws_ms_until(s64 free, s64 loss)
 }
 
 /**
+ * tws_forecast_lasts() - whether the ports last for sure
+ * @load:	as for tws_forecast_full_ms(), but for @due
+ *
+ * They do if there are enough for all that are taken before as many come back, and none of
+ * them ever does.
+ *
+ * Return: true only if tws_forecast_full_ms() would return TWS_NEVER.
+ */
+bool tws_forecast_lasts(const struct tws_load *load)
+{
+	u64 per_10s = 0;
+	int i;
+
+	for (i = 0; i < TWS_NR_TAKERS; i++)
+		per_10s += load->taker[i].per_10s;
+	return !load->lost_10s && 10ull * load->free > per_10s * TWS_ROOM_S;
+}
+
+/**
  * tws_forecast_full_ms() - time until no port is free
  * @load:	the ports, and what happens to them
  * @room:	how many of those who close leave a timewait socket; NULL: all

@@ -67,6 +67,7 @@ struct tws_load {
 };
 
 void tws_forecast_room(struct tws_room *room, const struct tws_crowd *crowd);
+bool tws_forecast_lasts(const struct tws_load *load);
 u32 tws_forecast_full_ms(const struct tws_load *load, const struct tws_room *room);
 
 #endif /* TWS_FORECAST_H */

@@ -1,45 +1,101 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The order of the rows: the worst on top. */
-#include <linux/string.h>
+#include <linux/bits.h>
+#include <linux/build_bug.h>
 
 #include "compat/list_sort.h"
+#include "fetch.h"
 #include "order.h"
+#include "row.h"
 #include "stride.h"
-#include "table.h"
 
-static int tws_cmp(u32 a, u32 b)
+static int tws_cmp(u64 a, u64 b)
 {
 	return a < b ? -1 : a > b;
 }
 
+static u64 tws_address_half(const struct in6_addr *address, int half)
+{
+	const __be32 *word = &address->s6_addr32[2 * half];
+
+	return (u64)ntohl(word[0]) << 32 | ntohl(word[1]);
+}
+
+/* IPv4-mapped addresses come before those of the Internet's IPv6. */
+static int tws_address_cmp(const struct in6_addr *a, const struct in6_addr *b)
+{
+	return tws_cmp(tws_address_half(a, 0), tws_address_half(b, 0)) ?:
+	       tws_cmp(tws_address_half(a, 1), tws_address_half(b, 1));
+}
+
 static int tws_key_cmp(const struct tws_key *a, const struct tws_key *b)
 {
-	/* IPv4-mapped addresses sort before those of the Internet's IPv6. */
-	return memcmp(&a->local, &b->local, sizeof(a->local)) ?:
+	return tws_address_cmp(&a->local, &b->local) ?:
 	       tws_cmp(a->lport, b->lport) ?:
-	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) ?:
+	       tws_address_cmp(&a->remote, &b->remote) ?:
 	       tws_cmp(a->rport, b->rport) ?:
 	       tws_cmp(a->dev, b->dev);
 }
 
-/* Of those that have not failed lately all are alike. */
-static u32 tws_failed_ms(const struct tws_row *row)
-{
-	return row->fails && row->fail_last_ms <= TWS_FAILED_LATELY_MS ?
-	       row->fail_last_ms : TWS_NEVER;
-}
+/* The bits of a rank, from the first one that matters to the last one. */
+#define TWS_RANK_DIR		62	/* enum tws_dir */
+#define TWS_RANK_LEVEL		60	/* how far from the worst level */
+#define TWS_RANK_FAILED		40	/* ms since the last failure; all ones: not lately */
+#define TWS_RANK_FREE		23	/* free ports; all ones: not known */
+#define TWS_RANK_SOCKETS	0	/* how many fewer than the most that fit */
+
+#define TWS_RANK_MOST(from, to)	GENMASK_ULL((to) - (from) - 1, 0)
 
 /*
  * An outage that is over is still found: whoever is called by an alert looks some minutes
  * later. Rows whose number of free ports is not known come last.
  */
-static int tws_out_cmp(const struct tws_row *a, const struct tws_row *b)
+static u64 tws_out_rank(const struct tws_row *row)
 {
-	return tws_cmp(b->outlook.level, a->outlook.level) ?:
-	       tws_cmp(tws_failed_ms(a), tws_failed_ms(b)) ?:
-	       tws_cmp(a->outlook.known ? a->outlook.free : U32_MAX,
-		       b->outlook.known ? b->outlook.free : U32_MAX) ?:
-	       tws_cmp(b->sockets, a->sockets);
+	const u64 most = TWS_RANK_MOST(TWS_RANK_SOCKETS, TWS_RANK_FREE);
+	u64 failed = TWS_RANK_MOST(TWS_RANK_FAILED, TWS_RANK_LEVEL);
+	u64 free = TWS_RANK_MOST(TWS_RANK_FREE, TWS_RANK_FAILED);
+
+	BUILD_BUG_ON(TWS_LEVEL_FULL > 3 || TWS_NR_DIRS > 4);
+	BUILD_BUG_ON(TWS_FAILED_LATELY_MS >= TWS_RANK_MOST(TWS_RANK_FAILED, TWS_RANK_LEVEL));
+	BUILD_BUG_ON(TWS_PORTS >= TWS_RANK_MOST(TWS_RANK_FREE, TWS_RANK_FAILED));
+
+	if (row->fails && row->fail_last_ms <= TWS_FAILED_LATELY_MS)
+		failed = row->fail_last_ms;
+	if (row->outlook.known)
+		free = min_t(u64, row->outlook.free, free - 1);
+	return (u64)(TWS_LEVEL_FULL - row->outlook.level) << TWS_RANK_LEVEL |
+	       failed << TWS_RANK_FAILED | free << TWS_RANK_FREE |
+	       (most - min_t(u64, row->sockets, most)) << TWS_RANK_SOCKETS;
+}
+
+/*
+ * The rank of a row says whether it is shown before another one, but for those that have the
+ * same. A number, so that sorting reads next to nothing of a row: many rows are in no cache.
+ */
+static u64 tws_rank(const struct tws_row *row)
+{
+	const u64 dir = (u64)row->key.dir << TWS_RANK_DIR;
+
+	if (row->key.dir == TWS_OUT)
+		return dir | tws_out_rank(row);
+	return dir | (U32_MAX - row->count[TWS_STATE_TIME_WAIT]);
+}
+
+/*
+ * Of rows with the same rank, one with a lower tie has a lower key: that of IPv4 is the local
+ * and the remote address (out rows have no local port), that of IPv6 the same for all. So
+ * sorting need not read the keys of a crawler's many destinations.
+ */
+static u64 tws_tie(const struct tws_row *row)
+{
+	const struct in6_addr *local = &row->key.local, *remote = &row->key.remote;
+
+	if (!ipv6_addr_v4mapped(local))
+		return tws_address_half(local, 0) || local->s6_addr32[2] ? U64_MAX : 0;
+	if (row->key.dir != TWS_OUT)
+		return (u64)ntohl(local->s6_addr32[3]) << 32;
+	return (u64)ntohl(local->s6_addr32[3]) << 32 | ntohl(remote->s6_addr32[3]);
 }
 
 /**
@@ -53,32 +109,47 @@ static int tws_out_cmp(const struct tws_row *a, const struct tws_row *b)
  */
 int tws_row_cmp(const struct tws_row *a, const struct tws_row *b)
 {
-	int cmp = tws_cmp(a->key.dir, b->key.dir);
-
-	if (!cmp && a->key.dir == TWS_OUT)
-		cmp = tws_out_cmp(a, b);
-	else if (!cmp)
-		cmp = tws_cmp(b->count[TWS_STATE_TIME_WAIT],
-			      a->count[TWS_STATE_TIME_WAIT]);
-	return cmp ?: tws_key_cmp(&a->key, &b->key);
+	return tws_cmp(tws_rank(a), tws_rank(b)) ?: tws_cmp(tws_tie(a), tws_tie(b)) ?:
+	       tws_key_cmp(&a->key, &b->key);
 }
 
-static int tws_list_cmp(void *done, tws_compat_list *a, tws_compat_list *b)
+/* Those who sort, and how many comparisons there have been. */
+struct tws_sorting {
+	struct tws_breath *breath;
+	u32 done;
+};
+
+static int tws_list_cmp(void *sorting, tws_compat_list *a, tws_compat_list *b)
 {
-	tws_rows_resched((*(u32 *)done)++);
-	return tws_row_cmp(list_entry(a, struct tws_row, list),
-			   list_entry(b, struct tws_row, list));
+	const struct tws_row *x = list_entry(a, struct tws_row, list);
+	const struct tws_row *y = list_entry(b, struct tws_row, list);
+	struct tws_sorting *s = sorting;
+
+	/* One of these is compared next. */
+	tws_fetch(a->next);
+	tws_fetch(b->next);
+	tws_rows_breathe(s->breath, s->done++);
+	return tws_cmp(x->rank, y->rank) ?: tws_cmp(x->tie, y->tie) ?:
+	       tws_key_cmp(&x->key, &y->key);
 }
 
 /**
  * tws_rows_sort() - put the rows of a table in their order
  * @rows:	the rows
+ * @breath:	as for tws_breathe()
  *
  * Context: process context, may sleep.
  */
-void tws_rows_sort(struct list_head *rows)
+void tws_rows_sort(struct list_head *rows, struct tws_breath *breath)
 {
-	u32 done = 0;
+	struct tws_sorting sorting = { .breath = breath };
+	struct tws_row *row;
+	u32 seen = 0;
 
-	list_sort(&done, rows, tws_list_cmp);
+	list_for_each_entry(row, rows, list) {
+		row->rank = tws_rank(row);
+		row->tie = tws_tie(row);
+		tws_rows_breathe(breath, seen++);
+	}
+	list_sort(&sorting, rows, tws_list_cmp);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What was counted where a row is remembered comes to the row. */
 #include "recent.h"
-#include "table.h"
+#include "row.h"
 
 static void tws_recent_add_up(struct tws_recent_row *place)
 {
@@ -38,14 +38,16 @@ void tws_recent_settle(struct tws_recent *recent)
 void tws_recent_keep(struct tws_recent *recent, const struct tws_tuple *t,
 		     struct tws_row *row, bool reuse)
 {
-	struct tws_recent_row *place = tws_recent_place(recent, t);
+	const u64 pair = tws_recent_pair(t);
+	struct tws_recent_row *place = tws_recent_place(recent, t, pair);
 
 	if (place->timewait)
 		tws_recent_add_up(place);
 	*place = (struct tws_recent_row){
-		.pair = t->pair,
+		.pair = pair,
 		.row = row,
 		.dport = t->dport,
+		.v4 = t->v4,
 		.reuse = reuse,
 	};
 }

@@ -36,16 +36,6 @@ static inline bool tws_unwanted(const bool *stop)
 }
 
 /**
- * tws_rows_resched() - let others run, once in TWS_ROWS_STRIDE rows
- * @nr:	how many rows, or comparisons, there have been
- */
-static inline void tws_rows_resched(u32 nr)
-{
-	if (nr % TWS_ROWS_STRIDE == 0)
-		cond_resched();
-}
-
-/**
  * struct tws_breath - when there was the last chance to reschedule
  * @since:	ktime_get_ns() of it
  * @longest_ns:	longest time without one so far
@@ -66,16 +56,40 @@ static inline void tws_breath_begin(struct tws_breath *breath)
 
 /**
  * tws_breathe() - let others run
- * @breath:	begun
+ * @breath:	begun; or NULL, if nobody measures
  *
  * Context: process context, outside RCU, no locks held.
  */
 static inline void tws_breathe(struct tws_breath *breath)
 {
+	if (!breath) {
+		cond_resched();
+		return;
+	}
 	breath->longest_ns = max(breath->longest_ns,
 				 ktime_get_ns() - breath->since);
 	cond_resched();
 	breath->since = ktime_get_ns();
+}
+
+/**
+ * tws_rows_breathe() - let others run, once in TWS_ROWS_STRIDE rows
+ * @breath:	as for tws_breathe()
+ * @nr:		how many rows, or comparisons, there have been
+ */
+static inline void tws_rows_breathe(struct tws_breath *breath, u32 nr)
+{
+	if (nr % TWS_ROWS_STRIDE == 0)
+		tws_breathe(breath);
+}
+
+/**
+ * tws_rows_resched() - let others run, once in TWS_ROWS_STRIDE rows, where nobody measures
+ * @nr:	how many rows, or comparisons, there have been
+ */
+static inline void tws_rows_resched(u32 nr)
+{
+	tws_rows_breathe(NULL, nr);
 }
 
 #endif /* TWS_STRIDE_H */

@@ -4,6 +4,7 @@
 #include <linux/log2.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/stddef.h>
 #include <linux/string.h>
 
 #include "gfp.h"
@@ -111,7 +112,7 @@ int tws_table_init(struct tws_table *table, u32 max_rows,
 	return 0;
 }
 
-static void tws_free_rows(struct list_head *rows)
+static void tws_free_rows(struct list_head *rows, struct tws_breath *breath)
 {
 	struct tws_row *row, *next;
 	u32 seen = 0;
@@ -119,7 +120,7 @@ static void tws_free_rows(struct list_head *rows)
 	list_for_each_entry_safe(row, next, rows, list) {
 		kfree(row->aside);
 		kfree(row);
-		tws_rows_resched(seen++);
+		tws_rows_breathe(breath, seen++);
 	}
 	INIT_LIST_HEAD(rows);
 }
@@ -143,8 +144,8 @@ static void tws_forget_hidden(struct tws_table *table)
 void tws_table_free(struct tws_table *table)
 {
 	tws_forget_rows(table);
-	tws_free_rows(&table->rows);
-	tws_free_rows(&table->spare);
+	tws_free_rows(&table->rows, NULL);
+	tws_free_rows(&table->spare, NULL);
 	while (table->nr_pages)
 		free_page((unsigned long)table->bucket_pages[--table->nr_pages]);
 	kfree(table->bucket_pages);
@@ -156,6 +157,7 @@ void tws_table_free(struct tws_table *table)
 
 static void tws_reset(struct tws_row *row)
 {
+	row->loopback = tws_on_loopback(&row->key.local, &row->key.remote, row->key.dev);
 	row->sockets = 0;
 	memset(row->count, 0, sizeof(row->count));
 	memset(row->age, 0, sizeof(row->age));
@@ -193,9 +195,9 @@ static void tws_take_one_each(struct tws_table *table)
 	u32 seen = 0;
 
 	list_for_each_entry_safe(row, next, &table->rows, list) {
-		if (!row->pinned && !--row->sockets)
+		if (!row->pinned && !--row->weight)
 			tws_drop(table, row);
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
 	table->hidden_most++;
 }
@@ -206,6 +208,11 @@ static struct tws_row *tws_new_row(struct tws_table *table)
 
 	/* docs/security.md */
 	BUILD_BUG_ON(sizeof(*row) > 512 || sizeof(*row->aside) > 512);
+	/* Lines of 64 bytes: to find a row, to count, to go over the rows. */
+	BUILD_BUG_ON(offsetofend(struct tws_row, sockets) > 64 ||
+		     offsetofend(struct tws_row, pinned) > 128 ||
+		     offsetof(struct tws_row, list) < 128 ||
+		     offsetofend(struct tws_row, tie) > 192);
 
 	row = list_first_entry_or_null(&table->spare, struct tws_row, list);
 	if (row) {
@@ -250,8 +257,10 @@ static struct tws_row *tws_insert(struct tws_table *table,
 	row->key = *key;
 	row->hash = hash;
 	row->pinned = false;
-	row->loopback = tws_on_loopback(&key->local, &key->remote, key->dev);
-	tws_reset(row);
+	if (table->phase == TWS_CANDIDATES)
+		row->weight = 1;
+	else
+		tws_reset(row);
 	if (table->nr >= table->nr_buckets)
 		tws_split_bucket(table);
 	tws_link(table, row);
@@ -289,6 +298,20 @@ static void tws_hide(struct tws_table *table, const struct tws_key *key,
 	tws_remember_hidden(table, hash);
 }
 
+/* There is no room any more: from now on only weights are counted. */
+static void tws_begin_candidates(struct tws_table *table)
+{
+	struct tws_row *row;
+	u32 seen = 0;
+
+	tws_forget_rows(table);
+	list_for_each_entry(row, &table->rows, list) {
+		row->weight = row->sockets;
+		tws_rows_breathe(table->breath, seen++);
+	}
+	table->phase = TWS_CANDIDATES;
+}
+
 /**
  * tws_table_add() - add the row of a socket that has none
  * @table:	the table
@@ -305,14 +328,14 @@ struct tws_row *tws_table_add(struct tws_table *table, const struct tws_key *key
 	if (tws_has_room(table))
 		row = tws_insert(table, key, hash);
 	if (row)
-		return row;
+		return table->phase == TWS_CANDIDATES ? NULL : row;
 	if (table->phase == TWS_RECOUNTING) {
 		tws_hide(table, key, hash);
-	} else {
-		table->phase = TWS_CANDIDATES;
-		tws_forget_rows(table);
-		tws_take_one_each(table);
+		return NULL;
 	}
+	if (table->phase == TWS_COUNTING)
+		tws_begin_candidates(table);
+	tws_take_one_each(table);
 	return NULL;
 }
 
@@ -357,7 +380,7 @@ bool tws_table_second_pass(struct tws_table *table)
 		return false;
 	list_for_each_entry(row, &table->rows, list) {
 		tws_reset(row);
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
 	table->phase = TWS_RECOUNTING;
 	tws_remember_rows(table);
@@ -397,9 +420,9 @@ void tws_table_finish(struct tws_table *table)
 	list_for_each_entry_safe(row, next, &table->rows, list) {
 		if (!row->sockets && !row->pinned)
 			tws_drop(table, row);
-		tws_rows_resched(seen++);
+		tws_rows_breathe(table->breath, seen++);
 	}
-	tws_free_rows(&table->spare);
+	tws_free_rows(&table->spare, table->breath);
 	table->hidden_min = tws_hidden_at_least(table);
 	tws_forget_hidden(table);
 }

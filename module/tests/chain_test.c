@@ -5,9 +5,9 @@
  *
  * The chain has a socket in each of PLACES places, number 0 at its head.
  */
-#include "chain.h"
 #include "faketable.h"
 #include "samples.h"
+#include "walk/chain.h"
 
 #define SLOTS	4
 #define SLOT	2

@@ -7,9 +7,9 @@
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
-#include "chain.h"
 #include "faketable.h"
 #include "samples.h"
+#include "walk/chain.h"
 
 /* Namespaces are told apart by their addresses alone. */
 static char tws_fake_nets[2];

@@ -9,7 +9,7 @@
 
 #include "compute/stride.h"
 #include "compute/tuple.h"
-#include "walk.h"
+#include "walk/walk.h"
 
 struct tws_fake_table {
 	struct inet_hashinfo h;

@@ -452,7 +452,37 @@ static void random_loads_with_little_room(struct kunit *test)
 	KUNIT_EXPECT_GT_MSG(test, limited, 0, "seed=%u", seed);
 }
 
+/* 300 random loads: the quick answer is right where it is given. */
+static void lasts_for_sure(struct kunit *test)
+{
+	struct tws_load *load = new_load(test, 0, 0, 0);
+	struct tws_crowd *crowd = kunit_kzalloc(test, sizeof(*crowd), GFP_KERNEL);
+	struct rnd_state random;
+	const u32 seed = tws_test_seed(test, &random);
+	u32 i, lasting = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, crowd);
+	for (i = 0; i < 300; i++) {
+		struct tws_room room;
+
+		random_load(load, &random);
+		crowd_of(crowd, load, tws_test_below(&random, 2000));
+		load->free = tws_test_below(&random, 2 * (2 + (u32)crowd->closes_10s * 12));
+		if (!tws_forecast_lasts(load))
+			continue;
+		lasting++;
+		tws_forecast_room(&room, crowd);
+		KUNIT_EXPECT_EQ_MSG(test, tws_forecast_full_ms(load, NULL), TWS_NEVER,
+				    "seed=%u load %u", seed, i);
+		KUNIT_EXPECT_EQ_MSG(test, tws_forecast_full_ms(load, &room), TWS_NEVER,
+				    "seed=%u load %u", seed, i);
+	}
+	KUNIT_EXPECT_GT_MSG(test, lasting, 0, "seed=%u", seed);
+	KUNIT_EXPECT_LT_MSG(test, lasting, 300, "seed=%u", seed);
+}
+
 static struct kunit_case forecast_cases[] = {
+	KUNIT_CASE(lasts_for_sure),
 	KUNIT_CASE(full_already),
 	KUNIT_CASE(idle_minute),
 	KUNIT_CASE(steady_for_long_and_fits),

@@ -44,7 +44,7 @@ static void expect_sorted(struct kunit *test, struct tws_row *rows, int nr)
 
 	for (i = 0; i < nr; i++)
 		list_add(&rows[i].list, &list);
-	tws_rows_sort(&list);
+	tws_rows_sort(&list, NULL);
 	i = 0;
 	list_for_each_entry(row, &list, list)
 		KUNIT_EXPECT_PTR_EQ(test, row,
@@ -180,14 +180,48 @@ static struct tws_row random_row(struct rnd_state *random)
 	}
 	if (row.outlook.known) {
 		row.outlook.level = tws_test_below(random, TWS_NR_LEVELS);
-		row.outlook.free = tws_test_below(random, 2) ? U32_MAX :
+		row.outlook.free = tws_test_below(random, 2) ? TWS_PORTS :
 				   tws_test_below(random, 3);
 	}
 	row.fails = tws_test_below(random, 2);
 	row.fail_last_ms = tws_test_below(random, 3) * TWS_FAILED_LATELY_MS;
-	row.sockets = tws_test_below(random, 3);
-	row.count[TWS_STATE_TIME_WAIT] = tws_test_below(random, 2);
+	row.sockets = tws_test_below(random, 3) * TWS_PORTS / 2;
+	row.count[TWS_STATE_TIME_WAIT] = tws_test_below(random, 2) * U32_MAX;
 	return row;
+}
+
+static int compare(u64 a, u64 b)
+{
+	return (a > b) - (a < b);
+}
+
+static int compare_keys(const struct tws_key *a, const struct tws_key *b)
+{
+	return memcmp(&a->local, &b->local, sizeof(a->local)) ?:
+	       compare(a->lport, b->lport) ?:
+	       memcmp(&a->remote, &b->remote, sizeof(a->remote)) ?:
+	       compare(a->rport, b->rport) ?: compare(a->dev, b->dev);
+}
+
+static u64 failed_ms(const struct tws_row *row)
+{
+	return row->fails && row->fail_last_ms <= TWS_FAILED_LATELY_MS ?
+	       row->fail_last_ms : U64_MAX;
+}
+
+/* What docs/interface.md says of the order, field by field. */
+static int by_the_fields(const struct tws_row *a, const struct tws_row *b)
+{
+	if (a->key.dir != b->key.dir)
+		return compare(a->key.dir, b->key.dir);
+	if (a->key.dir != TWS_OUT)
+		return compare(b->count[TWS_STATE_TIME_WAIT], a->count[TWS_STATE_TIME_WAIT]) ?:
+		       compare_keys(&a->key, &b->key);
+	return compare(b->outlook.level, a->outlook.level) ?:
+	       compare(failed_ms(a), failed_ms(b)) ?:
+	       compare(a->outlook.known ? a->outlook.free : U32_MAX,
+		       b->outlook.known ? b->outlook.free : U32_MAX) ?:
+	       compare(b->sockets, a->sockets) ?: compare_keys(&a->key, &b->key);
 }
 
 static int sign(int number)
@@ -202,7 +236,7 @@ static void total_order(struct kunit *test)
 {
 	struct rnd_state random;
 	const u32 seed = tws_test_seed(test, &random);
-	u32 one_sided = 0, equal = 0, cycles = 0;
+	u32 one_sided = 0, equal = 0, cycles = 0, other = 0;
 	struct tws_row *rows = some_rows(test, ROWS);
 	int round, i, j, k;
 	s8 (*cmp)[ROWS];
@@ -219,6 +253,7 @@ static void total_order(struct kunit *test)
 		for (i = 0; i < ROWS; i++)
 			for (j = 0; j < ROWS; j++) {
 				one_sided += cmp[i][j] != -cmp[j][i];
+				other += cmp[i][j] != sign(by_the_fields(&rows[i], &rows[j]));
 				equal += !cmp[i][j] &&
 					 memcmp(&rows[i].key, &rows[j].key,
 						sizeof(rows[i].key));
@@ -230,6 +265,7 @@ static void total_order(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ_MSG(test, one_sided, 0, "seed=%u", seed);
 	KUNIT_EXPECT_EQ_MSG(test, equal, 0, "seed=%u", seed);
+	KUNIT_EXPECT_EQ_MSG(test, other, 0, "seed=%u", seed);
 	KUNIT_EXPECT_EQ_MSG(test, cycles, 0, "seed=%u", seed);
 }
 

@@ -2,8 +2,9 @@
 /* What a walk does with long chains, chains that it cannot read, and full batches. */
 #include "faketable.h"
 #include "samples.h"
+#include "walk/section.h"
 
-/* As in lanes.h: what is longer is read under the lock of its chain. */
+/* As TWS_CHAIN_MAX: what is longer is read under the lock of its chain. */
 #define CHAIN_MAX	64
 
 /*
@@ -166,21 +167,6 @@ static void failures_fill_the_batch(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, walk.locked, 48);
 }
 
-/* How many entries the sections of a walk have visited without a lock. */
-struct visits {
-	const struct tws_walk *walk;
-	u32 most;
-	u32 sections;
-};
-
-static void note_visits(void *arg, const struct tws_tuple *batch, unsigned int nr)
-{
-	struct visits *v = arg;
-
-	v->most = max(v->most, v->walk->visited);
-	v->sections++;
-}
-
 /*
  * 128 chains with a wrong end, of 60 sockets of another namespace each, so that there is room
  * in the batch: all are read again and again, but no section visits more than 8,192.
@@ -188,12 +174,16 @@ static void note_visits(void *arg, const struct tws_tuple *batch, unsigned int n
 static void section_has_a_bound(struct kunit *test)
 {
 	struct tws_fake_table *ft = tws_fake_table(test, 128, 8);
-	struct tws_fake_catch *catch = tws_fake_catch(test, 1);
-	struct tws_walk walk = tws_fake_walk(ft, catch);
-	struct visits v = { .walk = &walk };
+	struct tws_section s = { .hashinfo = &ft->h, .net = ft->net };
+	struct tws_batch b = { .room = TWS_BATCH_ROOM };
+	struct tws_lanes *lanes = tws_lanes_new();
+	u32 most = 0, sections = 0, busy = 0;
 	struct sock *sk;
 	int i;
 
+	KUNIT_ASSERT_NOT_NULL(test, lanes);
+	b.tuples = kunit_kcalloc(test, b.room, sizeof(*b.tuples), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, b.tuples);
 	for (i = 0; i < 128; i++) {
 		INIT_HLIST_NULLS_HEAD(&ft->h.ehash[i].chain, 128);
 		tws_fake_add(test, ft, i, i);
@@ -202,13 +192,18 @@ static void section_has_a_bound(struct kunit *test)
 		sk = tws_fake_add(test, ft, i % 128, i);
 		write_pnet(&sk->sk_net, ft->other);
 	}
-	walk.sink = note_visits;
-	walk.ctx = &v;
-	KUNIT_ASSERT_EQ(test, tws_walk(&walk), 0);
-	KUNIT_EXPECT_EQ(test, walk.locked, 128);
-	KUNIT_EXPECT_GT(test, v.sections, 1);
-	KUNIT_EXPECT_GT(test, v.most, 4096);
-	KUNIT_EXPECT_LE(test, v.most, 8192);
+	for (s.end = 128; s.slot < s.end && sections < 128; sections++) {
+		s.visited = 0;
+		s.nr_busy = 0;
+		tws_lanes_read(lanes, &s, &b);
+		most = max(most, s.visited);
+		busy += s.nr_busy;
+	}
+	kfree(lanes);
+	KUNIT_EXPECT_EQ(test, busy, 128);
+	KUNIT_EXPECT_GT(test, sections, 1);
+	KUNIT_EXPECT_GT(test, most, 4096);
+	KUNIT_EXPECT_LE(test, most, 8192);
 }
 
 /*

@@ -4,8 +4,8 @@
 
 #include "compat/handover.h"
 #include "compute/way.h"
-#include "lists.h"
 #include "samples.h"
+#include "walk/lists.h"
 
 struct release {
 	u32 version;

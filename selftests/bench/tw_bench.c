@@ -3,9 +3,11 @@
  * Puts sockets into the established/timewait table that belong to no connection, as many
  * as are wanted, and walks over them in the plainest way.
  *
- * debugfs file tw_bench/plain: a read walks once; it prints how many sockets there are
- * and how long that took. No walk that has to come to every socket is shorter, unless it
- * reads several chains at a time.
+ * Two files in debugfs, tw_bench/plain and tw_bench/touch. A read of one walks once; it prints
+ * how many sockets there are and how long that took. "plain" follows each chain and reads the
+ * state of each socket. "touch" reads as many chains at a time as the module does, and of each
+ * socket what the module fetches from memory, but does nothing with it: it is the limit of
+ * what any order of work can reach.
  *
  * The objects are timewait sockets as TCP makes them, in random order of memory, hashed as
  * the kernel hashes. They have no timer and no bind bucket: they stay until the module is
@@ -26,6 +28,9 @@
 #include <net/ipv6.h>
 #include <net/net_namespace.h>
 #include <net/tcp.h>
+
+#include "walk/copy.h"
+#include "walk/section.h"
 
 #define FIRST_PORT	32768
 #define PORTS		28000
@@ -136,7 +141,7 @@ static void delete(struct inet_hashinfo *h, struct inet_timewait_sock *tw)
 static int plain_show(struct seq_file *m, void *v)
 {
 	struct inet_hashinfo *h = table();
-	const u64 start = ktime_get_ns();
+	const u64 start = tw_thread_ns();
 	u64 found = 0, timewait = 0;
 	unsigned int slot = 0, i;
 
@@ -156,10 +161,81 @@ static int plain_show(struct seq_file *m, void *v)
 		cond_resched();
 	}
 	seq_printf(m, "sockets %llu timewait %llu slots %u ns %llu\n", found,
-		   timewait, slot, ktime_get_ns() - start);
+		   timewait, slot, tw_thread_ns() - start);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(plain);
+
+/* Chains that are followed at a time; the first @nr nodes are the next sockets of each. */
+struct touching {
+	const struct hlist_nulls_node *node[TWS_LANES];
+	unsigned int nr;
+	u64 found;
+	u64 timewait;
+};
+
+static void fetch(const struct hlist_nulls_node *node)
+{
+	tws_copy_fetch(hlist_nulls_entry(node, struct sock, sk_nulls_node));
+}
+
+static void touch(struct touching *t)
+{
+	unsigned int i = 0;
+
+	while (i < t->nr) {
+		const struct hlist_nulls_node *node = t->node[i];
+		const struct sock *sk = hlist_nulls_entry(node, struct sock, sk_nulls_node);
+
+		t->found++;
+		t->timewait += READ_ONCE(sk->sk_state) == TCP_TIME_WAIT &&
+			       READ_ONCE(inet_twsk(sk)->tw_substate) &&
+			       READ_ONCE(inet_twsk(sk)->tw_timer.expires) &&
+			       READ_ONCE(tcp_twsk(sk)->tw_ts_recent_stamp);
+		node = READ_ONCE(node->next);
+		if (is_a_nulls(node)) {
+			t->node[i] = t->node[--t->nr];
+			continue;
+		}
+		fetch(node);
+		t->node[i++] = node;
+	}
+}
+
+static int touch_show(struct seq_file *m, void *v)
+{
+	struct inet_hashinfo *h = table();
+	const u64 start = tw_thread_ns();
+	struct touching *t = kzalloc(sizeof(*t), GFP_KERNEL);
+	unsigned int slot = 0;
+	u64 end = 0;
+
+	if (!t)
+		return -ENOMEM;
+	while (slot <= h->ehash_mask || t->nr) {
+		rcu_read_lock();
+		for (end = t->found + STRIDE; t->found < end; touch(t)) {
+			for (; t->nr < TWS_LANES && slot <= h->ehash_mask; slot++) {
+				const struct hlist_nulls_node *node;
+
+				node = READ_ONCE(h->ehash[slot].chain.first);
+				if (is_a_nulls(node))
+					continue;
+				fetch(node);
+				t->node[t->nr++] = node;
+			}
+			if (!t->nr)
+				break;
+		}
+		rcu_read_unlock();
+		cond_resched();
+	}
+	seq_printf(m, "sockets %llu timewait %llu slots %u ns %llu\n", t->found,
+		   t->timewait, slot, tw_thread_ns() - start);
+	kfree(t);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(touch);
 
 static void shuffle(struct rnd_state *random)
 {
@@ -227,6 +303,7 @@ static int __init bench_init(void)
 	}
 	dir = debugfs_create_dir("tw_bench", NULL);
 	debugfs_create_file("plain", 0444, dir, NULL, &plain_fops);
+	debugfs_create_file("touch", 0444, dir, NULL, &touch_fops);
 	return 0;
 }
 

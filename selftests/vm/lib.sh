@@ -12,7 +12,7 @@ mapfile -t TW_TESTED < <(sed -n 's/^KERNEL_VERSION(\([0-9]*\), \([0-9]*\), 0),$/
 # Those that `make check-long` takes as well: with PREEMPT_RT, and for another machine.
 TW_LONG_KERNELS=(6.1-rt 6.1-arm64)
 # Kernels of our own, which own/kernel.sh builds and describes.
-TW_OWN_KERNELS=(debug debug-rt kcsan uml-debug uml-time)
+TW_OWN_KERNELS=(debug debug-rt kcsan uml-debug uml-smp uml-time)
 # ccache: most files that a build compiles have not changed since the last build.
 TW_CC="ccache gcc"
 CCACHE_DIR=$TW_CACHE/ccache

@@ -6,6 +6,7 @@
 #	debug-rt   for QEMU: PREEMPT_RT, which complains of what may sleep where nothing may
 #	kcsan      for QEMU: finds data races
 #	uml-debug  the same for User-mode Linux, with two processors
+#	uml-smp    for User-mode Linux: what the walk is measured on
 #	uml-time   for User-mode Linux: time can travel, so waiting is free
 #
 # The folder has the shape of those of kernels.sh; headers/ is a kernel build
@@ -47,6 +48,12 @@ uml-debug)
 	arch=um
 	image=linux
 	fragments=(common checks uml uml-debug)
+	flags=(ARCH=um)
+	;;
+uml-smp)
+	arch=um
+	image=linux
+	fragments=(common uml uml-smp)
 	flags=(ARCH=um)
 	;;
 uml-time)

@@ -7,7 +7,6 @@
 struct inet_hashinfo;
 struct net;
 struct tws_breath;
-struct tws_lanes;
 struct tws_tuple;
 
 /**
@@ -39,19 +38,8 @@ struct tws_walk {
 	u32 retried;
 	u32 locked;
 	bool truncated;
-
-	/* private: */
-	struct tws_lanes *lanes;
-	struct tws_tuple *batch;
-	unsigned int nr;	/* sockets in the batch */
-	unsigned int room;
-	unsigned int voids;	/* how many of them are no good */
-	unsigned int slot;	/* the next one to read */
-	unsigned int end;	/* of the section */
-	unsigned int visited;	/* entries of chains that were read */
-	unsigned long now;
 };
 
-int tws_walk(struct tws_walk *w);
+int tws_walk(struct tws_walk *walk);
 
 #endif /* TWS_WALK_H */

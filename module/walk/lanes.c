@@ -18,8 +18,7 @@
 #include "compute/stride.h"
 #include "compute/tuple.h"
 #include "copy.h"
-#include "lanes.h"
-#include "walk.h"
+#include "walk/section.h"
 
 /* How often a chain that changes is read before its lock is taken. */
 #define TWS_TRIES	3u
@@ -31,6 +30,35 @@
 /* The mark of a copy that is no good. */
 #define TWS_VOID	U8_MAX
 
+/* A chain in use, and what was read at its head. */
+struct tws_found {
+	unsigned int slot;
+	struct hlist_nulls_node *first;
+};
+
+/* One chain that is being read; its copies are in the batch, from @from on. */
+struct tws_lane {
+	struct tws_chain chain;
+	unsigned int from;
+	unsigned int tries;
+};
+
+/**
+ * struct tws_lanes - the chains that are being read
+ * @lane:	one each
+ * @order:	the lanes; the first @nr are in use
+ * @nr:		how many are in use
+ * @voids:	copies in the batch that are no good
+ * @found:	chains for those that are not
+ */
+struct tws_lanes {
+	struct tws_lane lane[TWS_LANES];
+	struct tws_lane *order[TWS_LANES];
+	unsigned int nr;
+	unsigned int voids;
+	struct tws_found found[TWS_LANES];
+};
+
 enum tws_step {
 	TWS_STEP_MORE,		/* the chain goes on */
 	TWS_STEP_DONE,		/* its sockets are in the batch */
@@ -39,23 +67,24 @@ enum tws_step {
 };
 
 /* Fetch a socket from memory meanwhile. */
-static inline void tws_fetch(const struct hlist_nulls_node *node)
+static inline void tws_fetch_socket(const struct hlist_nulls_node *node)
 {
 	tws_copy_fetch(hlist_nulls_entry(node, struct sock, sk_nulls_node));
 }
 
 /* Under RCU. */
-static __always_inline enum tws_step tws_step(struct tws_walk *w, struct tws_chain *chain)
+static __always_inline enum tws_step tws_step(struct tws_section *s, struct tws_batch *b,
+					      struct tws_chain *chain)
 {
 	const struct sock *sk;
 
-	if (chain->seen == TWS_CHAIN_MAX || w->nr == w->room)
+	if (chain->seen == TWS_CHAIN_MAX || b->nr == b->room)
 		return TWS_STEP_LOCK;
 	if (!tws_chain_enter(chain))
 		return TWS_STEP_CHANGED;
 	sk = tws_chain_socket(chain);
-	if (net_eq(sock_net(sk), w->net))
-		tws_copy(&w->batch[w->nr++], sk, chain->slot, w->now);
+	if (net_eq(sock_net(sk), s->net))
+		tws_copy(&b->tuples[b->nr++], sk, chain->slot, s->now);
 	tws_chain_leave(chain);
 	if (tws_chain_at_end(chain))
 		return tws_chain_unchanged(chain) ?
@@ -63,69 +92,71 @@ static __always_inline enum tws_step tws_step(struct tws_walk *w, struct tws_cha
 	return TWS_STEP_MORE;
 }
 
-/* What the lane has copied of its chain is no good. */
-static void tws_lane_void(struct tws_walk *w, struct tws_lane *lane)
+/* What the lane has copied of its chain is no good. Return how many copies that are. */
+static unsigned int tws_lane_void(const struct tws_lane *lane, struct tws_batch *b)
 {
-	unsigned int i;
+	unsigned int i, voids = 0;
 
-	for (i = lane->from; i < w->nr; i++) {
-		if (w->batch[i].slot == lane->chain.slot &&
-		    w->batch[i].state != TWS_VOID) {
-			w->batch[i].state = TWS_VOID;
-			w->voids++;
+	for (i = lane->from; i < b->nr; i++) {
+		struct tws_tuple *t = &b->tuples[i];
+
+		if (t->slot == lane->chain.slot && t->state != TWS_VOID) {
+			t->state = TWS_VOID;
+			voids++;
 		}
 	}
+	return voids;
 }
 
 /* Read the chain again. Return false if it is empty now. */
-static bool tws_lane_restart(struct tws_walk *w, struct tws_lane *lane)
+static bool tws_lane_restart(struct tws_lane *lane, struct tws_section *s,
+			     struct tws_batch *b)
 {
 	struct hlist_nulls_node *first = tws_chain_first(lane->chain.head);
 
 	if (is_a_nulls(first))
 		return false;
-	tws_chain_start(&lane->chain, w->hashinfo, lane->chain.slot, first);
-	lane->from = w->nr;
-	tws_fetch(first);
+	tws_chain_start(&lane->chain, s->hashinfo, lane->chain.slot, first);
+	lane->from = b->nr;
+	tws_fetch_socket(first);
 	return true;
 }
 
 /* The chain was read in vain. Return false if the lane has nothing to do any more. */
-static noinline bool tws_lane_again(struct tws_walk *w, struct tws_lane *lane,
+static noinline bool tws_lane_again(struct tws_lanes *lanes, struct tws_lane *lane,
+				    struct tws_section *s, struct tws_batch *b,
 				    enum tws_step step)
 {
-	struct tws_lanes *lanes = w->lanes;
-
-	w->visited += lane->chain.seen;
-	tws_lane_void(w, lane);
+	s->visited += lane->chain.seen;
+	lanes->voids += tws_lane_void(lane, b);
 	if (step == TWS_STEP_CHANGED) {
-		w->retried++;
-		if (lane->tries++ < TWS_TRIES && w->visited < TWS_VISITS &&
-		    tws_lane_restart(w, lane))
+		s->retried++;
+		if (lane->tries++ < TWS_TRIES && s->visited < TWS_VISITS &&
+		    tws_lane_restart(lane, s, b))
 			return true;
 	}
-	lanes->busy[lanes->nr_busy++] = lane->chain.slot;
+	s->busy[s->nr_busy++] = lane->chain.slot;
 	return false;
 }
 
 /* A step in each lane. */
-static void tws_step_lanes(struct tws_walk *w)
+static void tws_step_lanes(struct tws_lanes *lanes, struct tws_section *s,
+			   struct tws_batch *b)
 {
-	struct tws_lanes *lanes = w->lanes;
 	struct tws_lane **at = lanes->order, **end = at + lanes->nr;
 
 	while (at < end) {
 		struct tws_lane *lane = *at;
-		const enum tws_step step = tws_step(w, &lane->chain);
+		const enum tws_step step = tws_step(s, b, &lane->chain);
 
 		if (step == TWS_STEP_MORE) {
-			tws_fetch(lane->chain.node);
+			tws_fetch_socket(lane->chain.node);
 			at++;
 			continue;
 		}
 		if (step == TWS_STEP_DONE) {
-			w->visited += lane->chain.seen;
-		} else if (tws_lane_again(w, lane, step)) {
+			s->visited += lane->chain.seen;
+		} else if (tws_lane_again(lanes, lane, s, b, step)) {
 			at++;
 			continue;
 		}
@@ -169,33 +200,33 @@ static inline unsigned int tws_next_in_use(struct inet_hashinfo *h, unsigned int
  * Find chains in use for the lanes that are free. Return how many: fewer if the section
  * has no more, or may have no more.
  */
-static unsigned int tws_find_chains(struct tws_walk *w)
+static unsigned int tws_find_chains(struct tws_lanes *lanes, struct tws_section *s,
+				    const struct tws_batch *b)
 {
-	struct tws_lanes *lanes = w->lanes;
 	struct tws_found *found = lanes->found;
 	struct tws_found *const last = found + TWS_LANES - lanes->nr;
-	struct inet_hashinfo *h = w->hashinfo;
-	const unsigned int end = w->end;
+	struct inet_hashinfo *h = s->hashinfo;
+	const unsigned int end = s->end;
 	struct hlist_nulls_node *first;
-	unsigned int slot = w->slot;
+	unsigned int slot = s->slot;
 
-	if (w->nr >= TWS_BATCH || w->visited >= TWS_VISITS)
+	if (b->nr >= TWS_BATCH || s->visited >= TWS_VISITS)
 		return 0;
-	for (; found < last && lanes->nr_busy < TWS_BUSY; slot++) {
+	for (; found < last && s->nr_busy < TWS_BUSY; slot++) {
 		slot = tws_next_in_use(h, slot, end, &first);
 		if (slot == end)
 			break;
 		if (is_a_nulls(first)) {
 			/* Perhaps it is empty for a moment only. */
-			lanes->busy[lanes->nr_busy++] = slot;
+			s->busy[s->nr_busy++] = slot;
 			continue;
 		}
-		tws_fetch(first);
+		tws_fetch_socket(first);
 		found->slot = slot;
 		found->first = first;
 		found++;
 	}
-	w->slot = slot;
+	s->slot = slot;
 	return found - lanes->found;
 }
 
@@ -203,94 +234,83 @@ static unsigned int tws_find_chains(struct tws_walk *w)
  * The first step of chains. Most of them end with it: only one that has more sockets, or
  * has changed, gets a lane.
  */
-static void tws_begin_chains(struct tws_walk *w, unsigned int nr)
+static void tws_begin_chains(struct tws_lanes *lanes, struct tws_section *s,
+			     struct tws_batch *b, unsigned int nr)
 {
-	struct tws_lanes *lanes = w->lanes;
 	const struct tws_found *found = lanes->found, *end = found + nr;
 
 	for (; found < end; found++) {
-		const unsigned int from = w->nr;
-		struct tws_chain chain;
-		struct tws_lane *lane;
+		struct tws_lane *lane = lanes->order[lanes->nr];
 		enum tws_step step;
 
-		tws_chain_start(&chain, w->hashinfo, found->slot, found->first);
-		step = tws_step(w, &chain);
+		lane->from = b->nr;
+		lane->tries = 1;
+		tws_chain_start(&lane->chain, s->hashinfo, found->slot, found->first);
+		step = tws_step(s, b, &lane->chain);
 		if (step == TWS_STEP_DONE) {
-			w->visited++;
+			s->visited++;
 			continue;
 		}
-		lane = lanes->order[lanes->nr];
-		tws_chain_move(&lane->chain, &chain);
-		lane->from = from;
-		lane->tries = 1;
 		if (step == TWS_STEP_MORE)
-			tws_fetch(lane->chain.node);
-		else if (!tws_lane_again(w, lane, step))
+			tws_fetch_socket(lane->chain.node);
+		else if (!tws_lane_again(lanes, lane, s, b, step))
 			continue;
 		lanes->nr++;
 	}
 }
 
-static void tws_read_unlocked(struct tws_walk *w)
-{
-	unsigned int nr;
-
-	rcu_read_lock();
-	do {
-		nr = tws_find_chains(w);
-		tws_step_lanes(w);
-		tws_begin_chains(w, nr);
-	} while (nr || w->lanes->nr);
-	rcu_read_unlock();
-}
-
-/* Each chain in use is left to be read under its lock. */
-static void tws_read_busy(struct tws_walk *w)
-{
-	struct tws_lanes *lanes = w->lanes;
-	struct hlist_nulls_node *first;
-
-	while (lanes->nr_busy < TWS_BUSY) {
-		w->slot = tws_next_in_use(w->hashinfo, w->slot, w->end, &first);
-		if (w->slot == w->end)
-			break;
-		lanes->busy[lanes->nr_busy++] = w->slot++;
-	}
-}
-
 /* Copies that are no good make room for others, which stay in their order. */
-static void tws_drop_voids(struct tws_walk *w)
+static void tws_drop_voids(struct tws_batch *b)
 {
 	unsigned int i, kept = 0;
 
-	for (i = 0; w->voids && i < w->nr; i++) {
-		if (w->batch[i].state == TWS_VOID)
+	for (i = 0; i < b->nr; i++) {
+		if (b->tuples[i].state == TWS_VOID)
 			continue;
 		if (kept != i)
-			w->batch[kept] = w->batch[i];
+			b->tuples[kept] = b->tuples[i];
 		kept++;
 	}
-	if (w->voids)
-		w->nr = kept;
-	w->voids = 0;
+	b->nr = kept;
 }
 
 /**
  * tws_lanes_read() - read the chains of a section, or of its beginning
- * @w:		the walk; @slot to @end is the section
- *
- * The sockets are added to the batch, @slot is where to go on, and the slots that must be
- * read under their locks are in @lanes.
+ * @lanes:	by tws_lanes_new()
+ * @s:		the section; @slot is then where to go on, and @busy has the slots that must
+ *		be read under their locks
+ * @b:		gets the sockets
  */
-void tws_lanes_read(struct tws_walk *w)
+void tws_lanes_read(struct tws_lanes *lanes, struct tws_section *s, struct tws_batch *b)
 {
-	w->lanes->nr_busy = 0;
-	if (w->unlocked)
-		tws_read_unlocked(w);
-	else
-		tws_read_busy(w);
-	tws_drop_voids(w);
+	unsigned int nr;
+
+	lanes->voids = 0;
+	rcu_read_lock();
+	do {
+		nr = tws_find_chains(lanes, s, b);
+		tws_step_lanes(lanes, s, b);
+		tws_begin_chains(lanes, s, b, nr);
+	} while (nr || lanes->nr);
+	rcu_read_unlock();
+	if (lanes->voids)
+		tws_drop_voids(b);
+}
+
+/**
+ * tws_lanes_skip() - leave the chains of a section to be read under their locks
+ * @s:	the section; @slot is then where to go on, and @busy has the slots in use
+ */
+void tws_lanes_skip(struct tws_section *s)
+{
+	struct hlist_nulls_node *first;
+
+	while (s->nr_busy < TWS_BUSY) {
+		s->slot = tws_next_in_use(s->hashinfo, s->slot, s->end, &first);
+		if (s->slot == s->end)
+			break;
+		s->busy[s->nr_busy++] = s->slot++;
+	}
 }
 
 /**

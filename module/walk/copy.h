@@ -6,13 +6,13 @@
 #include <linux/build_bug.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
-#include <linux/prefetch.h>
 #include <linux/stddef.h>
 #include <net/inet_timewait_sock.h>
 #include <net/tcp.h>
 
 #include "addresses.h"
 #include "compat/timewait.h"
+#include "compute/fetch.h"
 #include "compute/tuple.h"
 
 /* struct tws_tuple has addresses and ports as two numbers, in this order. */
@@ -122,11 +122,11 @@ static inline void tws_copy(struct tws_tuple *t, const struct sock *sk, u32 slot
 static inline void tws_copy_fetch(const struct sock *sk)
 {
 	/* An object is 248 bytes long and begins anywhere in a cache line. */
-	prefetch(sk);
-	prefetch(&sk->sk_net);
-	prefetch(&sk->sk_nulls_node);
-	prefetch(&inet_twsk(sk)->tw_timer.expires);
-	prefetch(&tcp_twsk(sk)->tw_ts_recent_stamp);
+	tws_fetch(sk);
+	tws_fetch(&sk->sk_net);
+	tws_fetch(&sk->sk_nulls_node);
+	tws_fetch(&inet_twsk(sk)->tw_timer.expires);
+	tws_fetch(&tcp_twsk(sk)->tw_ts_recent_stamp);
 }
 
 #endif /* TWS_COPY_H */

@@ -29,16 +29,17 @@
 #include "compute/tuple.h"
 #include "copy.h"
 #include "hold.h"
-#include "locked.h"
-#include "walk.h"
+#include "walk/section.h"
 
 /* How often a chain is read in sections if that fails. */
 #define TWS_LOCKED_TRIES	3u
 
 /**
  * struct tws_locked - a chain that is being read under its lock
- * @w:		the walk
+ * @s:		the section
+ * @b:		the batch
  * @slot:	the chain's slot
+ * @truncated:	result: it has more than TWS_ENTRIES sockets of the namespace
  * @tries:	how often it was read in vain
  * @found:	sockets of the namespace so far
  * @first:	the first socket that could be held when the reading began; a reference, or
@@ -49,8 +50,10 @@
  * @next:	what stood behind it
  */
 struct tws_locked {
-	struct tws_walk *w;
+	const struct tws_section *s;
+	struct tws_batch *b;
 	unsigned int slot;
+	bool truncated;
 	unsigned int tries;
 	unsigned int found;
 	struct sock *first;
@@ -73,7 +76,7 @@ static struct sock *tws_sock_of(struct hlist_nulls_node *node)
 
 static struct hlist_nulls_node *tws_locked_head(const struct tws_locked *c)
 {
-	return c->w->hashinfo->ehash[c->slot].chain.first;
+	return c->s->hashinfo->ehash[c->slot].chain.first;
 }
 
 static void tws_locked_put(struct sock **sk)
@@ -131,7 +134,7 @@ static bool tws_locked_is_whole(const struct tws_locked *c)
 		return false;
 	for (node = tws_locked_head(c); node != first; node = node->next) {
 		if (is_a_nulls(node) || ++seen > TWS_ENTRIES ||
-		    net_eq(sock_net(tws_sock_of(node)), c->w->net))
+		    net_eq(sock_net(tws_sock_of(node)), c->s->net))
 			return false;
 	}
 	return true;
@@ -140,16 +143,16 @@ static bool tws_locked_is_whole(const struct tws_locked *c)
 /* Copy a socket, if there is room. Return false if there are too many. */
 static bool tws_locked_copy(struct tws_locked *c, const struct sock *sk, unsigned long now)
 {
-	struct tws_walk *w = c->w;
+	struct tws_batch *b = c->b;
 
-	if (!net_eq(sock_net(sk), w->net))
+	if (!net_eq(sock_net(sk), c->s->net))
 		return true;
 	if (c->found == TWS_ENTRIES) {
-		w->truncated = true;
+		c->truncated = true;
 		return false;
 	}
-	if (w->nr + c->found < w->room)
-		tws_copy(&w->batch[w->nr + c->found], sk, c->slot, now);
+	if (b->nr + c->found < b->room)
+		tws_copy(&b->tuples[b->nr + c->found], sk, c->slot, now);
 	c->found++;
 	return true;
 }
@@ -186,8 +189,8 @@ static bool tws_tuples_alike(const struct tws_tuple *a, const struct tws_tuple *
 /* Whether a connection was read twice. */
 static bool tws_locked_has_twins(const struct tws_locked *c)
 {
-	const struct tws_tuple *begin = &c->w->batch[c->w->nr];
-	const struct tws_tuple *end = begin + min(c->found, c->w->room - c->w->nr);
+	const struct tws_tuple *begin = &c->b->tuples[c->b->nr];
+	const struct tws_tuple *end = begin + min(c->found, c->b->room - c->b->nr);
 	const struct tws_tuple *a, *b;
 
 	for (a = begin; a < end; a++) {
@@ -201,19 +204,21 @@ static bool tws_locked_has_twins(const struct tws_locked *c)
 }
 
 /**
- * tws_locked_read() - add what fits of a chain to the batch of a walk
- * @w:		the walk
+ * tws_locked_read() - add what fits of a chain to a batch
+ * @s:		the section
+ * @b:		gets the sockets behind those that it has; its @nr stays
  * @slot:	the chain's slot
- *
- * The sockets of the namespace beyond TWS_ENTRIES are left out. Then @w->truncated is set.
+ * @breath:	begun
+ * @truncated:	set to true if sockets of the namespace beyond TWS_ENTRIES are left out
  *
  * Context: process context, may sleep.
  * Return: how many sockets of the chain are of the namespace.
  */
-unsigned int tws_locked_read(struct tws_walk *w, unsigned int slot)
+unsigned int tws_locked_read(struct tws_section *s, struct tws_batch *b, unsigned int slot,
+			     struct tws_breath *breath, bool *truncated)
 {
-	spinlock_t *lock = inet_ehash_lockp(w->hashinfo, slot);
-	struct tws_locked c = { .w = w, .slot = slot };
+	spinlock_t *lock = inet_ehash_lockp(s->hashinfo, slot);
+	struct tws_locked c = { .s = s, .b = b, .slot = slot };
 	enum tws_locked_end how;
 
 	do {
@@ -223,8 +228,8 @@ unsigned int tws_locked_read(struct tws_walk *w, unsigned int slot)
 		how = tws_locked_section(&c);
 		spin_unlock_bh(lock);
 		tws_locked_put(&left);
-		tws_breathe(w->breath);
-		if (how == TWS_LOCKED_DONE && c.first && !w->truncated &&
+		tws_breathe(breath);
+		if (how == TWS_LOCKED_DONE && c.first && !c.truncated &&
 		    tws_locked_has_twins(&c))
 			how = TWS_LOCKED_AGAIN;
 		if (how == TWS_LOCKED_MORE)
@@ -234,8 +239,9 @@ unsigned int tws_locked_read(struct tws_walk *w, unsigned int slot)
 			c.at = NULL;
 			c.found = 0;
 			c.tries++;
-			w->retried++;
+			s->retried++;
 		}
 	} while (how != TWS_LOCKED_DONE);
+	*truncated |= c.truncated;
 	return c.found;
 }
