@@ -38,38 +38,31 @@ static void tws_count_now(void *counter, const struct tws_tuple *batch,
 	tws_count_batch(counter, &now, batch, nr);
 }
 
-static int tws_count_pass(struct tws_counter *counter, struct net *net,
-			  const bool *stop, struct tws_snapshot_cost *cost,
-			  bool *truncated)
+/* Once, and again if there are more destinations than rows. */
+static int tws_count_sockets(struct tws_counter *counter, const bool *stop,
+			     struct tws_snapshot_cost *cost, bool *truncated)
 {
-	struct tws_walk walk = {
-		.hashinfo = tws_compat_hashinfo(net),
-		.net = net,
-		.sink = tws_count_now,
-		.ctx = counter,
-		.stop = stop,
-		.breath = &cost->breath,
-		.unlocked = tws_way() == TWS_WAY_UNLOCKED,
-	};
+	unsigned int passes = 0;
 	int err;
 
-	tws_count_restart(counter);
-	tws_portmap_restart(counter->ports);
-	err = tws_walk(&walk);
-	*truncated |= walk.truncated;
-	cost->retried += walk.retried;
-	cost->locked += walk.locked;
-	return err;
-}
+	do {
+		struct tws_walk walk = {
+			.hashinfo = tws_compat_hashinfo(counter->net),
+			.net = counter->net,
+			.sink = tws_count_now,
+			.ctx = counter,
+			.stop = stop,
+			.breath = &cost->breath,
+			.unlocked = tws_way() == TWS_WAY_UNLOCKED,
+		};
 
-static int tws_count_twice(struct tws_counter *counter, struct net *net,
-			   const bool *stop, struct tws_snapshot_cost *cost,
-			   bool *truncated)
-{
-	int err = tws_count_pass(counter, net, stop, cost, truncated);
-
-	if (!err && tws_table_second_pass(counter->table))
-		err = tws_count_pass(counter, net, stop, cost, truncated);
+		tws_count_restart(counter);
+		tws_portmap_restart(counter->ports);
+		err = tws_walk(&walk);
+		*truncated |= walk.truncated;
+		cost->retried += walk.retried;
+		cost->locked += walk.locked;
+	} while (!err && !passes++ && tws_table_second_pass(counter->table));
 	if (!err)
 		tws_table_finish(counter->table);
 	return err;
@@ -139,42 +132,6 @@ static void tws_judge(struct tws_summary *sum, struct tws_net *tn,
 	sum->levels_known = true;
 }
 
-static int tws_count(struct tws_summary *sum, struct tws_net *tn,
-		     const bool *stop, struct tws_portmap *ports,
-		     struct tws_snapshot_cost *cost)
-{
-	struct net *net = tn->net;
-	struct tws_counter counter = {
-		.net = net,
-		.range = &sum->settings.range,
-		.ports = ports,
-		.ports_known = sum->ports_known,
-		.table = &sum->table,
-		.breath = &cost->breath,
-	};
-	bool truncated = false;
-	int err;
-
-	err = tws_listeners(tws_compat_hashinfo(net), net, ports, &cost->breath, stop);
-	if (err == -EINTR)
-		return err;
-	/* Then rows may be of another kind, but `free` is right all the same (classify.h). */
-	if (err)
-		sum->complete = false;
-	tws_reuse_rule_read(net, &counter.rule);
-	err = tws_count_twice(&counter, net, stop, cost, &truncated);
-	tws_count_finish(&counter);
-	truncated |= counter.short_of_memory;
-	cost->sockets = counter.sockets;
-	sum->sockets = counter.sockets;
-	memcpy(sum->count, counter.count, sizeof(sum->count));
-	if (truncated || sum->table.short_of_memory)
-		sum->complete = false;
-	if (!err && sum->ports_known && !truncated)
-		tws_judge(sum, tn, ports, &counter);
-	return err;
-}
-
 static void tws_sum_ports(struct tws_summary *sum, struct tws_net *tn,
 			  const struct tws_portmap *map)
 {
@@ -191,23 +148,55 @@ static void tws_sum_ports(struct tws_summary *sum, struct tws_net *tn,
 	tws_thresholds_view_put(&view);
 }
 
-/* Without knowing the ports in use the rows are still counted. */
-static int tws_collect(struct tws_summary *sum, struct tws_net *tn,
-		       const bool *stop, struct tws_snapshot_cost *cost)
+/*
+ * From the tables of the kernel to counted rows. Without knowing the ports in use the rows
+ * are still counted.
+ */
+static int tws_collect(struct tws_summary *sum, struct tws_net *tn, const bool *stop,
+		       struct tws_snapshot_cost *cost)
 {
-	struct tws_portmap map;
+	struct net *net = tn->net;
+	struct tws_portmap ports;
+	struct tws_counter counter = {
+		.net = net,
+		.range = &sum->settings.range,
+		.ports = &ports,
+		.table = &sum->table,
+		.breath = &cost->breath,
+	};
+	bool truncated = false;
 	int err;
 
-	err = tws_portmap_fill(&map, tn->net, &sum->settings.range, true, &cost->breath, stop);
+	err = tws_portmap_fill(&ports, net, &sum->settings.range, true, &cost->breath, stop);
 	if (!err)
-		tws_sum_ports(sum, tn, &map);
+		tws_sum_ports(sum, tn, &ports);
 	else
 		sum->complete = false;
-
 	/* It has at least the entry for no VRF, if there was memory for it. */
-	if (err != -EINTR && map.nr_vrfs)
-		err = tws_count(sum, tn, stop, &map, cost);
-	tws_portmap_free(&map);
+	if (err == -EINTR || !ports.nr_vrfs)
+		goto out;
+
+	err = tws_listeners(tws_compat_hashinfo(net), net, &ports, &cost->breath, stop);
+	if (err == -EINTR)
+		goto out;
+	/* Then rows may be of another kind, but `free` is right all the same (classify.h). */
+	if (err)
+		sum->complete = false;
+
+	counter.ports_known = sum->ports_known;
+	tws_reuse_rule_read(net, &counter.rule);
+	err = tws_count_sockets(&counter, stop, cost, &truncated);
+	tws_count_finish(&counter);
+	truncated |= counter.short_of_memory;
+	cost->sockets = counter.sockets;
+	sum->sockets = counter.sockets;
+	memcpy(sum->count, counter.count, sizeof(sum->count));
+	if (truncated || sum->table.short_of_memory)
+		sum->complete = false;
+	if (!err && sum->ports_known && !truncated)
+		tws_judge(sum, tn, &ports, &counter);
+out:
+	tws_portmap_free(&ports);
 	return err;
 }
 
