@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Runs test programs (all, or those named) and prints one flat TAP stream,
 # every point named "program: subtest". Loads the module if it can.
-# usage: run_all.sh [PROGRAM[:SUBTEST[,SUBTEST...]]...], PROGRAM as in tests/
+# usage: run_all.sh [PROGRAM[:SUBTEST[,SUBTEST...]]...], PROGRAM without .sh
 
 set -uo pipefail
-cd "$(dirname "$0")/tests" || exit 1
+cd "$(dirname "$0")" || exit 1
 # shellcheck source=selftests/lib/tap.sh
-. ../lib/tap.sh
+. lib/tap.sh
 
 if [ $# = 0 ]; then
-	set -- *.sh
-	set -- "${@%.sh}"
+	# The head of a test program says which kernels it is for.
+	mapfile -t all < <(grep -l '^# kernels: ' *.sh)
+	set -- "${all[@]%.sh}"
 fi
 if ! [ -e /proc/net/tw_summary ]; then
 	modprobe tw_summary 2>/dev/null

@@ -26,7 +26,7 @@
 #	# needs: python		Python with twstat
 #	# needs: fleet		prometheus and what belongs to it, Python with twstat
 
-TW_TESTS=$TW_TOP/selftests/tests
+TW_TESTS=$TW_TOP/selftests
 
 # head_says PROGRAM KEY
 head_says() {
@@ -54,12 +54,7 @@ needs_real_time() {
 }
 
 all_programs() {
-	local f
-
-	for f in "$TW_TESTS"/*.sh; do
-		f=${f##*/}
-		printf '%s\n' "${f%.sh}"
-	done
+	(cd "$TW_TESTS" && grep -l '^# kernels: ' -- *.sh) | sed 's/\.sh$//'
 }
 
 # spec PROGRAM SUBTESTS: as run_all.sh takes it

@@ -127,7 +127,7 @@ refuses_what_it_cannot() {
 		VERSION=5 PATCHLEVEL=10 CONFIG_INET=y
 }
 
-# The example program of the documents is the one that tests/poll.sh runs.
+# The example program of the documents is the one that poll.sh runs.
 docs_show_example() {
 	local status=0
 
