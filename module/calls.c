@@ -174,7 +174,7 @@ void tws_calls_start(void)
 /**
  * tws_calls_stop() - stop that; waits for calls that are being followed
  */
-void tws_calls_stop(void)
+void __exit tws_calls_stop(void)
 {
 	mutex_lock(&tws_calls_lock);
 	tws_calls_loaded = false;

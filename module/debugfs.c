@@ -4,6 +4,7 @@
  * debugfs only opens files of mode 0444 without write or mmap, as these are.
  */
 #include <linux/debugfs.h>
+#include <linux/init.h>
 
 #include "files.h"
 
@@ -27,7 +28,7 @@ void tws_debugfs_add(void)
  *
  * Waits for readers that are inside.
  */
-void tws_debugfs_remove(void)
+void __exit tws_debugfs_remove(void)
 {
 	debugfs_remove_recursive(tws_debug_dir);
 }

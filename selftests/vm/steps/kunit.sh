@@ -12,11 +12,12 @@ set -euo pipefail
 
 [ $# = 0 ] || [ $# = 2 ] || die "usage: kunit.sh [SRCDIR MODULE]"
 src=${1:-$TW_TOP}
-module=${2:-tw_summary_kunit}
+module=${2:-tw_summary}
 
 "$TW_VM/kernels/packages.sh"
 kernel=$(tw_checks_kernel)
-built=$("$TW_VM/kernels/build.sh" "$kernel" "$src" TW_KUNIT=1 | tail -n 1) ||
+built=$("$TW_VM/kernels/build.sh" "$kernel" "$src" \
+	CONFIG_TW_SUMMARY_KUNIT_TEST=y | tail -n 1) ||
 	die "the tests were not built"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-kunit.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
