@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # twstat --advise: what it says would help brings as many ports as it says.
 #
-# needs: servers
 # kernels: newest
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/servers.sh"
+needs servers
 
 settings() {
 	sysctl -a 2>/dev/null | grep '^net\.ipv4\.\(ip_local\|tcp_\)'

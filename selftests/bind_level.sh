@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The key bind_level: the worst level of the addresses that programs bind to with port 0.
 #
-# needs: probe
 # kernels: newest
 # on all kernels: address_of_a_proxy
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/callers.sh"
+needs probe
 
 P=10.9.0.6
 

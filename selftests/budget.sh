@@ -3,10 +3,10 @@
 # What the monitors of containers cost the host.
 #
 # kernels: newest
-# needs: schedstat
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
+needs schedstat
 
 # worked_us: processor time that the kernel's unbound workers have used, in $WORKED
 worked_us() {

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Which programs call connect() and bind(): who finds no port, and who calls most.
 #
-# needs: probe
 # kernels: all
 # debug: failures_are_exact,bounded_memory,on_and_off
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
@@ -11,6 +10,7 @@
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/burst.sh"
 . "$TW_LIB/cgroups.sh"
+needs probe
 
 # calls RESULT COMMAND...: a program whose calls all end like that
 calls() {

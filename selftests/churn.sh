@@ -3,11 +3,11 @@
 # Reads while connections come and go. The sums of every snapshot must be right
 # (snapshot checks this), and what does not change must not seem to change.
 #
-# needs: parallel
 # kernels: all
 # debug: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/watch.sh"
+needs parallel
 
 A=10.9.0.1
 R=10.9.1.1

@@ -3,7 +3,6 @@
 # connect() with a port from bind() is refused because this very connection is there: each
 # such call is counted once, for its pair, its program and the namespace, and no other one.
 #
-# needs: probe
 # kernels: all
 # debug: two_connections_of_one_port,on_and_off,many_clients
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
@@ -11,6 +10,7 @@
 . "$TW_LIB/callers.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/burst.sh"
+needs probe
 
 # ends_as "ERRNO N" CONNECT-OPTION...
 ends_as() {

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each connect() and bind() that finds no port is counted once, and no other one is.
 #
-# needs: probe
 # kernels: all
 # debug: ipv4,on_and_off,bounded_memory,others_take_no_place
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/burst.sh"
+needs probe
 
 PARAM=/sys/module/tw_summary/parameters/count_failures
 

@@ -5,10 +5,10 @@
 # what leaks meanwhile the leak scan at the guest's end finds.
 # (For reads there is free_no_memory.sh.)
 #
-# needs: faults
 # kernels: debug
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/watch.sh"
+needs faults
 
 MODULE=tw_summary
 DEBUGFS=/sys/kernel/debug

@@ -3,7 +3,6 @@
 # From a full destination to the alert: Debian's node_exporter, prometheus and alertmanager
 # with our unit's command, rules and dashboard.
 #
-# needs: fleet
 # kernels: newest
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
@@ -11,6 +10,7 @@
 # shellcheck disable=SC2034 # for unpacked.sh
 SERVERS=/fleet
 . "$TW_LIB/unpacked.sh"
+needs fleet
 
 SHARE=/tools/share/tw_summary
 UNIT=/tools/lib/systemd/system/tw-summary-metrics.service

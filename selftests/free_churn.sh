@@ -3,10 +3,10 @@
 # Reads while connections come and go. There are never fewer sockets than before the
 # read, never more than after it, and free + used is the number of usable ports.
 #
-# needs: parallel
 # kernels: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
+needs parallel
 
 # connect() calls of this namespace that have taken a port.
 opened() {

@@ -4,10 +4,10 @@
 # complete=no and `-` for what it does not know, or succeed without that memory. It must
 # never show a wrong number.
 #
-# needs: faults
 # kernels: debug
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
+needs faults
 
 fault_injection() {
 	local knob

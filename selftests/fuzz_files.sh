@@ -4,9 +4,9 @@
 # documented, and the sanitizers have nothing to say. TW_SEED=N makes the calls of a run
 # again, TW_CALLS=N says how many there are.
 #
-# needs: parallel
 # kernels: debug
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
+needs parallel
 
 R=10.9.1.1
 

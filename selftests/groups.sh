@@ -4,12 +4,12 @@
 # must not end them, nor anybody else, and nobody waits for them. A monitor's memory is
 # that of a group.
 #
-# needs: cgroups
 # kernels: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/overflow.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/cgroups.sh"
+needs cgroups
 
 A=10.9.0.1
 

@@ -3,7 +3,6 @@
 # twstat --metrics --all: what it says of other network namespaces, which ones it reads, and
 # what that costs.
 #
-# needs: python
 # kernels: newest
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
@@ -11,6 +10,7 @@
 
 SERVERS=/python
 . "$TW_LIB/unpacked.sh"
+needs python
 
 ready() {
 	unpacked_ready python3

@@ -3,12 +3,12 @@
 # The probes' handlers run with preemption off: nothing that they call may sleep, on
 # PREEMPT_RT neither, where most locks do. A kernel that notices it complains.
 #
-# needs: parallel probe
 # kernels: all
 # debug: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
+needs parallel probe
 
 PARAM=/sys/module/tw_summary/parameters/count_failures
 TRACING=/sys/kernel/tracing

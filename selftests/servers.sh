@@ -4,13 +4,13 @@
 # source ports of its own, and ab, which makes the requests. What the table foretells is
 # what their clients get, and what their logs say.
 #
-# needs: servers
 # kernels: newest
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/callers.sh"
 . "$TW_LIB/servers.sh"
+needs servers
 
 BACKEND=$R:8080
 URL=http://$B/

@@ -7,10 +7,10 @@
 # somebody was killed for want of memory is a complaint. TW_SECONDS=N says how long it
 # goes on.
 #
-# needs: parallel
 # kernels: debug
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/watch.sh"
+needs parallel
 
 A=10.9.0.1
 R=10.9.1.1

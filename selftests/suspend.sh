@@ -4,12 +4,12 @@
 # meanwhile, and so do ages, rates and what they foretell. (The kernel's own test of
 # suspending goes as far as to stop its clocks, and comes back by itself.)
 #
-# needs: suspend
 # kernels: newest
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/times.sh"
 . "$TW_LIB/watch.sh"
+needs suspend
 
 POWER=/sys/power
 SECONDS_OFF=5

@@ -4,11 +4,11 @@
 # docs/usage.md, in /tw/oneliners), trace-cmd and perf. Each runs a command that
 # makes events, and says what it saw.
 #
-# needs: probe tracers
 # kernels: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"
+needs probe tracers
 
 # Seven times connect() fails toward $R, twice toward $S.
 make_failures() {

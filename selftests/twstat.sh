@@ -3,7 +3,6 @@
 # twstat shows what the files say: as JSON, as metrics, to people, of all namespaces, and
 # says why if it can't.
 #
-# needs: servers
 # kernels: newest
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
@@ -11,6 +10,7 @@
 . "$TW_LIB/callers.sh"
 . "$TW_LIB/cgroups.sh"
 . "$TW_LIB/servers.sh"
+needs servers
 
 twstat() {
 	served /usr/bin/python3 /tools/bin/twstat "$@"

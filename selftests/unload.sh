@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The module can be unloaded and loaded at any time.
 #
-# needs: parallel
 # kernels: all
 # debug: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/watch.sh"
+needs parallel
 
 A=10.9.0.1
 R=10.9.1.1

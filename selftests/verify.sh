@@ -4,7 +4,6 @@
 # where it cannot do its work. (That it notices when the module is wrong:
 # selftests/mutants/verify.sh.)
 #
-# needs: python
 # kernels: newest
 # on all kernels: what_the_header_says,proves_this_kernel
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
@@ -14,6 +13,7 @@
 
 SERVERS=/python
 . "$TW_LIB/unpacked.sh"
+needs python
 PARAMETER=/sys/module/tw_summary/parameters/rules_verified
 
 ready() {

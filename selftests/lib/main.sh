@@ -15,6 +15,7 @@ TW_FILE=/proc/net/tw_summary
 TOOL=$TW_SELFTESTS/tw_traffic
 
 . "$TW_LIB/tap.sh"
+. "$TW_LIB/needs.sh"
 . "$TW_LIB/checks.sh"
 . "$TW_LIB/table.sh"
 . "$TW_LIB/wellformed.sh"
