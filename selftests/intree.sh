@@ -95,7 +95,7 @@ link_tests() {
 
 remove=
 [ "${1-}" != --remove ] || { remove=1; shift; }
-[ $# = 1 ] && [ "${1#-}" = "$1" ] || die "usage: intree.sh [--remove] TREE"
+[ $# = 1 ] && [ -n "$1" ] && [ "${1#-}" = "$1" ] || die "usage: intree.sh [--remove] TREE"
 tree=${1%/}
 check_tree
 if [ -n "$remove" ]; then

@@ -56,45 +56,6 @@ tap_end() {
 	[ "$TAP_FAILED" = 0 ]
 }
 
-# tap_flatten <KTAP: the cases of KUnit's suites as a flat list of points. Results
-# that were announced and did not come are in the plan, so tap_count misses them.
-tap_flatten() {
-	awk '
-	function depth() {
-		match($0, /^ */)
-		return RLENGTH / 4
-	}
-	# Suites are at depth 0, their cases at 1, the parameters of a case at 2.
-	/^ *# Subtest: / && depth() == 1 { suite = $3; bad = 0; next }
-	/^ *1\.\.[0-9]+/ {
-		announced[depth()] += substr($1, 4)
-		next
-	}
-	/^ *(not )?ok [0-9]/ {
-		d = depth()
-		seen[d]++
-		line = $0
-		sub(/^ */, "", line)
-		verdict = line ~ /^not/ ? "not ok" : "ok"
-		sub(/^(not )?ok [0-9]+ (- )?/, "", line)
-		if (d == 1) {
-			print verdict, ++n, "- " suite ": " line
-			if (verdict != "ok")
-				bad = 1
-		} else if (d == 0 && verdict != "ok" && !bad) {
-			print verdict, ++n, "- " line
-		}
-		next
-	}
-	{ print "# " $0 }
-	END {
-		missing = announced[0] - seen[0]
-		if (announced[1] > seen[1])
-			missing += announced[1] - seen[1]
-		print "1.." n + missing
-	}'
-}
-
 # tap_count STATUS <OUTPUT: prints "passed failed skipped" for a program that wrote TAP
 # and ended with STATUS. These count as failures too: points that were planned and did
 # not come, a missing plan, and an error status that no point explains.
