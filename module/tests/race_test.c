@@ -13,7 +13,6 @@
  * Whenever it looks, a walk has to find each connection once.
  */
 #include <linux/completion.h>
-#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
@@ -285,13 +284,6 @@ static void wait_for_change(const struct race *r)
 		msleep(20);
 }
 
-/* With one processor there is nobody to meet. */
-static void needs_processors(struct kunit *test)
-{
-	if (num_online_cpus() < 2)
-		kunit_skip(test, "it needs two processors");
-}
-
 static void walk_during(struct kunit *test, struct race *r)
 {
 	struct tws_fake_catch *catch = tws_fake_catch(test, 2 * ALL);
@@ -299,7 +291,7 @@ static void walk_during(struct kunit *test, struct race *r)
 	struct task_struct *thread;
 	struct faults faults = {};
 
-	needs_processors(test);
+	tws_test_needs_processors(test);
 	thread = kthread_run(change_thread, r, "tw_summary_race");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
 	wait_for_change(r);
@@ -426,7 +418,7 @@ static void half_done(struct kunit *test, bool add_first)
 	u8 seen[3] = {};
 	u32 i;
 
-	needs_processors(test);
+	tws_test_needs_processors(test);
 	init_completion(&m.reached);
 	init_completion(&m.left);
 	tws_fake_add(test, ft, 3, 0);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# intree.sh run: the kernel's own runner, in a guest that has the installed tests.
+# intree.sh run [PROGRAM...]: the kernel's own runner, in a guest that has the installed tests.
 # intree.sh missing: a program that misses something ends as a skip, and says what it is;
 # as TAP. intree.sh unloaded: the same without the module.
 TESTS=/kselftest/net/tw_summary
@@ -83,9 +83,13 @@ missing() {
 
 case $1 in
 run)
-	cd /kselftest && exec ./run_kselftest.sh ;;
+	modprobe -q tw_summary
+	# Elsewhere the same programs run with all their rounds.
+	export TW_SCALE=30
+	shift
+	cd /kselftest && exec ./run_kselftest.sh ${1+$(printf -- '-t net/tw_summary:%s.sh ' "$@")} ;;
 missing)
-	missing ;;
+	modprobe tw_summary && missing ;;
 unloaded)
 	skips "without the module" "the module is not loaded" ./counts.sh ;;
 esac

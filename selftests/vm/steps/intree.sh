@@ -4,11 +4,13 @@
 # documentation says, as TAP:
 # - selftests/intree.sh puts it there and takes it out again;
 # - it builds as a module and built in, with IPv6 and without, with all options on;
-# - kunit.py runs all suites;
+# - kunit.py runs all suites, on a kernel with the sanitizers, and some programs run there
+#   while the module is built in;
 # - run_kselftest.sh runs, from an installed folder, the programs that User-mode Linux can
-#   run, on the kernel that kunit.py has built;
+#   run;
 # - a program that misses something is skipped, with the reason.
-# That kernel stays in the cache: built anew, it takes some minutes.
+# The kernel that kunit.py builds begins as the harness's uml-debug, which ccache has; then
+# only what tw_summary's options change is compiled. It stays in the cache.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -19,7 +21,7 @@ set -euo pipefail
 
 [ $# = 0 ] || die "usage: intree.sh"
 "$TW_VM/kernels/packages.sh" rsync:rsync python3:python3
-kdir=$("$TW_VM/kernels/kernels.sh" uml-time | tail -n 1)
+kdir=$("$TW_VM/kernels/kernels.sh" uml-debug | tail -n 1)
 source=$("$TW_VM/own/source.sh" "$(cat "$kdir/version")" | tail -n 1)
 log=${TW_LOG:-$TW_CACHE/logs/intree.log}
 mkdir -p "$TW_CACHE/logs"
@@ -29,24 +31,16 @@ MODULE=net/ipv4/tw_summary
 TESTS=tools/testing/selftests/net/tw_summary
 MAKE=(make ARCH=um "CC=$TW_CC")
 
-# What the kernel of kunit.py has: the small one that the other tests run on, and what
-# kunit.py wants beside it.
-fragment() {
-	grep -h CONFIG_ "$TW_VM"/own/{common,uml,uml-time}.config "$TW_TOP/.kunitconfig"
-	echo CONFIG_FORTIFY_SOURCE=y
-}
-
 # Builds of another source, compiler or configuration are not taken.
 tw_lock intree
 work=$TW_CACHE/intree/$( (
 	basename "$source"
 	gcc --version | head -n 1
-	fragment
+	cat "$kdir/config"
 ) | sha256sum | cut -c1-12)
-find "$TW_CACHE/intree" -mindepth 1 -maxdepth 1 ! -path "$work" -mtime +1 \
-	-exec rm -rf {} + 2>/dev/null || :
 mkdir -p "$work"
 touch "$work"
+find "$TW_CACHE/intree" -mindepth 1 -maxdepth 1 ! -path "$work" -mtime +1 -exec rm -rf {} +
 
 in_source() {
 	local mounts=()
@@ -151,7 +145,9 @@ compiles() {
 	shift 2
 	mkdir -p "$obj"
 	{
-		[ "$target" = allmodconfig ] || fragment | grep -v TW_SUMMARY
+		[ "$target" = allmodconfig ] ||
+			grep -h CONFIG_ "$TW_VM"/own/{common,uml,uml-time}.config
+		[ "$target" = allmodconfig ] || echo CONFIG_KUNIT=y
 		printf '%s\n' "$@"
 	} >"$obj/fragment"
 	in_source "${MAKE[@]}" "O=$obj" -s KCONFIG_ALLCONFIG="$obj/fragment" "$target" || return
@@ -199,19 +195,31 @@ options_exist() {
 
 # --- KUnit ---
 
+# uml-debug as the harness has built it
+begin_kernel() {
+	local obj=$work/kunit
+
+	[ ! -e "$obj/begun" ] || return 0
+	rm -rf "$obj"
+	mkdir -p "$obj"
+	cp "$kdir/config" "$obj/.config"
+	in_source "${MAKE[@]}" "O=$obj" -s olddefconfig &&
+		in_source "${MAKE[@]}" "O=$obj" -s "-j$(nproc)" all || return
+	printf 'CONFIG_TW_SUMMARY%s=y\n' '' _KUNIT_TEST >>"$obj/.config"
+	touch "$obj/begun"
+}
+
 # kunit.py takes the configuration that it finds, if it has what .kunitconfig wants.
 run_kunit() {
 	local obj=$work/kunit
 
-	mkdir -p "$obj"
-	fragment >"$obj/fragment"
-	[ -e "$obj/.config" ] ||
-		in_source "${MAKE[@]}" "O=$obj" -s KCONFIG_ALLCONFIG="$obj/fragment" \
-			allnoconfig || return
+	begin_kernel || return
 	rm -rf "${obj:?}/$MODULE"
 	rm -f "$obj/test.log"
 	in_source ./tools/testing/kunit/kunit.py run --kunitconfig=$MODULE \
-		"--build_dir=$obj" --make_options "CC=$TW_CC" "--jobs=$(nproc)"
+		--kernel_args ncpus=2 \
+		--kernel_args kunit.autorun=1 "--build_dir=$obj" \
+		--make_options "CC=$TW_CC" "--jobs=$(nproc)"
 }
 
 # Each file of tests has a suite, and each suite ran.
@@ -225,8 +233,7 @@ all_suites() {
 kunit() {
 	point "kunit.py run --kunitconfig=$MODULE" run_kunit
 	[ ! -s "$work/kunit/test.log" ] || {
-		python3 "$TW_VM/ktap.py" "$source/tools/testing/kunit" \
-			<"$work/kunit/test.log" >"$tmp/kunit" || :
+		parsed cat "$work/kunit/test.log" >"$tmp/kunit"
 		points kunit cat "$tmp/kunit"
 		point "all suites have run" all_suites
 	}
@@ -242,21 +249,32 @@ install_tests() {
 		[ -x "$tmp/add/kselftest/net/tw_summary/tw_traffic" ]
 }
 
-# guest LOG OPTION... -- COMMAND...: what it prints
+# guest NAME OPTION... -- COMMAND...: what it prints
 guest() {
-	local to=$1
+	local to=$log.$1
 
 	shift
-	"$TW_VM/guest/run.sh" --kernel uml-time --add "$tmp/add" --icount --timeout 3600 \
-		--log "$to" "$@" 2>>"$log"
+	"$TW_VM/guest/run.sh" --add "$tmp/add" --timeout 3600 --log "$to" "$@" 2>>"$log"
 }
 
-# The built-in tests of KUnit have run already.
-on_built_in() {
-	local to=$1
+# As a module, on the harness's kernel where waiting is free
+with_module() {
+	local name=$1
 
 	shift
-	guest "$to" --image "$work/kunit/linux" --append kunit.enable=0 -- "$@"
+	guest "$name" --kernel uml-time --icount --module "$tmp/tw_summary.ko" -- \
+		/tw/intree.sh "$@"
+}
+
+# Built in, on the kernel of kunit.py, with the sanitizers. KUnit's tests have run.
+built_in() {
+	guest built-in --kernel uml-debug --image "$work/kunit/linux" --parallel \
+		--append kunit.enable=0 -- /tw/intree.sh run "$@"
+}
+
+# parsed COMMAND...: its KTAP as the kernel's parser understands it
+parsed() {
+	{ "$@" || :; } | python3 "$TW_VM/ktap.py" "$source/tools/testing/kunit" || :
 }
 
 # The programs that User-mode Linux must skip, by what the harness knows of it
@@ -277,17 +295,21 @@ skips_what_it_must() {
 }
 
 kselftest() {
+	local built
+
 	point "make TARGETS=net/tw_summary install" install_tests
 	[ -x "$tmp/add/kselftest/run_kselftest.sh" ] || return 0
 	mkdir -p "$tmp/add/tw"
 	cp "$TW_VM/inside/intree.sh" "$tmp/add/tw/"
-	on_built_in "$log.kselftest" /tw/intree.sh run >"$tmp/ksft.out" || :
-	python3 "$TW_VM/ktap.py" "$source/tools/testing/kunit" <"$tmp/ksft.out" \
-		>"$tmp/ksft.tap" || :
+	built=$("$TW_VM/kernels/build.sh" uml-time "$TW_TOP" | tail -n 1) ||
+		die "the module was not built"
+	cp "$built/tw_summary.ko" "$tmp/"
+	parsed with_module kselftest run >"$tmp/ksft.tap"
 	points run_kselftest.sh cat "$tmp/ksft.tap"
 	point "what User-mode Linux lacks is skipped, and nothing else" skips_what_it_must
-	points "a program" on_built_in "$log.missing" /tw/intree.sh missing
-	points "a program" guest "$log.unloaded" -- /tw/intree.sh unloaded
+	points "a program" with_module missing missing
+	points "a program" guest unloaded --kernel uml-time -- /tw/intree.sh unloaded
+	points "built in" parsed built_in counts poll reads thresholds
 }
 
 : >"$log"
