@@ -205,11 +205,10 @@ begin_kernel() {
 	cp "$kdir/config" "$obj/.config"
 	in_source "${MAKE[@]}" "O=$obj" -s olddefconfig &&
 		in_source "${MAKE[@]}" "O=$obj" -s "-j$(nproc)" all || return
-	printf 'CONFIG_TW_SUMMARY%s=y\n' '' _KUNIT_TEST >>"$obj/.config"
 	touch "$obj/begun"
 }
 
-# kunit.py takes the configuration that it finds, if it has what .kunitconfig wants.
+# A configuration as a second kunitconfig: without it kunit.py takes the defaults.
 run_kunit() {
 	local obj=$work/kunit
 
@@ -217,7 +216,7 @@ run_kunit() {
 	rm -rf "${obj:?}/$MODULE"
 	rm -f "$obj/test.log"
 	in_source ./tools/testing/kunit/kunit.py run --kunitconfig=$MODULE \
-		--kernel_args ncpus=2 \
+		"--kunitconfig=$kdir/config" --kernel_args ncpus=2 \
 		--kernel_args kunit.autorun=1 "--build_dir=$obj" \
 		--make_options "CC=$TW_CC" "--jobs=$(nproc)"
 }
