@@ -51,13 +51,14 @@ in_source() {
 		"$TW_VM/steps/intree-source.sh" "$source" "$tmp/copies" "$@" </dev/null
 }
 
-# point WHAT COMMAND...: a point; what COMMAND says is shown if it fails.
+# point WHAT COMMAND...: a point; the end of what COMMAND says is shown if it fails.
 point() {
 	local what=$1 status=0
 
 	shift
-	"$@" >"$tmp/why" 2>&1 || status=1
-	cat "$tmp/why" >>"$log"
+	"$@" >"$tmp/all" 2>&1 || status=1
+	cat "$tmp/all" >>"$log"
+	tail -n 30 "$tmp/all" >"$tmp/why"
 	tap_result $status "$what" "$tmp/why"
 }
 
@@ -208,7 +209,8 @@ begin_kernel() {
 	touch "$obj/begun"
 }
 
-# A configuration as a second kunitconfig: without it kunit.py takes the defaults.
+# A configuration as a second kunitconfig: without it kunit.py takes the defaults. Two
+# processors take seccomp=on (arch/um/os-Linux/start_up.c).
 run_kunit() {
 	local obj=$work/kunit
 
@@ -216,8 +218,9 @@ run_kunit() {
 	rm -rf "${obj:?}/$MODULE"
 	rm -f "$obj/test.log"
 	in_source ./tools/testing/kunit/kunit.py run --kunitconfig=$MODULE \
-		"--kunitconfig=$kdir/config" --kernel_args ncpus=2 \
-		--kernel_args kunit.autorun=1 "--build_dir=$obj" \
+		"--kunitconfig=$kdir/config" "--build_dir=$obj" \
+		--kernel_args seccomp=on --kernel_args ncpus=2 \
+		--kernel_args kunit.autorun=1 \
 		--make_options "CC=$TW_CC" "--jobs=$(nproc)"
 }
 
