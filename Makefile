@@ -65,6 +65,10 @@ kmod-deb:
 rpm:
 	@packaging/rpm.sh $(OUT)
 
+# Out again: selftests/intree.sh --remove TREE
+intree:
+	@selftests/intree.sh '$(KSRC)'
+
 # KERNEL= picks one of the kernels that the harness knows, for the targets below.
 demo:
 	@$(VM)/demo.sh $(KERNEL)
@@ -104,6 +108,9 @@ On the machine at hand, as root:
   make deb, make rpm  build packages of both, in packaging/out
   make kmod-deb KVER=RELEASE KEY=FILE CERT=FILE
                       build a Debian package of the module for one kernel, signed
+In a kernel's source, for KUnit and kselftest:
+  make intree KSRC=TREE
+                      put links to this checkout into it
 In virtual machines, on Debian's kernels, nothing is installed but Debian packages:
   make demo           see it work, with real traffic
   make check          run all the tests, on the kernels $(TESTED)
@@ -122,4 +129,4 @@ export HELP
 help:
 	@printf '%s\n' "$$HELP"
 
-.PHONY: modules clean install uninstall install-tools uninstall-tools deb rpm kmod-deb demo check quick check-long kunit bench mutants vm help
+.PHONY: modules clean install uninstall intree install-tools uninstall-tools deb rpm kmod-deb demo check quick check-long kunit bench mutants vm help

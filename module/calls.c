@@ -298,7 +298,7 @@ void tws_calls_start(void)
 /**
  * tws_calls_stop() - follow no calls any more; waits for those that are being followed
  */
-void tws_calls_stop(void)
+void __exit tws_calls_stop(void)
 {
 	mutex_lock(&tws_calls_lock);
 	tws_calls_loaded = false;

@@ -9,6 +9,7 @@
  * that parity is full, each connect() tries half of the range in vain.
  */
 #include <linux/debugfs.h>
+#include <linux/init.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
@@ -126,7 +127,7 @@ void tws_debugfs_add(void)
 	tws_debug_walk_add(tws_debug_dir);
 }
 
-void tws_debugfs_remove(void)
+void __exit tws_debugfs_remove(void)
 {
 	debugfs_remove_recursive(tws_debug_dir);
 }

@@ -129,4 +129,7 @@ module_exit(tws_exit);
 MODULE_DESCRIPTION("TIME_WAIT and free local ports per destination");
 MODULE_AUTHOR("the tw_summary authors");
 MODULE_LICENSE("GPL");
+/* In a kernel's own tree the version is the kernel's. */
+#ifdef TW_VERSION
 MODULE_VERSION(TW_VERSION);
+#endif

@@ -17,7 +17,7 @@
  * get_random_u32()) and the reader of a seqlock_t sleep. What is used does not: raw
  * spinlocks (compute/memo.c, reserve.c), counters of a processor, RCU, clocks, the buffers
  * of events, and queues of work and timers, whose locks are raw (workqueue.c, timer.c).
- * selftests/tests/probe_never_sleeps.sh tries it.
+ * selftests/probe_never_sleeps.sh tries it.
  *
  * Built only if compat/features.mk finds that the kernel can do this.
  */

@@ -10,11 +10,11 @@
  */
 #include <linux/err.h>
 #include <linux/fs.h>
-#include <linux/module.h>
 #include <linux/poll.h>
 #include <linux/seq_file.h>
 #include <net/net_namespace.h>
 
+#include "compat/module.h"
 #include "compat/proc.h"
 #include "files.h"
 #include "net.h"
@@ -155,20 +155,16 @@ static ssize_t tws_proc_read_iter(struct kiocb *iocb, struct iov_iter *iter)
 	return ret;
 }
 
-/*
- * A poller waits in memory of the module, so it holds a reference to it. A module
- * whose loading may still fail goes whatever references there are.
- */
+/* A poller waits in memory of the module, so it holds a reference to it. */
 static bool tws_file_pin(struct tws_file *file)
 {
 	if (test_bit(0, &file->pinned))
 		return true;
-	if (READ_ONCE(THIS_MODULE->state) != MODULE_STATE_LIVE ||
-	    !try_module_get(THIS_MODULE))
+	if (!tws_module_get())
 		return false;
 	/* Somebody else's reference to the same file is enough. */
 	if (test_and_set_bit(0, &file->pinned))
-		module_put(THIS_MODULE);
+		tws_module_put();
 	return true;
 }
 
@@ -226,7 +222,7 @@ static int tws_proc_release(struct inode *inode, struct file *filp)
 	tws_snapshot_put(file->snap);
 	put_net(file->tn->net);
 	if (test_bit(0, &file->pinned))
-		module_put(THIS_MODULE);
+		tws_module_put();
 	return seq_release_private(inode, filp);
 }
 

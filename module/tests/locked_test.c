@@ -4,7 +4,6 @@
  * another namespace, and between two sections a thread changes the chain.
  */
 #include <linux/completion.h>
-#include <linux/cpumask.h>
 #include <linux/kthread.h>
 #include <linux/rculist_nulls.h>
 #include <net/tcp.h>
@@ -157,8 +156,7 @@ static void walk_meanwhile(struct kunit *test, enum change change)
 	struct task_struct *thread;
 	u32 i, retried = 0;
 
-	/* With one processor there is nobody to meet. */
-	KUNIT_ASSERT_GT(test, num_online_cpus(), 1U);
+	tws_test_needs_processors(test);
 	c->change = change;
 	thread = kthread_run(change_thread, c, "tw_summary_crowd");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));

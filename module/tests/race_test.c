@@ -13,7 +13,6 @@
  * Whenever it looks, a walk has to find each connection once.
  */
 #include <linux/completion.h>
-#include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/slab.h>
@@ -292,8 +291,7 @@ static void walk_during(struct kunit *test, struct race *r)
 	struct task_struct *thread;
 	struct faults faults = {};
 
-	/* With one processor there is nobody to meet. */
-	KUNIT_ASSERT_GT(test, num_online_cpus(), 1U);
+	tws_test_needs_processors(test);
 	thread = kthread_run(change_thread, r, "tw_summary_race");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(thread));
 	wait_for_change(r);
@@ -420,7 +418,7 @@ static void half_done(struct kunit *test, bool add_first)
 	u8 seen[3] = {};
 	u32 i;
 
-	KUNIT_ASSERT_GT(test, num_online_cpus(), 1U);
+	tws_test_needs_processors(test);
 	init_completion(&m.reached);
 	init_completion(&m.left);
 	tws_fake_add(test, ft, 3, 0);

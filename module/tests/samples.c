@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Addresses, sockets and rows for the tests to begin with. */
 #include <linux/bitmap.h>
+#include <linux/cpumask.h>
 #include <linux/moduleparam.h>
 #include <linux/random.h>
 #include <net/ipv6.h>
@@ -135,6 +136,13 @@ struct tws_reserve *tws_test_reserve(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, drain, reserve), 0);
 	KUNIT_ASSERT_TRUE(test, tws_reserve_fill(reserve));
 	return reserve;
+}
+
+/* With one processor there is nobody to meet: skips the test. */
+void tws_test_needs_processors(struct kunit *test)
+{
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "there is one processor only");
 }
 
 /*

@@ -32,6 +32,7 @@ struct tws_row *tws_test_row(struct tws_table *table,
 			     const struct tws_key *key);
 unsigned long *tws_test_bitmap(struct kunit *test);
 struct tws_reserve *tws_test_reserve(struct kunit *test);
+void tws_test_needs_processors(struct kunit *test);
 u32 tws_test_seed(struct kunit *test, struct rnd_state *random);
 u32 tws_test_below(struct rnd_state *random, u32 limit);
 

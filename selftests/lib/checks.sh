@@ -223,7 +223,7 @@ tw_set_knobs() {
 }
 
 tw_main() {
-	local name skipped=0
+	local name lacks skipped=0
 	local all=("$@")
 
 	set -- "${TW_ARGS[@]+"${TW_ARGS[@]}"}"
@@ -246,12 +246,10 @@ tw_main() {
 			;;
 		esac
 	done
-	if ! module_loaded; then
-		echo "1..0 # SKIP the module is not loaded"
-		exit 4
-	fi
-	if [ "$(id -u)" != 0 ]; then
-		echo "1..0 # SKIP not root"
+	echo "TAP version 13"
+	lacks=$(tw_lacks)
+	if [ -n "$lacks" ]; then
+		echo "1..0 # SKIP $lacks"
 		exit 4
 	fi
 	echo "1..$#"

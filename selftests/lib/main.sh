@@ -15,6 +15,7 @@ TW_FILE=/proc/net/tw_summary
 TOOL=$TW_SELFTESTS/tw_traffic
 
 . "$TW_LIB/tap.sh"
+. "$TW_LIB/needs.sh"
 . "$TW_LIB/checks.sh"
 . "$TW_LIB/table.sh"
 . "$TW_LIB/wellformed.sh"
@@ -191,8 +192,10 @@ module_loaded() {
 	[ -e "$TW_FILE" ]
 }
 
-# Skips the subtest if modprobe does not find the module: it could not load it again.
+# Skips the subtest if the module cannot be unloaded, or not be loaded again.
 needs_modprobe() {
+	[ -e /sys/module/tw_summary/initstate ] ||
+		skip "tw_summary is built into this kernel"
 	modprobe -n tw_summary 2>/dev/null ||
 		skip "modprobe does not find tw_summary: it could not be loaded again"
 }

@@ -92,7 +92,7 @@ run_killers() {
 		kunit | kunit:*)
 			TW_KUNIT_SUITE=${killer#kunit} TW_LOG=$log.kunit \
 				"$TW_VM/steps/kunit.sh" \
-				"$src" tw_summary_kunit || status=$? ;;
+				"$src" tw_summary || status=$? ;;
 		*) programs+=("$killer") ;;
 		esac
 	done

@@ -199,6 +199,7 @@ plan() {
 		done
 		own_step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
 		own_step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
+		[ -n "$uml" ] || own_step intree steps/intree.sh
 		step dkms steps/dkms.sh
 		step secureboot steps/secureboot.sh
 		step "fleet-$newest" steps/programs.sh fleet

@@ -138,7 +138,7 @@ tw_build_args() {
 # and without folders that no build needs.
 tw_pack() {
 	tar -C "$1" -c --sort=name --mtime=@0 --owner=0 --group=0 \
-		--numeric-owner --exclude-vcs --exclude='*.o' --exclude='*.ko' \
+		--numeric-owner --exclude-vcs --exclude='*.o' --exclude='*.a' --exclude='*.ko' \
 		--exclude='*.cmd' --exclude='*.mod' --exclude='*.mod.c' \
 		--exclude=Module.symvers --exclude=modules.order \
 		--exclude=./docs --exclude=./selftests --exclude=./.ci .

@@ -14,27 +14,25 @@
 #				reads have changed
 #	# debug: all | S,...	subtests that also run with the sanitizers: races,
 #				things that come and go
-#	# needs: parallel	processors that really run at the same time
-#	# needs: probe		the return probe, so a kernel with kprobes
-#	# needs: schedstat	/proc/PID/schedstat
-#	# needs: cgroups	control groups that limit memory and processor time
-#	# needs: suspend	a machine that can be suspended; its clock must not count
-#				instructions
-#	# needs: faults		allocations that fail on demand
-#	# needs: tracers	bpftrace, trace-cmd, perf
-#	# needs: servers	nginx, haproxy, ab, Python with twstat
-#	# needs: python		Python with twstat
-#	# needs: fleet		prometheus and what belongs to it, Python with twstat
+#
+# A program that takes what not each machine has says `needs WORD...`, which skips it where
+# this is missing; lib/needs.sh explains the words. The harness reads that line all the
+# same: what is missing on one kernel is to run on another one, and not to be skipped.
 
-TW_TESTS=$TW_TOP/selftests/tests
+TW_TESTS=$TW_TOP/selftests
 
 # head_says PROGRAM KEY
 head_says() {
 	sed -n "/^[^#]/q; s/^# $2: //p" "$TW_TESTS/$1.sh"
 }
 
+# needs PROGRAM [WORD]: whether it takes that; without WORD, prints all words
 needs() {
-	[[ " $(head_says "$1" needs) " == *" $2 "* ]]
+	local words
+
+	words=$(sed -n 's/^needs //p' "$TW_TESTS/$1.sh")
+	[ $# -gt 1 ] || { printf '%s\n' "$words"; return; }
+	[[ " $words " == *" $2 "* ]]
 }
 
 # True if User-mode Linux as we build it has not what a program needs.
@@ -54,12 +52,7 @@ needs_real_time() {
 }
 
 all_programs() {
-	local f
-
-	for f in "$TW_TESTS"/*.sh; do
-		f=${f##*/}
-		printf '%s\n' "${f%.sh}"
-	done
+	(cd "$TW_TESTS" && grep -l '^# kernels: ' -- *.sh) | sed 's/\.sh$//'
 }
 
 # spec PROGRAM SUBTESTS: as run_all.sh takes it
@@ -145,7 +138,7 @@ left_out_of_quick() {
 			printf '%s needs processors that run at the same time\n' "$p"
 		elif needs "$p" faults || uml_lacks "$p"; then
 			printf '%s needs %s, which this User-mode Linux has not\n' \
-				"$p" "$(head_says "$p" needs)"
+				"$p" "$(needs "$p")"
 		fi
 	done
 }

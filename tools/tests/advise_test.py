@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What --advise says. (That the figures are right is tested in a guest:
-selftests/tests/advise.sh.)"""
+selftests/advise.sh.)"""
 import os
 import tempfile
 import unittest

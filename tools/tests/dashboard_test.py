@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The dashboard is what Grafana reads: its structure, and queries that Prometheus
-understands, of series that there are. (That they have results: selftests/tests/fleet.sh.)"""
+understands, of series that there are. (That they have results: selftests/fleet.sh.)"""
 import json
 import os
 import re

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What --verify makes of what its cases find. (The cases themselves need the module:
-selftests/tests/verify.sh.)"""
+selftests/verify.sh.)"""
 import io
 import json
 import os

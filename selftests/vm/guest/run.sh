@@ -19,6 +19,7 @@
 #			quicker where guests share the host, and safer (qemu.sh)
 #	--firmware IMAGE VARS	boot IMAGE by UEFI with Secure Boot, by OVMF with these
 #			variables; firmware.sh makes both
+#	--image FILE	boot this image of User-mode Linux, made from the same source
 #	--allow REGEX	kernel log lines that match are no complaint
 #	--shell		an interactive shell on this terminal; COMMAND comes first
 # Status 125 means that the guest reported no status (time limit, panic, ...) or that its
@@ -32,7 +33,7 @@ usage() {
 }
 
 kernel='' smp=2 mem=1536M limit=1800 log='' append='' allow=''
-icount='' parallel='' shell='' firmware=()
+icount='' parallel='' shell='' firmware=() image=''
 adds=() kos=()
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -52,6 +53,7 @@ while [ $# -gt 0 ]; do
 	--log) log=$2 ;;
 	--append) append=$2 ;;
 	--allow) allow=$2 ;;
+	--image) image=$2 ;;
 	--firmware)
 		[ $# -ge 3 ] || usage
 		firmware=("$2" "$3")

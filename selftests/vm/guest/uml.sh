@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 # Running a guest in User-mode Linux: a program of this machine, at native speed.
 # Sourced by run.sh, whose variables it reads: kdir, mem, smp, limit, log, append,
-# icount, shell, tmp, turn.
+# icount, shell, tmp, turn, image.
 
 # start_guest: in the background, its pid in $guest
 start_guest() {
@@ -27,10 +27,10 @@ start_guest() {
 	fi
 	if [ -n "$shell" ]; then
 		timeout --foreground -s KILL "$limit" \
-			"${pin[@]}" "$kdir/linux" "${args[@]}" 2>>"$log.console" <&0 &
+			"${pin[@]}" "${image:-$kdir/linux}" "${args[@]}" 2>>"$log.console" <&0 &
 	else
 		# It ignores SIGTERM.
-		timeout -s KILL "$limit" "${pin[@]}" "$kdir/linux" \
+		timeout -s KILL "$limit" "${pin[@]}" "${image:-$kdir/linux}" \
 			"${args[@]}" 2>>"$log.console" </dev/null >"$tmp/output" &
 	fi
 	guest=$!

@@ -35,7 +35,7 @@ refused() {
 }
 
 tests() {
-	cd /selftests/tests && ../run_all.sh "$@" >/tmp/tests || {
+	/selftests/run_all.sh "$@" >/tmp/tests || {
 		cat /tmp/tests
 		return 1
 	}

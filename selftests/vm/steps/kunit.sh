@@ -7,16 +7,17 @@
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
-# shellcheck source=selftests/lib/tap.sh
-. "$TW_TOP/selftests/lib/tap.sh"
 
 [ $# = 0 ] || [ $# = 2 ] || die "usage: kunit.sh [SRCDIR MODULE]"
 src=${1:-$TW_TOP}
-module=${2:-tw_summary_kunit}
+module=${2:-tw_summary}
 
-"$TW_VM/kernels/packages.sh"
+"$TW_VM/kernels/packages.sh" python3:python3
 kernel=$(tw_checks_kernel)
-built=$("$TW_VM/kernels/build.sh" "$kernel" "$src" TW_KUNIT=1 | tail -n 1) ||
+kdir=$("$TW_VM/kernels/kernels.sh" "$kernel" | tail -n 1)
+source=$("$TW_VM/own/source.sh" "$(cat "$kdir/version")" | tail -n 1)
+built=$("$TW_VM/kernels/build.sh" "$kernel" "$src" \
+	CONFIG_TW_SUMMARY_KUNIT_TEST=y | tail -n 1) ||
 	die "the tests were not built"
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-kunit.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -30,7 +31,7 @@ only=${TW_KUNIT_SUITE:+ kunit.filter_glob=${TW_KUNIT_SUITE#:}}
 "$TW_VM/guest/run.sh" --kernel "$kernel" --module "$built/$module.ko" \
 	--add "$tmp/add" --parallel --timeout 3600 --log "$log" \
 	--append "kunit.enable=1 kunit.autorun=1$only" -- \
-	/tw/kunit.sh "$module" | tap_flatten |
+	/tw/kunit.sh "$module" | python3 "$TW_VM/ktap.py" "$source/tools/testing/kunit" |
 	sed 's/# SKIP *$/# SKIP it is slow, and make check has it/' || {
 	say "kunit.sh: failed, see $log"
 	exit 1

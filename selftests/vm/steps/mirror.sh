@@ -170,7 +170,7 @@ check() {
 harness=$tmp/harness
 mkdir -p "$harness/selftests" "$harness/module/compute"
 cp "$TW_TOP/module/compute/tested_branches.h" "$harness/module/compute/"
-cp -r "$TW_VM" "$TW_TOP/selftests/lib" "$TW_TOP/selftests/tests" "$harness/selftests/"
+cp -r "$TW_VM" "$TW_TOP"/selftests/{lib,*.sh} "$harness/selftests/"
 mkdir "$harness/selftests/fuzz"
 for f in "$harness"/selftests/{vm/steps/*.sh,vm/planted/run.sh,fuzz/run.sh}; do
 	printf '%s\n' '#!/bin/sh' 'echo ok 1 - one' 'echo 1..1' >"$f"

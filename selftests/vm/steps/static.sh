@@ -110,7 +110,7 @@ kbuild_says() { # WHAT SENTENCE MAKE-ARGUMENT...
 	local what=$1 sentence=$2 status=0
 
 	shift 2
-	make -s -f Kbuild src=. CONFIG_MODULES=y CONFIG_PROC_FS=y \
+	make -s -f Kbuild src=. KBUILD_EXTMOD=. CONFIG_MODULES=y CONFIG_PROC_FS=y \
 		CONFIG_SYSCTL=y "$@" >"$tmp/why" 2>&1 || :
 	grep -qF "$sentence" "$tmp/why" || status=1
 	tap_result $status "$what" "$tmp/why"
@@ -123,11 +123,14 @@ refuses_what_it_cannot() {
 	kbuild_says "a kernel without CONFIG_INET is refused at build" \
 		"tw_summary needs a kernel with CONFIG_INET, this one has none" \
 		VERSION=6 PATCHLEVEL=1
+	kbuild_says "KUnit tests without CONFIG_KUNIT are refused at build" \
+		"tw_summary needs a kernel with CONFIG_KUNIT, this one has none" \
+		VERSION=6 PATCHLEVEL=1 CONFIG_INET=y CONFIG_TW_SUMMARY_KUNIT_TEST=y
 	kbuild_says "5.10 is not refused" "No targets" \
 		VERSION=5 PATCHLEVEL=10 CONFIG_INET=y
 }
 
-# The example program of the documents is the one that tests/poll.sh runs.
+# The example program of the documents is the one that poll.sh runs.
 docs_show_example() {
 	local status=0
 

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The default range: 28,232 ports, used up to the last one. connect() tries every port in
+# turn once few are left. So the test takes most of them in narrow ranges, which is
+# quicker.
+#
+# kernels: newest
+. "${BASH_SOURCE[0]%/*}/lib/main.sh"
+. "$TW_LIB/free.sh"
+
+TW_TIMEOUT=${TW_TIMEOUT:-1200}
+STEP=500
+
+# fill LOW HIGH kept|closed: all ports from LOW to HIGH
+fill() {
+	local low high
+
+	for ((low = $1; low <= $2; low += STEP)); do
+		high=$((low + STEP - 1 < $2 ? low + STEP - 1 : $2))
+		use_range $low $high
+		# Connections that are kept need a process that keeps them.
+		if [ "$3" = kept ]; then
+			traffic_bg pairs --from $A --to $R:443 --external \
+				--keep $((high - low + 1))
+		else
+			traffic pairs --from $A --to $R:443 --external \
+				--count $((high - low + 1))
+		fi
+	done
+	use_range 32768 60999
+}
+
+default_range() {
+	check_eq "the range nobody has changed" "32768 60999" \
+		"$(sysctl -n net.ipv4.ip_local_port_range | tr '\t' ' ')"
+	small_net
+	set_sysctl net.core.somaxconn 65535
+	serve $R 443
+	serve $S 443
+	fill 32768 56899 kept
+	fill 56900 60899 closed
+	traffic_bg pairs --from $A --to $S:443 --external --keep 1
+	check_free $A $R:443
+	check_eq free 100 "$FREE"
+	check_eq tried 28232 "${TW_HEAD[tried]-}"
+	check_eq usable 28232 "${TW_HEAD[usable]-}"
+	check_cell level crit out $A $R:443 level
+	check_cell "free of a destination beside it" 28231 \
+		out $A $S:443 free
+}
+
+tw_main default_range

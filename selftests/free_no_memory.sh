@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Every allocation of a read is refused once. The read may then fail with ENOMEM, or show
+# complete=no and `-` for what it does not know, or succeed without that memory. It must
+# never show a wrong number.
+#
+# kernels: debug
+. "${BASH_SOURCE[0]%/*}/lib/main.sh"
+. "$TW_LIB/free.sh"
+needs faults
+
+fault_injection() {
+	local knob
+
+	[ -e /proc/self/fail-nth ] ||
+		skip "this kernel has no fault injection"
+	mount -t debugfs none /sys/kernel/debug 2>/dev/null
+	# All kinds of allocation, and no stack dump for each.
+	for knob in failslab/ignore-gfp-wait fail_page_alloc/ignore-gfp-wait \
+		fail_page_alloc/ignore-gfp-highmem; do
+		echo N >"/sys/kernel/debug/$knob" ||
+			abort "cannot write /sys/kernel/debug/$knob"
+	done
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+	for knob in failslab fail_page_alloc; do
+		echo 0 >"/sys/kernel/debug/$knob/verbose"
+	done
+}
+
+# What a table says that does not pass with time, and what a table with a
+# refused allocation says otherwise.
+compare() {
+	awk '
+		function value_ok(mine, other) {
+			return mine == other || \
+			       (!complete && other == "-")
+		}
+		function bad(what) {
+			print FILENAME ": " what
+			exit
+		}
+		FNR == 1 { n_file++; names = 0; complete = 1 }
+		/^#/ {
+			for (i = 2; i <= NF; i++) {
+				eq = index($i, "=")
+				key = substr($i, 1, eq - 1)
+				val = substr($i, eq + 1)
+				if (n_file == 1)
+					head[key] = val
+				else if (key == "complete")
+					complete = val == "yes"
+				else if (key ~ /^(sockets|timewait|fin_wait2|established|other)$/) {
+					if (complete ? val != head[key] : \
+					    val + 0 > head[key] + 0)
+						bad(key "=" val)
+				} else if (key ~ /^(range|tried|reserved|bound|usable|level)$/ && \
+					   !value_ok(head[key], val))
+					bad(key "=" val)
+			}
+			next
+		}
+		!names {
+			for (i = 1; i <= NF; i++)
+				at[$i] = i
+			names = 1
+			next
+		}
+		{
+			row = $1 " " $(at["local"]) " " $(at["remote"])
+			for (c in at) {
+				if (c !~ /^(level|free|used|use%|tw|fw2|estab|syn|cwait|other|reuse|reuse_if)$/)
+					continue
+				if (n_file == 1)
+					cell[row, c] = $(at[c])
+				else if (!value_ok(cell[row, c], $(at[c])))
+					bad(row ": " c " is " $(at[c]) \
+					    ", not " cell[row, c])
+			}
+			rows[n_file]++
+		}
+		END {
+			if (complete && rows[2] != rows[1])
+				bad("complete, with " rows[2] " rows")
+		}' "$1" "$2" || echo "awk failed"
+}
+
+refuse_each() {
+	local reads=$TW_TMP/reads n i wrong refused=0 partial=0 managed=0
+
+	mkdir "$reads"
+	# Or TIME_WAITs would come of the age to be taken over between two reads.
+	sleep_ms 2100
+	snapshot
+	cp "$SNAP" "$TW_TMP/before"
+	n=$("$TW_SELFTESTS/tw_nomem" $TW_FILE "$reads") || abort "tw_nomem failed"
+	# At once: comparing takes so long here that TIME_WAITs would expire.
+	snapshot
+	for i in $(seq "$n"); do
+		if [ "$(<"$reads/$i")" = ENOMEM ]; then
+			refused=$((refused + 1))
+			continue
+		fi
+		wrong=$(compare "$TW_TMP/before" "$reads/$i")
+		check_text "with allocation $i of $n refused" '' "$wrong" || {
+			sed 's/^/#   /' "$reads/$i"
+			continue
+		}
+		case $(head -n 1 "$reads/$i") in
+		*complete=no*) partial=$((partial + 1)) ;;
+		*) managed=$((managed + 1)) ;;
+		esac
+	done
+	note "of $n allocations refused: $refused times ENOMEM," \
+		"$partial complete=no, $managed done without"
+	check_range "reads that ended with ENOMEM" 1 "$n" $refused
+	check_range "reads that said complete=no" 1 "$n" $partial
+	# As it was before, when all is to be had again.
+	check_text "the table afterwards" '' "$(compare "$TW_TMP/before" "$SNAP")"
+}
+
+one_row() {
+	fault_injection
+	small_net
+	traffic_bg pairs --from $A --to $R:443 --count 20 --keep 5
+	refuse_each
+}
+
+# More rows than there is room for at first.
+many_rows() {
+	fault_injection
+	use_range 40000 40999
+	ip addr add $A/16 dev lo || abort "cannot add the address"
+	traffic_bg hold bind --from $A --early-bind --count 20
+	traffic pairs --from $A --to 10.9.2.1:443 --listen 0.0.0.0:443 \
+		--destinations 10 --count 2
+	traffic selfconnect --from 127.0.0.1:40100 --count 150
+	refuse_each
+}
+
+devices() {
+	fault_injection
+	small_net
+	traffic pairs --from $A --dev lo --to $R:443 --count 10
+	traffic_bg pairs --from $A --to $R:443 --count 10 --keep 3
+	refuse_each
+}
+
+tw_main one_row many_rows devices
