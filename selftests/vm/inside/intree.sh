@@ -84,8 +84,6 @@ missing() {
 case $1 in
 run)
 	modprobe -q tw_summary
-	# Elsewhere the same programs run with all their rounds.
-	export TW_SCALE=30
 	shift
 	cd /kselftest && exec ./run_kselftest.sh ${1+$(printf -- '-t net/tw_summary:%s.sh ' "$@")} ;;
 missing)
