@@ -62,14 +62,16 @@ static inline void tws_breath_begin(struct tws_breath *breath)
  */
 static inline void tws_breathe(struct tws_breath *breath)
 {
+	u64 now;
+
 	if (!breath) {
 		cond_resched();
 		return;
 	}
-	breath->longest_ns = max(breath->longest_ns,
-				 ktime_get_ns() - breath->since);
-	cond_resched();
-	breath->since = ktime_get_ns();
+	now = ktime_get_ns();
+	breath->longest_ns = max(breath->longest_ns, now - breath->since);
+	/* Who was away begins anew. */
+	breath->since = cond_resched() ? ktime_get_ns() : now;
 }
 
 /**
