@@ -26,10 +26,10 @@ class Written:
         self.database.executescript(schema.TABLES)
         self.database.execute(f"PRAGMA application_id = {schema.APPLICATION}")
         self.database.execute(f"PRAGMA user_version = {schema.VERSION}")
-        self.put("namespace", 1, 4026531840, "host", None, None)
+        self.put("namespace", 1, 4026531840, "host", None, None, 0)
         for ident, remote in ((1, "10.0.9.1:443"), (2, "10.0.9.2:443"), (3, "*")):
-            self.put("destination", ident, 1, "10.0.0.1", remote)
-        self.put("caller", 1, "nginx", "nginx.service", 47)
+            self.put("destination", ident, 1, "10.0.0.1", remote, 0)
+        self.put("caller", 1, "nginx", "nginx.service", 47, 0)
         self.looks = 0
         self.stretches = 0
 

@@ -31,16 +31,11 @@ Change = namedtuple("Change", "time destination old new row")
 # `program` is None if it was not known, `unit` if it had none.
 Failed = namedtuple("Failed", "time destination kind count program unit pid cgroup")
 
-# When nothing was recorded, and why (start: the recorder did not run; clock: it did, and the
-# clock was changed; module: the module was not loaded; late: the machine slept, or had no
-# time for the recorder).
+# When nothing was recorded, and why a new stretch began then (schema.STARTED and so on).
 Gap = namedtuple("Gap", "begin end why")
 
 # The look of a moment, what it saw of a namespace, and since when it was so.
 Seen = namedtuple("Seen", "time namespace table")
-
-# Of so many intervals one without a look is a gap.
-_LATE = 3
 
 
 def _columns(table, names):
@@ -214,11 +209,11 @@ class History:
             round(until * 1000))
         found, last, its = [], since, None
         for at, stretch, interval, why in looks:
-            late = at / 1000 - last > _LATE * interval / 1000
+            late = at / 1000 - last > schema.LATE_INTERVALS * interval / 1000
             if late:
-                found.append(Gap(last, at / 1000, "late" if stretch == its else why))
+                found.append(Gap(last, at / 1000, schema.LATE if stretch == its else why))
             last, its = at / 1000, stretch
-        if not looks or until - last > _LATE * looks[-1][2] / 1000:
+        if not looks or until - last > schema.LATE_INTERVALS * looks[-1][2] / 1000:
             found.append(Gap(last, until, schema.STARTED))
         return found
 

@@ -3,10 +3,11 @@
 
 The recorder looks at all network namespaces every few seconds. A look has a number, which
 only grows, and a time, which jumps with the clock. What a look found is written only if it
-differs from what was written last, and again after REPEAT looks: so who wants to know how
-it was at a look finds it among the REPEAT looks before. A stretch is a time without a gap:
-a new one begins with the recorder, when the clock has jumped, and when the module is back.
-In a new stretch all is written again.
+differs from what was written last, and again after some looks: so who wants to know how it
+was at a look finds it among the REPEAT looks before. A stretch is a time without a gap: a
+new one begins with the recorder, when the clock has jumped, when the module is back, when
+there is room on the disk again, and after a look that was late. In a new stretch all is
+written again.
 """
 from ..interface import LEVELS
 
@@ -15,11 +16,16 @@ APPLICATION = 0x74777374
 VERSION = 1
 
 FILE = "/var/lib/tw_summary/history.sqlite3"
-# What has not changed is written again after so many looks.
-REPEAT = 60
+# What holds was written at most so many looks ago.
+REPEAT = 120
+# Of a namespace, a destination and a caller the last look is noted late by so many at most.
+SEEN_LATE = 1000
+# After so many intervals a look is late, and what was seen before holds no longer.
+LATE_INTERVALS = 3
 
-# Why a stretch began.
-STARTED, CLOCK, MODULE = "start", "clock", "module"
+# Why a stretch began: the recorder was started; the clock was changed; the module was not
+# loaded; nothing could be written; the machine slept, or had no time for the recorder.
+STARTED, CLOCK, MODULE, DISK, LATE = "start", "clock", "module", "disk", "late"
 
 # What failed.
 CONNECT, BIND, CLASH = "connect", "bind", "clash"
@@ -53,7 +59,7 @@ TABLES = f"""
 CREATE TABLE stretch (          -- a time without a gap
     id INTEGER PRIMARY KEY,
     boot TEXT NOT NULL,         -- /proc/sys/kernel/random/boot_id
-    why TEXT NOT NULL,          -- start, clock, module: why it began
+    why TEXT NOT NULL,          -- why it began
     interval INTEGER NOT NULL   -- milliseconds between two looks
 );
 CREATE TABLE look (
@@ -68,21 +74,25 @@ CREATE TABLE namespace (
     inode INTEGER NOT NULL,
     name TEXT NOT NULL,
     pod_uid TEXT,
-    container_id TEXT
+    container_id TEXT,
+    seen INTEGER NOT NULL       -- the last look, or one of the SEEN_LATE before
 );
 CREATE TABLE destination (
     id INTEGER PRIMARY KEY,
     namespace INTEGER NOT NULL,
     local TEXT NOT NULL,
-    remote TEXT NOT NULL        -- * is that of bind() with port 0
+    remote TEXT NOT NULL,       -- * is that of bind() with port 0
+    seen INTEGER NOT NULL
 );
 CREATE UNIQUE INDEX destination_pair ON destination (namespace, local, remote);
 CREATE TABLE caller (
     id INTEGER PRIMARY KEY,
     program TEXT,               -- NULL: it is of another pid namespace, or not known
     unit TEXT,                  -- unit or container
-    cgroup INTEGER
+    cgroup INTEGER,
+    seen INTEGER NOT NULL
 );
+CREATE UNIQUE INDEX caller_who ON caller (program, cgroup, unit);
 CREATE TABLE state (            -- the header of a namespace; all NULL: no longer looked at
     look INTEGER NOT NULL,
     namespace INTEGER NOT NULL,
