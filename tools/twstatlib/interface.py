@@ -55,8 +55,9 @@ def _header_line(line, header):
         header[key] = {"yes": True, "no": False}.get(value, value)
 
 
-def parse(text, kind="tw_summary"):
-    """Parses a whole file. Raises UnknownVersion if it is not one of VERSION."""
+def parse(text, kind="tw_summary", wanted=None):
+    """Parses a whole file, or as many of its first rows as are wanted: wanted(row, number).
+    Raises UnknownVersion if it is not one of VERSION."""
     header, columns, rows = {}, [], []
     lines = text.splitlines()
     if not lines or lines[0].split()[:2] != ["#", kind]:
@@ -71,8 +72,10 @@ def parse(text, kind="tw_summary"):
             fields = line.split()
             if len(fields) != len(columns):
                 raise Failure(f"a row does not have {len(columns)} fields: {line}")
-            rows.append({name: value_of(name, field)
-                         for name, field in zip(columns, fields)})
+            row = {name: value_of(name, field) for name, field in zip(columns, fields)}
+            if wanted and not wanted(row, len(rows)):
+                break
+            rows.append(row)
     if header.get("version") != VERSION:
         raise UnknownVersion(f"the interface has version {header.get('version')}; "
                              f"this twstat knows {VERSION}: update it")

@@ -43,7 +43,7 @@ HEADER = ("range", "tried", "reserved", "bound", "usable", "tw_reuse", "timewait
           "mispredicted")
 _TENTHS = {"use%", "close/s", "grow/s", "next", "eta", "fail_last", "fails_last",
            "bind_fails_last", "clashes_last"}
-_LEVELS = {"level", "bind_level", "hidden_level"}
+LEVEL_COLUMNS = {"level", "bind_level", "hidden_level"}
 # These change by themselves, each second by one.
 GROWING = {"fail_last", "fails_last", "bind_fails_last", "clashes_last"}
 SHRINKING = {"next", "eta"}
@@ -128,7 +128,7 @@ CREATE TABLE counted (          -- what tw_callers said last, so that no call co
 def _stored(name, value):
     if value is None or name in _TEXTS:
         return value
-    if name in _LEVELS:
+    if name in LEVEL_COLUMNS:
         return LEVELS.index(value)
     return round(value * 10) if name in _TENTHS else int(value)
 
@@ -136,7 +136,7 @@ def _stored(name, value):
 def _said(name, value):
     if value is None or name in _TEXTS:
         return value
-    if name in _LEVELS:
+    if name in LEVEL_COLUMNS:
         return LEVELS[value]
     if name == "complete":
         return bool(value)
