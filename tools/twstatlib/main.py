@@ -64,6 +64,9 @@ def _repeat(options, form, out):
 def _run(options, out):
     if options.version:
         print(f"twstat {VERSION}", file=out)
+    elif options.record:
+        from .record import recorder    # pylint: disable=import-outside-toplevel
+        recorder.run(options)
     elif options.load_thresholds:
         thresholds.load(options.load_thresholds)
     elif options.output:
@@ -77,6 +80,9 @@ def _print(options, out):
     if options.verify:
         from . import verify    # pylint: disable=import-outside-toplevel
         verify.run(options, out)
+    elif options.history or options.at is not None:
+        from .record import shown   # pylint: disable=import-outside-toplevel
+        (shown.history if options.history else shown.at)(options, out)
     elif options.top:
         from .top import terminal   # pylint: disable=import-outside-toplevel
         terminal.run(options)

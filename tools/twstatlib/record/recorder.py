@@ -20,8 +20,6 @@ from .mend import mend
 from .store import Damaged, Entry, Lock, Store, Unwritable, check_is_ours
 
 INTERVAL = 5.0
-KEEP_DAYS = 7
-MEGABYTES = 100
 # Of one look so many callers of a namespace; the others come with the next.
 _MOST_FAILURES = 256
 # The clock is steered by less than that, else it has jumped.

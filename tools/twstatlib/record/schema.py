@@ -16,6 +16,9 @@ APPLICATION = 0x74777374
 VERSION = 1
 
 FILE = "/var/lib/tw_summary/history.sqlite3"
+# How long a look is kept, and how large the file may be, unless the options say otherwise.
+KEEP_DAYS = 7
+KEEP_MB = 100
 # What holds was written at most so many looks ago.
 REPEAT = 120
 # Of a namespace, a destination and a caller the last look is noted late by so many at most.
