@@ -226,13 +226,13 @@ class Damage(Machine):
         for at in range(looks):
             self.store.write(entry(at, 20, None if at else ("this-boot", "start", 5000)))
         self.store.close()
-        return os.stat(self.path).st_size // 4096
+        return os.stat(self.path).st_size // store.PAGE
 
     def spoil(self, page, number=1, text=b"\xa5"):
         """Pages, the first of which is 0."""
         with open(self.path, "r+b") as file:
-            file.seek(page * 4096)
-            file.write(text * 4096 * number)
+            file.seek(page * store.PAGE)
+            file.write(text * store.PAGE * number)
 
     def mended(self):
         """What it says when a recorder is started."""
@@ -265,10 +265,12 @@ class Damage(Machine):
             good = file.read()
         chance = random.Random(3)
         kept = []
-        for page in range(1, pages):
-            for text in (bytes(4096), b"\xff" * 4096, chance.randbytes(4096)):
+        for page in range(1, pages, 3):
+            for text in (bytes(store.PAGE), b"\xff" * store.PAGE,
+                         chance.randbytes(store.PAGE)):
                 with open(self.path, "wb") as file:
-                    file.write(good[:page * 4096] + text + good[(page + 1) * 4096:])
+                    file.write(good[:page * store.PAGE] + text +
+                               good[(page + 1) * store.PAGE:])
                 self.mended()
                 kept.append(len({each.look for each in self.history().samples(0, 2 * NOON)}))
                 with open(self.path, "rb") as file:

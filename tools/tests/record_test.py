@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The recorder, in a folder that looks like /proc, with a clock that is not the machine's."""
 import os
-import tempfile
 import unittest
 
 import samples
 from fakeproc import Proc
+from record_read_test import folder
 from twstatlib import interface
 from twstatlib.record import read, schema
 from twstatlib.record.looks import Looks
@@ -55,11 +55,9 @@ class Machine(unittest.TestCase):
         self.addCleanup(self.proc.stop)
         self.proc.namespace("host", in_use=5)
         self.proc.this("host")
-        # Where waiting for the disk takes no time.
-        folder = tempfile.TemporaryDirectory(
-            dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
-        self.addCleanup(folder.cleanup)
-        self.path = os.path.join(folder.name, "history.sqlite3")
+        own = folder()
+        self.addCleanup(own.cleanup)
+        self.path = os.path.join(own.name, "history.sqlite3")
         self.clock = FakeClock()
         self.said = []
         self.store = None

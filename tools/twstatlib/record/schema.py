@@ -140,7 +140,7 @@ def _said(name, value):
     if value is None or name in _TEXTS:
         return value
     if name in LEVEL_COLUMNS:
-        return LEVELS[value]
+        return LEVELS[value] if 0 <= value < len(LEVELS) else None
     if name == "complete":
         return bool(value)
     return value / 10 if name in _TENTHS else value
