@@ -32,8 +32,8 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 UNITS := $(DESTDIR)$(UNITDIR)
 
 install-tools:
-	install -d $(TOOLS_LIB)/top $(TOOLS_LIB)/record $(COMPLETION) $(SHARE)/man/man5 $(SHARE)/man/man8 \
-		$(DESTDIR)$(PREFIX)/bin $(UNITS)
+	install -d $(TOOLS_LIB)/top $(TOOLS_LIB)/record $(COMPLETION) $(SHARE)/man/man5 \
+		$(SHARE)/man/man8 $(DESTDIR)$(PREFIX)/bin $(UNITS)
 	install -m 755 tools/twstat $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 tools/twstatlib/*.py $(TOOLS_LIB)/
 	install -m 644 tools/twstatlib/top/*.py $(TOOLS_LIB)/top/
