@@ -11,7 +11,7 @@ from collections import namedtuple
 
 from .. import sources
 from ..errors import Failure
-from ..interface import LEVELS, parse
+from ..interface import LEVELS
 from ..ranking import MOST, ranked
 
 # Of each namespace so many destinations, whatever their level; and at most so many.
@@ -113,11 +113,11 @@ class Looks:
 
     def _read(self, namespace):
         """None if it has ended: its process's number may be another one's by now."""
-        table = parse(namespace.text(sources.SUMMARY), sources.SUMMARY, worth)
+        table = namespace.read_first(sources.SUMMARY, worth)
         if namespace is not self._own and table.header.get("netns") != namespace.inode:
             return None
         callers, sums = None, _sums(table.header)
         if any(sums) and sums != self._failed.get(namespace.inode):
-            callers = parse(namespace.text(sources.CALLERS), sources.CALLERS, _has_failed)
+            callers = namespace.read_first(sources.CALLERS, _has_failed)
         self._failed[namespace.inode] = sums
         return Read(namespace, table, callers)
