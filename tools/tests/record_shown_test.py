@@ -129,7 +129,7 @@ class History(Shown):
                            (("--record", "--json"), "--record goes with"),
                            (("--record", "dst", "1.2.3.4"), "--record goes with"),
                            (("--keep-days", "3"), "go with --record"),
-                           (("--record", "--keep-mb", "9"), "from 10 to"),
+                           (("--record", "--keep-mb", "9"), "from 20 to"),
                            (("--json",), "--file goes with"),
                            (("--history", "--at", "03:12"), "one of them"),
                            (("5", "--history"), "--history and --at go with")):

@@ -156,11 +156,11 @@ class Recorded(Machine):
         recorder = self.recorder()
         self.shows()
         self.proc.namespace("pod", in_use=9)
-        folder = self.proc.process(100, "pod", "/system.slice/nginx.service")
+        process = self.proc.process(100, "pod", "/system.slice/nginx.service")
         self.look(recorder, name="pod", rows=[{"level": "full"}])
         self.assertEqual([seen.namespace.name for seen in self.history().seen_at(NOON)],
                          ["host", "nginx.service"])
-        os.rename(folder, folder + "x")
+        os.rename(process, process + "x")
         self.look(recorder)
         self.assertEqual([seen.namespace.name for seen in self.history().seen_at(NOON + 5)],
                          ["host"])
@@ -171,9 +171,9 @@ class Recorded(Machine):
         recorder = self.recorder()
         self.shows()
         self.proc.namespace("pod", in_use=9)
-        folder = self.proc.process(100, "pod", "/system.slice/nginx.service")
+        process = self.proc.process(100, "pod", "/system.slice/nginx.service")
         self.look(recorder, name="pod")
-        os.rename(folder, folder + "x")
+        os.rename(process, process + "x")
         self.proc.process(101, "pod", "/system.slice/redis.service")
         self.look(recorder)
         self.assertEqual([seen.namespace.name for seen in self.history().seen_at(NOON + 5)],

@@ -82,7 +82,7 @@ def _print(options, out):
         verify.run(options, out)
     elif options.history or options.at is not None:
         from .record import shown   # pylint: disable=import-outside-toplevel
-        (shown.history if options.history else shown.at)(options, out)
+        (shown.show_history if options.history else shown.show_table)(options, out)
     elif options.top:
         from .top import terminal   # pylint: disable=import-outside-toplevel
         terminal.run(options)

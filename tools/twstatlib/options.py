@@ -66,7 +66,7 @@ def _add_record(parser):
                         help=f"the record; without it {schema.FILE}")
     parser.add_argument("--keep-days", type=_up_to(366), metavar="N",
                         help=f"with --record: as long; without it {schema.KEEP_DAYS}")
-    parser.add_argument("--keep-mb", type=_up_to(100_000, 10), metavar="N",
+    parser.add_argument("--keep-mb", type=_up_to(100_000, 20), metavar="N",
                         help="with --record: megabytes that the record has at most; without "
                         f"it {schema.KEEP_MB}")
 

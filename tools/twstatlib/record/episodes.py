@@ -21,50 +21,101 @@ Episode = namedtuple("Episode", "destination begin end before lasts level levels
                      "closing growing failed callers")
 Caller = namedtuple("Caller", "program unit kind count")
 
-# A level that was not ok; `lasts` if nothing has ended it.
-_Held = namedtuple("_Held", "begin end sample lasts")
+_FIELDS = ("level", "free", "close/s", "grow/s", "fail_last")
+
+
+def _highest(one, other):
+    return other if one is None else one if other is None else max(one, other)
+
+
+class _Span:
+    """A time of trouble: a level that was not ok, or a call that failed."""
+
+    def __init__(self, begin):
+        self.begin = self.end = begin
+        self.lasts = self.matches = False
+        self.levels = Counter()
+        self.fewest = None              # (free, look)
+        self.closing = self.growing = None
+        self.failures = []
+
+    def hold(self, look, free, closing, growing):
+        """A sample that was not ok."""
+        if free is not None and (self.fewest is None or free < self.fewest[0]):
+            self.fewest = free, look
+        self.closing = _highest(self.closing, closing)
+        self.growing = _highest(self.growing, growing)
+
+    def join(self, other):
+        """One that comes later."""
+        self.end = max(self.end, other.end)
+        self.lasts = self.lasts or other.lasts
+        self.matches = self.matches or other.matches
+        self.levels += other.levels
+        self.fewest = min((each.fewest for each in (self, other) if each.fewest), default=None)
+        self.closing = _highest(self.closing, other.closing)
+        self.growing = _highest(self.growing, other.growing)
+        self.failures += other.failures
 
 
 class _Troubles:
     """Those of one destination, as they come."""
 
-    def __init__(self, destination):
+    def __init__(self, destination, wanted, since):
         self.destination = destination
-        self.held = []
-        self.failures = []
-        self.now = None
+        self.spans = []
+        self._wanted = wanted
+        self._since = since
+        self._now = None                # (time, level)
 
-    def see(self, sample):
-        """The next sample."""
-        self.end(sample.time)
-        if sample.row and sample.row["level"] in LEVELS[1:]:
-            self.now = sample
+    def _matches(self, level, fail_last):
+        return self._wanted({"dir": "out", "local": self.destination.local,
+                             "remote": self.destination.remote, "level": level,
+                             "fail_last": fail_last})
+
+    def see(self, time, look, fields):
+        """The next sample: of _FIELDS."""
+        level, free, closing, growing, fail_last = fields
+        self.end(time)
+        if not level:
+            return
+        self._now = time, LEVELS[level]
+        if not self.spans or not 0 <= time - self.spans[-1].end <= JOIN:
+            self.spans.append(_Span(time))
+        span = self.spans[-1]
+        span.lasts = False
+        span.hold(look, free, closing, growing)
+        span.matches = span.matches or self._matches(
+            LEVELS[level], None if fail_last is None else fail_last / 10)
 
     def end(self, time, lasts=False):
         """What there was is over, or its sample is."""
-        if self.now:
-            self.held.append(_Held(self.now.time, max(time, self.now.time), self.now, lasts))
-        self.now = None
+        if self._now:
+            span, (begin, level) = self.spans[-1], self._now
+            span.end = max(time, span.end)
+            span.lasts = lasts
+            span.levels[level] += max(time - max(begin, self._since), 0.0)
+        self._now = None
 
-    def groups(self):
-        """The parts of each episode: (what was held, failures)."""
-        parts = sorted([(held.begin, held.end, held, None) for held in self.held] +
-                       [(failed.time, failed.time, None, failed) for failed in self.failures
-                        if failed.kind != schema.CLASH or self._in_held(failed.time)],
-                       key=lambda part: part[:2])
-        group, end = [], None
-        for part in parts:
-            if group and part[0] - end > JOIN:
-                yield group
-                group, end = [], None
-            group.append(part)
-            end = part[1] if end is None else max(end, part[1])
-        if group:
-            yield group
+    def fail(self, failed):
+        """Calls. Those that clash make no episode: no port was missing."""
+        held = any(span.begin <= failed.time <= span.end for span in self.spans)
+        if failed.kind == schema.CLASH and not held:
+            return
+        span = _Span(failed.time)
+        span.failures.append(failed)
+        span.matches = self._matches(None, 0.0)
+        self.spans.append(span)
 
-    def _in_held(self, time):
-        """Calls that clash make no episode: no port was missing."""
-        return any(held.begin <= time <= held.end for held in self.held)
+    def joined(self):
+        """The spans that are one episode each."""
+        found = []
+        for span in sorted(self.spans, key=lambda each: each.begin):
+            if found and span.begin - found[-1].end <= JOIN:
+                found[-1].join(span)
+            else:
+                found.append(span)
+        return found
 
 
 def _callers(failures):
@@ -75,57 +126,51 @@ def _callers(failures):
             sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))]
 
 
-def _most(held, column):
-    return max((one.sample.row[column] for one in held
-                if one.sample.row[column] is not None), default=None)
-
-
-def _episode(destination, group, since):
-    held = [part[2] for part in group if part[2]]
-    failures = [part[3] for part in group if part[3]]
-    levels, failed = Counter(), Counter()
-    for one in held:
-        levels[one.sample.row["level"]] += one.end - max(one.begin, since)
-    for one in failures:
+def _episode(history, destination, span, since):
+    failed = Counter()
+    for one in span.failures:
         failed[one.kind] += one.count
-    known = [one.sample for one in held if one.sample.row["free"] is not None]
-    worst = min(known, key=lambda sample: sample.row["free"], default=None)
-    begin, end = group[0][0], max(part[1] for part in group)
+    worst = history.sample(span.fewest[1], destination) if span.fewest else None
     return Episode(
-        destination, max(begin, since), end, begin < since,
-        any(one.lasts for one in held),
-        max(levels, key=LEVELS.index, default="ok"), dict(levels), worst,
-        worst.row["free"] if worst else None, _most(held, "close/s"), _most(held, "grow/s"),
-        dict(failed), _callers(failures))
+        destination, max(span.begin, since), span.end, span.begin < since, span.lasts,
+        max(span.levels, key=LEVELS.index, default="ok"), dict(span.levels), worst,
+        worst.row["free"] if worst else None,
+        None if span.closing is None else span.closing / 10,
+        None if span.growing is None else span.growing / 10,
+        dict(failed), _callers(span.failures))
 
 
-def _wanted(destination, group, wanted):
-    """Whether one of its rows is. Where there is none, its name is asked for."""
-    name = {"dir": "out", "local": destination.local, "remote": destination.remote}
-    return any(wanted({**name, **(held.sample.row if held else {"fail_last": 0.0})})
-               for _, _, held, _ in group)
+def _troubles(history, since, until, wanted):
+    """{id of a destination: _Troubles}, of all that had any."""
+    troubles, now = {}, set()
+    stretches, at = history.stretches(since, until), 0
+    for look, time, ident, *fields in history.fields(since, until, _FIELDS):
+        while look > stretches[at][1]:
+            for each in now:
+                troubles[each].end(stretches[at][2])
+            now.clear()
+            at += 1
+        if not fields[0] and ident not in now:
+            continue                    # it was well, and is
+        if ident not in troubles:
+            destination = history.destination(ident)
+            if not destination:
+                continue
+            troubles[ident] = _Troubles(destination, wanted, since)
+        troubles[ident].see(time / 1000, look, fields)
+        (now.add if fields[0] else now.discard)(ident)
+    for each in now:
+        troubles[each].end(stretches[at][2], lasts=at == len(stretches) - 1)
+    return troubles
 
 
 def episodes(history, since, until, wanted=lambda row: True):
-    """A list of Episode by their beginnings. `wanted` is asked about each row."""
-    troubles = {}
-
-    def of(destination):
-        return troubles.setdefault(destination.id, _Troubles(destination))
-
-    stretches = history.stretches(since, until)
-    at = 0
-    for sample in history.samples(since, until):
-        while sample.look > stretches[at][1]:
-            for each in troubles.values():
-                each.end(stretches[at][2])
-            at += 1
-        of(sample.destination).see(sample)
-    for each in troubles.values():
-        each.end(stretches[at][2], lasts=at == len(stretches) - 1)
+    """A list of Episode by their beginnings. `wanted` is asked about each row: its dir, local,
+    remote, level and fail_last."""
+    troubles = _troubles(history, since, until, wanted)
     for failed in history.failures(since, until):
-        of(failed.destination).failures.append(failed)
-    found = [_episode(each.destination, group, since)
-             for each in troubles.values() for group in each.groups()
-             if _wanted(each.destination, group, wanted)]
+        its = failed.destination
+        troubles.setdefault(its.id, _Troubles(its, wanted, since)).fail(failed)
+    found = [_episode(history, each.destination, span, since)
+             for each in troubles.values() for span in each.joined() if span.matches]
     return sorted(found, key=lambda one: (one.begin, one.destination.id))

@@ -5,7 +5,6 @@ A range of time is `since` and `until`, both inclusive. All that one History say
 moment of the file, however long the recorder goes on.
 """
 import contextlib
-import itertools
 import os
 import sqlite3
 from collections import namedtuple
@@ -125,8 +124,9 @@ class History:
     def _looks(self, since, until):
         """The first and the last look between these times; the last is before the first if
         there is none."""
-        (first, last), = self._all("SELECT min(id), max(id) FROM look WHERE at BETWEEN ? AND ?",
-                                   round(since * 1000), round(until * 1000))
+        (first, last), = self._all(
+            "SELECT min(id), max(id) FROM look WHERE at BETWEEN ? AND ?",
+            round(since * 1000), round(until * 1000))
         return (1, 0) if first is None else (first, last)
 
     # What was seen
@@ -135,28 +135,46 @@ class History:
         """Yields the samples of these destinations, or of all, look by look. What held when
         the range begins comes first, with its own time. There may be millions in a week."""
         first, last = self._looks(since, until)
-        if first > last:
-            return
         headers = self._headers(first, last)
         wanted = None if destinations is None else {each.id for each in destinations}
-        query = (f"SELECT look, look.at, stretch, destination, {_columns('sample', schema.ROW)} "
+        for look, at, ident, *fields in self.fields(since, until, schema.ROW):
+            destination = self._destinations.get(ident)
+            if destination and (wanted is None or ident in wanted):
+                yield Sample(at / 1000, look, destination, _row(destination, fields),
+                             headers.of(destination.namespace.id, look))
+
+    def fields(self, since, until, names):
+        """The same of all destinations without what takes time: (look, milliseconds, id of the
+        destination, field...), as they are kept. All are None if it is no longer there."""
+        first, last = self._looks(since, until)
+        if first > last:
+            return
+        query = (f"SELECT look, look.at, destination, {_columns('sample', names)}, stretch "
                  "FROM sample JOIN look ON look.id = look WHERE look BETWEEN ? AND ? "
                  "ORDER BY look")
         (stretch,), = self._all("SELECT stretch FROM look WHERE id = ?", first)
         held = {}
         # What held in another stretch does not hold in this one.
-        for look, at, its, ident, *fields in self._each(query, first - schema.REPEAT, first - 1):
-            if its == stretch and (wanted is None or ident in wanted):
-                held[ident] = look, at, ident, fields
-        rows = itertools.chain(
-            sorted((one for one in held.values() if _there(one[3])), key=lambda one: one[0]),
-            ((look, at, ident, fields) for look, at, _, ident, *fields
-             in self._each(query, first, last) if wanted is None or ident in wanted))
-        for look, at, ident, fields in rows:
-            destination = self._destinations.get(ident)
-            if destination:
-                yield Sample(at / 1000, look, destination, _row(destination, fields),
-                             headers.of(destination.namespace.id, look))
+        for row in self._each(query, first - schema.REPEAT, first - 1):
+            if row[-1] == stretch:
+                held[row[2]] = row
+        for row in sorted(held.values()):
+            if _there(row[3:-1]):
+                yield row[:-1]
+        for row in self._each(query, first, last):
+            yield row[:-1]
+
+    def sample(self, look, destination):
+        """One sample of which the look is known."""
+        (at, *fields), = self._all(
+            f"SELECT look.at, {_columns('sample', schema.ROW)} FROM sample JOIN look ON "
+            "look.id = look WHERE look = ? AND destination = ?", look, destination.id)
+        return Sample(at / 1000, look, destination, _row(destination, fields),
+                      self._headers(look, look).of(destination.namespace.id, look))
+
+    def destination(self, ident):
+        """The Destination, None if it is not known."""
+        return self._destinations.get(ident)
 
     def stretches(self, since, until):
         """[(first look, last look, time of the last)] of each stretch in this range."""
@@ -166,8 +184,8 @@ class History:
 
     def _headers(self, first, last):
         return _Headers(self._namespaces, self._all(
-            f"SELECT look, namespace, {_columns('state', schema.HEADER)} FROM state WHERE look "
-            "BETWEEN ? AND ? ORDER BY look", first - 2 * schema.REPEAT, last))
+            f"SELECT look, namespace, {_columns('state', schema.HEADER)} FROM state "
+            "WHERE look BETWEEN ? AND ? ORDER BY look", first - 2 * schema.REPEAT, last))
 
     def level_changes(self, since, until, destination=None):
         """By time. That a destination is no longer recorded is a change to None."""
@@ -228,7 +246,7 @@ class History:
         """What the last look until then saw: a list of Seen, one for each namespace. The
         tables have the rows that are recorded, in the file's order."""
         found = self.look_at(time)
-        if not found:
+        if found is None:
             return []
         look, at = found
         stretch, = self._all("SELECT stretch FROM look WHERE id = ?", look)[0]

@@ -20,8 +20,6 @@ from .mend import mend
 from .store import Damaged, Entry, Lock, Store, Unwritable, check_is_ours
 
 INTERVAL = 5.0
-# Of one look so many callers of a namespace; the others come with the next.
-_MOST_FAILURES = 256
 # The clock is steered by less than that, else it has jumped.
 _JUMP = 2.0
 # After a jump of a minute, or a day of which nothing is known, the clock may be wrong: for a
@@ -97,40 +95,40 @@ class Failures:
                          for key, each in store.counted().items()}
 
     def of(self, reads, now, before):
-        """(failures, counted) of a store.Entry; `before` is when the last look was, or None."""
+        """(failures, counted) of a store.Entry. `before` is when the last look was, or
+        None."""
         failures, counted = [], []
         for read in reads:
             key = _key(read.namespace)
             if read.callers:
-                self._of_one(key, read.callers.rows, now, before, failures, counted)
+                seen = self._seen.get(key, before)
+                for destination, caller, calls, count in self._of_one(key, read, now, seen):
+                    if calls.fails or calls.clashes:
+                        failures.append((destination, caller, calls))
+                    counted.append((destination, caller, count.fails, count.clashes))
             self._seen[key] = now
         return failures, counted
 
-    def _of_one(self, key, rows, now, before, failures, counted):
-        rows = counts.by_caller(rows)
+    def _of_one(self, key, read, now, seen):
+        """Yields what is new of a namespace that was seen last at that time."""
+        rows = counts.by_caller(read.callers.rows)
         units = self._units.names(row.get("cgroup") for row in rows.values())
-        new = 0
         for (local, remote, comm, cgroup), row in rows.items():
             program = None if comm is None else unescape(comm)
             who = key, local, remote, program, cgroup
             old = self._counted.get(who)
-            calls = counts.increase(row, old, now, self._seen.get(key, before))
+            calls = counts.increase(row, old, now, seen)
             if old and not calls.fails and not calls.clashes:
                 continue
-            if new == _MOST_FAILURES:
-                break
-            new += 1
-            caller = program, units.get(cgroup), cgroup
-            if calls.fails or calls.clashes:
-                failures.append(((key, local, remote), caller, calls))
-            fails, clashes = row.get("fails") or 0, row.get("clashes") or 0
-            counted.append(((key, local, remote), caller, fails, clashes))
-            self._counted[who] = counts.Count(fails, clashes, now)
+            count = counts.Count(row.get("fails") or 0, row.get("clashes") or 0, now)
+            self._counted[who] = count
+            yield (key, local, remote), (program, units.get(cgroup), cgroup), calls, count
 
 
 class Recorder:
     """Looks and writes until it is told to end."""
 
+    # What a test has others of comes last. pylint: disable-next=too-many-arguments
     def __init__(self, store, interval, keep, looks=None, clock=None, say=None):
         self._store = store
         self._interval = interval

@@ -90,7 +90,7 @@ def _as_table(options, history, seen, out):
     form.end(last=True)
 
 
-def at(options, out):
+def show_table(options, out):
     """twstat --at."""
     wanted = options.at
     if wanted > time.time():
@@ -219,7 +219,7 @@ def _episode_doc(episode):
                                 "row": worst.row}}
 
 
-def history(options, out):
+def show_history(options, out):
     """twstat --history."""
     until = options.until or time.time()
     since = options.since if options.since is not None else until - DAY

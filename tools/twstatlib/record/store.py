@@ -279,7 +279,8 @@ class Store:
         return found[0]
 
     def _namespace(self, key, look):
-        return self._ident("namespace", ("inode", "name", "pod_uid", "container_id"), key, look)
+        return self._ident("namespace", ("inode", "name", "pod_uid", "container_id"), key,
+                           look)
 
     def _destination(self, destination, look):
         namespace, local, remote = destination
@@ -323,8 +324,9 @@ class Store:
         first, last = self._database.execute("SELECT min(id), max(id) FROM look").fetchone()
         if first is None or first == last:
             raise sqlite3.OperationalError("one look has no room in it")
-        sample = self._database.execute("SELECT look FROM sample ORDER BY look LIMIT 1 OFFSET ?",
-                                        (_CHUNK_SAMPLES,)).fetchone()
+        sample = self._database.execute(
+            "SELECT look FROM sample ORDER BY look LIMIT 1 OFFSET ?",
+            (_CHUNK_SAMPLES,)).fetchone()
         return min(max(sample[0] if sample else last, first + 1), first + _CHUNK_LOOKS, last)
 
     def _delete(self, before):

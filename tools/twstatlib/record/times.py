@@ -115,7 +115,8 @@ def said(time):
 
 def iso(time):
     """With its zone."""
-    return datetime.datetime.fromtimestamp(time).astimezone().isoformat(timespec="milliseconds")
+    local = datetime.datetime.fromtimestamp(time).astimezone()
+    return local.isoformat(timespec="milliseconds")
 
 
 def lasted(seconds):
