@@ -7,9 +7,10 @@ import unittest
 import samples
 from fakeproc import Proc
 from record_read_test import folder
-from twstatlib import interface
+from twstatlib import interface, sources
 from twstatlib.record import read, schema
-from twstatlib.record.looks import Looks
+from twstatlib.record.looks import Looks, Read
+from twstatlib.record.recorder import Failures as Failing
 from twstatlib.record.recorder import Recorder
 from twstatlib.record.store import Store
 
@@ -202,6 +203,12 @@ def caller(fails, first, clashes=0, comm="nginx", remote="10.0.9.0:443"):
     return f"{fails} {clashes} {first} 0 64 9 77 {comm} 47 10.0.0.1 {remote}\n"
 
 
+def read_of(namespace, fails=1, first=2):
+    """A namespace that was read, with a caller."""
+    table = interface.parse(CALLERS + caller(fails, first), "tw_callers")
+    return Read(sources.Namespace(*namespace[:2]), None, table)
+
+
 class Failures(Machine):
     """No call counts twice, and none is lost."""
 
@@ -235,6 +242,16 @@ class Failures(Machine):
         self.clock.boot, self.clock.up = "another-boot", 20.0
         self.look(self.recorder(), fails=30, callers=caller(30, 3))
         self.assertEqual([count for _, _, _, count in self.failed()], [9, 30])
+
+    def test_come_and_go(self):
+        """What is remembered of namespaces that have ended is bounded; the others stay."""
+        failures = Failing()
+        failures.of([read_of((number, f"pod{number}", None, None)) for number in range(1000)],
+                    5.0, 0.0)
+        failures.keep({(7, "pod7", None, None)})
+        self.assertEqual(failures.of([read_of((7, "pod7", None, None), 3, 7)], 10.0,
+                                     5.0)[0][0][2], (2, 0, 77))
+        self.assertLessEqual(len(failures._seen) + len(failures._counted), 2)
 
     def test_old_ones(self):
         """A caller that was forgotten, or a namespace that nobody has looked at, has failed

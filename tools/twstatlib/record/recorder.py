@@ -20,6 +20,8 @@ from .mend import mend
 from .store import Damaged, Entry, Lock, Store, Unwritable, check_is_ours
 
 INTERVAL = 5.0
+# So many namespaces that have ended are remembered.
+_MOST_ENDED = 200
 # The clock is steered by less than that, else it has jumped.
 _JUMP = 2.0
 # After a jump of a minute, or a day of which nothing is known, the clock may be wrong: for a
@@ -93,6 +95,14 @@ class Failures:
         self._seen = {tuple(row): uptime(last) for row in store.namespaces()} if last else {}
         self._counted = {key: counts.Count(each.fails, each.clashes, uptime(each))
                          for key, each in store.counted().items()}
+
+    def keep(self, namespaces):
+        """Those that are there, once there are many others in memory: containers come and
+        go. The file has them."""
+        if len(self._seen) > _MOST_ENDED + len(namespaces):
+            self._seen = {key: time for key, time in self._seen.items() if key in namespaces}
+            self._counted = {who: count for who, count in self._counted.items()
+                             if who[0] in namespaces}
 
     def of(self, reads, now, before):
         """(failures, counted) of a store.Entry. `before` is when the last look was, or
@@ -254,7 +264,9 @@ class Recorder:
             if fields:
                 headers.append((key, fields))
             rows += self._changes.rows(self._look, key, read.table.rows)
-        gone = self._changes.ended({_key(each) for each in self._looks.namespaces()})
+        there = {_key(each) for each in self._looks.namespaces()}
+        self._failures.keep(there)
+        gone = self._changes.ended(there)
         return headers + gone[0], rows + gone[1]
 
     def _forget_old(self):
@@ -290,7 +302,7 @@ def run(options):
     """twstat --record."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
     os.umask(0o077)
-    path = options.file
+    path = os.path.realpath(options.file)
     _folder_of(path)
     check_is_ours(path)
     lock = Lock(path + "-lock")

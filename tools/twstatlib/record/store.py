@@ -25,6 +25,8 @@ _INDEX = 64 << 10
 _LOG_MOST = 4 << 20
 # So long it waits for another program that writes to the file, in seconds.
 _PATIENCE = 1.0
+# The numbers of so many names are kept in memory.
+_MOST_NAMES = 20000
 # At once so much is deleted, so that the log stays small: samples, looks.
 _CHUNK_SAMPLES = 2000
 _CHUNK_LOOKS = 1000
@@ -184,8 +186,11 @@ class Store:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
             self._names = {}
-            kind = Unwritable if isinstance(error, sqlite3.OperationalError) else Damaged
-            raise kind(f"{self.path}: {error}") from None
+            if isinstance(error, sqlite3.OperationalError):
+                raise Unwritable(f"{self.path}: {error}") from None
+            if type(error) is sqlite3.DatabaseError:    # pylint: disable=unidiomatic-typecheck
+                raise Damaged(f"{self.path}: {error}") from None
+            raise                       # a mistake of this program
 
     @contextlib.contextmanager
     def _transaction(self):
@@ -275,6 +280,8 @@ class Store:
             self._database.execute(f"UPDATE {table} SET seen = ? WHERE id = ?",
                                    (look, found[0]))
             found = found[0], look
+        if len(self._names) >= _MOST_NAMES:
+            self._names = {}
         self._names[table, key] = found
         return found[0]
 
