@@ -364,6 +364,17 @@ class Bounded(Machine):
         self.assertGreater(len({each.look for each in
                                 self.history().samples(NOON + 5 * first, 2 * NOON)}), 200)
 
+    def test_too_much(self):
+        """A look that has no room makes the file no larger than it may be."""
+        self.recorder()
+        self.fill(450)
+        with self.assertRaises(store.Unwritable):
+            for at in range(450, 453):
+                self.store.write(entry(at, 25000))
+        pages = self.store._database.execute("PRAGMA page_count").fetchone()[0]
+        self.assertLessEqual(pages, self.store._pages)
+        self.assertLessEqual(self.fill(5, 453), self.MOST)
+
     def test_less(self):
         """An option that allows less than before."""
         self.recorder(most=3 * self.MOST)
