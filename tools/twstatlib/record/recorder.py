@@ -17,7 +17,7 @@ from . import counts, schema
 from .changes import Changes
 from .looks import Looks
 from .mend import mend
-from .store import Damaged, Entry, Lock, Store, Unwritable, check_is_ours
+from .store import Damaged, Entry, Lock, Store, Trouble, Unwritable, check_is_ours
 
 INTERVAL = 5.0
 # So many namespaces that have ended are remembered.
@@ -201,12 +201,12 @@ class Recorder:
             self._write(self._looks.look())
             self._forget_old()
             self._tell(None)
+        except Damaged as trouble:
+            self._mend(trouble)
+        except Unwritable as trouble:
+            self._failed(trouble)
         except (NotAllowed, UnknownVersion):
             raise
-        except Damaged as failure:
-            self._mend(failure)
-        except Unwritable as failure:
-            self._failed(failure)
         except Failure as failure:          # the module's files
             self._why = schema.MODULE
             self._tell(str(failure))
@@ -219,17 +219,17 @@ class Recorder:
             self._say("recording again")
         self._said = problem
 
-    def _failed(self, failure):
+    def _failed(self, trouble):
         self._why, self._remembers = schema.DISK, False
-        self._tell(str(failure))
+        self._tell(str(trouble))
 
-    def _mend(self, failure):
+    def _mend(self, trouble):
         self._store.close()
         self._why, self._remembers = schema.DISK, False
         try:
             self._say(mend(self._store.path))
         except (sqlite3.Error, OSError):
-            self._tell(str(failure))
+            self._tell(str(trouble))
 
     def _begins(self, wall, uptime):
         """Why a new stretch begins, or None."""
@@ -318,11 +318,12 @@ def run(options):
 
 
 def _open(path, most):
+    """The Store. Raises Failure: before the first look somebody is there to read it."""
     try:
-        return Store(path, most)
-    except Damaged:
         try:
+            return Store(path, most)
+        except Damaged:
             _say(mend(path))
-        except (sqlite3.Error, OSError) as error:
-            raise Failure(f"{path} is damaged, and cannot be mended: {error}") from None
-        return Store(path, most)
+            return Store(path, most)
+    except (Trouble, sqlite3.Error, OSError) as trouble:
+        raise Failure(f"{path} cannot be written: {trouble}") from None

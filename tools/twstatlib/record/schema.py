@@ -22,7 +22,7 @@ KEEP_MB = 100
 # What holds was written at most so many looks ago.
 REPEAT = 120
 # Of a namespace, a destination and a caller the last look is noted late by so many at most.
-SEEN_LATE = 1000
+SEEN_LATE = 200
 # After so many intervals a look is late, and what was seen before holds no longer.
 LATE_INTERVALS = 3
 

@@ -32,11 +32,15 @@ _CHUNK_SAMPLES = 2000
 _CHUNK_LOOKS = 1000
 
 
-class Unwritable(Failure):
+class Trouble(Exception):
+    """With the file. It may be over soon, or can be mended."""
+
+
+class Unwritable(Trouble):
     """For the moment nothing can be written."""
 
 
-class Damaged(Failure):
+class Damaged(Trouble):
     """The file is not what was written."""
 
 
@@ -141,7 +145,7 @@ class Store:
                 self._database.execute(f"PRAGMA wal_autocheckpoint = {self._spare}")
                 self._inode = os.stat(self.path).st_ino
                 self._shrink()
-        except (Failure, OSError):
+        except (Failure, Trouble, OSError):
             self.close()
             raise
 
