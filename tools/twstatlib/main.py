@@ -67,6 +67,9 @@ def _run(options, out):
     elif options.record:
         from .record import recorder    # pylint: disable=import-outside-toplevel
         recorder.run(options)
+    elif options.report is not None:
+        from .report import run         # pylint: disable=import-outside-toplevel
+        run.run(options, out)
     elif options.load_thresholds:
         thresholds.load(options.load_thresholds)
     elif options.output:

@@ -55,11 +55,15 @@ def _add_record(parser):
                         "worst of each network namespace, and who failed (root)")
     parser.add_argument("--history", action="store_true",
                         help="from when to when destinations were short of ports, as recorded")
+    parser.add_argument("--report", metavar="FILE.html",
+                        help="the same as a page for a ticket, with drawings, programs and "
+                        "what would have helped; -: standard output")
     parser.add_argument("--since", type=_time, metavar="TIME",
-                        help="with --history: from then on, as journalctl takes it: 03:12, "
-                        "yesterday, -3h; without it a day")
+                        help="with --history and --report: from then on, as journalctl "
+                        "takes it: 03:12, yesterday, -3h; without it a day")
     parser.add_argument("--until", type=_time, metavar="TIME",
-                        help="with --history: until then; without it until now")
+                        help="with --history and --report: until then; without it until "
+                        "now")
     parser.add_argument("--at", type=_time, metavar="TIME",
                         help="the table as it was recorded")
     parser.add_argument("--file", metavar="FILE",
@@ -160,25 +164,31 @@ def _check_metrics(options):
 
 
 def _check_record(options):
-    read = options.history or options.at is not None
-    if options.record + options.history + (options.at is not None) > 1:
-        raise UsageError("--record, --history and --at: one of them")
-    if (options.since is not None or options.until is not None) and not options.history:
-        raise UsageError("--since and --until go with --history")
+    span = options.history or options.report is not None
+    read = span or options.at is not None
+    if (options.record + options.history + (options.at is not None) +
+            (options.report is not None)) > 1:
+        raise UsageError("--record, --history, --report and --at: one of them")
+    if (options.since is not None or options.until is not None) and not span:
+        raise UsageError("--since and --until go with --history and --report")
     if (options.keep_days or options.keep_mb) and not options.record:
         raise UsageError("--keep-days and --keep-mb go with --record")
     if options.file and not (options.record or read):
-        raise UsageError("--file goes with --record, --history and --at")
+        raise UsageError("--file goes with --record, --history, --report and --at")
     others = ["metrics", "top", "advise", "verify", "load_thresholds"]
     if options.record:
         others += ["all", "who", "json", "filtered", "sort", "no_header", "output"]
     elif read:
         others.append("interval")
-    if options.history:
+    if span:
         others += ["who", "sort"]
+    if options.report is not None:
+        others += ["all", "json", "no_header", "output"]
     if (options.record or read) and any(getattr(options, name) for name in others):
         raise UsageError("--record goes with INTERVAL, COUNT, --file, --keep-days and "
                          "--keep-mb only" if options.record else
+                         "--report goes with a filter, --since, --until and --file only"
+                         if options.report is not None else
                          "--history and --at go with a filter, with --json, and --at with "
                          "what the table takes")
     options.file = options.file or schema.FILE

@@ -22,11 +22,11 @@ _LATELY = 600
 # So many callers and gaps are named.
 _MOST = 5
 
-_WHY = {schema.STARTED: "the recorder did not run", schema.CLOCK: "the clock was set",
+WHY = {schema.STARTED: "the recorder did not run", schema.CLOCK: "the clock was set",
         schema.MODULE: "the module was not loaded", schema.DISK: "nothing could be written",
         schema.LATE: "the machine slept, or was too busy"}
 _HOLDERS = ("tw", "fw2", "estab", "syn", "cwait", "other")
-_FAILED = {schema.CONNECT: "connect() found no port", schema.BIND: "bind() found no port",
+FAILED = {schema.CONNECT: "connect() found no port", schema.BIND: "bind() found no port",
            schema.CLASH: "connect() clashed"}
 
 
@@ -145,7 +145,7 @@ def _failures(episode):
         names = [f"{_who(caller)} {caller.count}" for caller in callers[:_MOST]]
         if len(callers) > _MOST:
             names.append(f"{len(callers) - _MOST} more")
-        lines.append(f"    {_FAILED[kind]}: {counted(count, 'call')}: {', '.join(names)}")
+        lines.append(f"    {FAILED[kind]}: {counted(count, 'call')}: {', '.join(names)}")
     return lines
 
 
@@ -186,7 +186,7 @@ def _head(found, since, until, gaps):
     lines = [f"{counted(len(found), 'episode')} from {said(since)} to {said(until)}"]
     for gap in gaps[:_MOST]:
         lines.append(f"nothing was recorded from {said(gap.begin)} to {said(gap.end)}: "
-                     f"{_WHY.get(gap.why, gap.why)}")
+                     f"{WHY.get(gap.why, gap.why)}")
     if len(gaps) > _MOST:
         lines.append(f"nor in {counted(len(gaps) - _MOST, 'other gap')}")
     return lines
