@@ -253,6 +253,16 @@ class Failures(Machine):
                                      5.0)[0][0][2], (2, 0, 77))
         self.assertLessEqual(len(failures._seen) + len(failures._counted), 2)
 
+    def test_cut_seconds(self):
+        """A failure that came just after a look is a second older for the file, which takes
+        one whole number of seconds from another."""
+        recorder = self.recorder()
+        self.shows()
+        recorder.look()
+        self.clock.wait(1.999)
+        self.look(recorder, fails=7, callers=caller(7, 2))
+        self.assertEqual([each[1:] for each in self.failed()], [("nginx", "connect", 7)])
+
     def test_old_ones(self):
         """A caller that was forgotten, or a namespace that nobody has looked at, has failed
         long ago."""

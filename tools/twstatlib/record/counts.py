@@ -13,7 +13,9 @@ Count = namedtuple("Count", "fails clashes time")
 # Calls since the last look, and the process that called last.
 Increase = namedtuple("Increase", "fails clashes pid")
 
-_ROUNDED = 1.0          # ages are whole seconds, rounded down
+# An age is one whole number of seconds less another (show.c): it may be almost a second more
+# than the real one, or less.
+_CUT = 1.0
 
 
 def increase(row, before, now, seen):
@@ -23,10 +25,10 @@ def increase(row, before, now, seen):
     if before:
         new = (fails < before.fails or clashes < before.clashes or
                (first is not None and before.fails and
-                first + _ROUNDED < now - before.time))
+                first + _CUT < now - before.time))
         if not new:
             fails, clashes = fails - before.fails, clashes - before.clashes
-    elif seen is None or (first is not None and first > now - seen):
+    elif seen is None or (first is not None and first - _CUT >= now - seen):
         fails = clashes = 0
     return Increase(fails, clashes, row.get("pid"))
 
