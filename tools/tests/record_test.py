@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The recorder, in a folder that looks like /proc, with a clock that is not the machine's."""
 import os
+import sqlite3
 import unittest
 
 import samples
@@ -325,6 +326,20 @@ class Troubles(Machine):
             self.look(recorder)
         self.assertEqual(self.samples()[0][0], 0.0)
         self.assertEqual([row[0] for row in self.samples()[:2]], [0.0, 5.0])
+
+    def test_machine(self):
+        """Each stretch has its machine, and takes it along when it is too old."""
+        self.shows()
+        for stretches in (1,), (1, 2), (3,):
+            self.look(self.recorder(keep=3600.0))
+            with sqlite3.connect(self.path) as database:
+                for table, column in ("machine", "stretch"), ("stretch", "id"):
+                    rows = database.execute(f"SELECT {column} FROM {table}").fetchall()
+                    self.assertEqual([row[0] for row in rows], list(stretches), table)
+            if len(stretches) == 2:
+                self.clock.wait(7200.0)
+        self.assertEqual([each[:2] for each in self.history().machines(0, 2 * NOON)],
+                         [(os.uname().nodename, os.uname().release)])
 
     def test_too_old(self):
         """It goes, as old as it may be; whatever the clock says of this boot."""

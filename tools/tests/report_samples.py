@@ -39,6 +39,11 @@ class Night(record_read_test.Written):
             self.put("failure", self.looks, destination, caller, 99, fails, 0)
         self.database.commit()
 
+    def stretch(self, *args):
+        """Of a machine, as the recorder writes it."""
+        super().stretch(*args)
+        self.put("machine", self.stretches, "web-1", "6.1.0-57-amd64", "0.1.0")
+
     def story(self):
         """Destination 1 fills up, is full for a while, and empties; then the recorder is
         away for two minutes. Destination 2 is open connections that leak, while bind() takes

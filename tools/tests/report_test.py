@@ -249,9 +249,14 @@ class Command(Page):
     def test_head(self):
         """Whose page it is, and of which time, with its zone."""
         facts = [node.text() for node in self.page().all("dd")]
-        machine = os.uname()
-        self.assertEqual(facts[:2], [machine.nodename, f"Linux {machine.release}"])
-        self.assertEqual(facts[3], "2025-11-29 02:50:00 to 03:30:00 CET (+01:00)")
+        self.assertEqual(facts[:4], ["web-1", "Linux 6.1.0-57-amd64", "tw_summary 0.1.0",
+                                     "2025-11-29 02:50:00 to 03:30:00 CET (+01:00)"])
+        self.night.database.execute("UPDATE machine SET kernel = '6.12.9', module = NULL "
+                                    "WHERE stretch = 2")
+        self.night.database.commit()
+        facts = [node.text() for node in self.page().all("dd")]
+        self.assertEqual(facts[:3], ["web-1", "Linux 6.1.0-57-amd64, then Linux 6.12.9",
+                                     "tw_summary 0.1.0, then tw_summary not loaded"])
 
     def test_errors(self):
         """One sentence, and the status of the other forms; no file is left."""

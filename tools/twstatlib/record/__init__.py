@@ -3,6 +3,7 @@
 --report read it.
 
 schema      the tables of the file, and what a field in them means
+machine     whose record it is
 read        what was recorded, as the tables of /proc/net have it
 episodes    from when to when a destination was in trouble
 """

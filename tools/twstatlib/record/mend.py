@@ -7,8 +7,8 @@ import sqlite3
 from . import schema
 from .store import opened
 
-_TABLES = ("stretch", "look", "namespace", "destination", "caller", "state", "sample",
-           "failure", "counted")
+_TABLES = ("stretch", "machine", "look", "namespace", "destination", "caller", "state",
+           "sample", "failure", "counted")
 _ENDS = ("", "-wal", "-shm")
 
 

@@ -12,6 +12,7 @@ from collections import namedtuple
 from ..errors import Failure, NotAllowed
 from ..interface import LEVELS, VERSION, Table
 from . import schema
+from .machine import Machine
 
 # The network namespace of a destination; as in sources.Namespace.
 Namespace = namedtuple("Namespace", "id inode name pod_uid container_id")
@@ -181,6 +182,13 @@ class History:
         return [(first, last, at / 1000) for first, last, at in self._all(
             "SELECT min(id), max(id), at FROM look WHERE at BETWEEN ? AND ? GROUP BY stretch "
             "ORDER BY 1", round(since * 1000), round(until * 1000))]
+
+    def machines(self, since, until):
+        """What the looks in this range are of, each Machine once, by time."""
+        return [Machine(*row) for row in self._all(
+            "SELECT host, kernel, module FROM machine JOIN look ON look.stretch = "
+            "machine.stretch WHERE at BETWEEN ? AND ? GROUP BY host, kernel, module "
+            "ORDER BY min(look.id)", round(since * 1000), round(until * 1000))]
 
     def _headers(self, first, last):
         return _Headers(self._namespaces, self._all(

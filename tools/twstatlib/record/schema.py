@@ -65,6 +65,12 @@ CREATE TABLE stretch (          -- a time without a gap
     why TEXT NOT NULL,          -- why it began
     interval INTEGER NOT NULL   -- milliseconds between two looks
 );
+CREATE TABLE machine (          -- of which each stretch is
+    stretch INTEGER PRIMARY KEY,
+    host TEXT NOT NULL,
+    kernel TEXT NOT NULL,
+    module TEXT                 -- its version; NULL: it was not loaded
+);
 CREATE TABLE look (
     id INTEGER PRIMARY KEY,
     stretch INTEGER NOT NULL,

@@ -14,7 +14,7 @@ import struct
 from collections import namedtuple
 
 from ..errors import Failure
-from . import schema
+from . import machine, schema
 
 # Of SQLite's pages. A look changes a few rows in some of them, and each is written as a whole:
 # a third of the bytes of what pages of 4096 need.
@@ -264,6 +264,7 @@ class Store:
         if entry.stretch:
             stretch += 1
             self._insert("stretch", (stretch, *entry.stretch))
+            self._insert("machine", (stretch, *machine.this()))
         return look, stretch
 
     def _ident(self, table, columns, key, look):
@@ -348,8 +349,9 @@ class Store:
             for table, column in (("sample", "look"), ("state", "look"), ("failure", "look"),
                                   ("counted", "look"), ("look", "id")):
                 self._database.execute(f"DELETE FROM {table} WHERE {column} < ?", (before,))
-            self._database.execute("DELETE FROM stretch WHERE id < (SELECT min(stretch) FROM "
-                                   "look)")
+            for table, column in (("stretch", "id"), ("machine", "stretch")):
+                self._database.execute(f"DELETE FROM {table} WHERE {column} < (SELECT "
+                                       "min(stretch) FROM look)")
             for table in ("destination", "caller", "namespace"):
                 self._database.execute(f"DELETE FROM {table} WHERE seen < ?",
                                        (before - schema.SEEN_LATE,))

@@ -11,21 +11,15 @@ from ..record import read, shown, times
 from ..version import VERSION
 from . import axis, incidents, page, remedies
 
-_MODULE = "/sys/module/tw_summary/version"
 
-
-def _module():
-    try:
-        with open(_MODULE, encoding="ascii") as file:
-            return file.read().strip()
-    except OSError:
-        return "not loaded"
-
-
-def _facts(since, until, now):
-    machine = os.uname()
-    return [("host", machine.nodename), ("kernel", f"Linux {machine.release}"),
-            ("module", f"tw_summary {_module()}"), ("time", axis.span(since, until)),
+def _facts(machines, since, until, now):
+    """Whose page it is: of what was recorded, in the order of time."""
+    def then(names):
+        return ", then ".join(dict.fromkeys(names)) or "not recorded"
+    return [("host", then(one.host for one in machines)),
+            ("kernel", then(f"Linux {one.kernel}" for one in machines)),
+            ("module", then(f"tw_summary {one.module or 'not loaded'}" for one in machines)),
+            ("time", axis.span(since, until)),
             ("made", f"{axis.full(now)} by twstat {VERSION}")]
 
 
@@ -33,9 +27,13 @@ def text(history, since, until, wanted, now):
     """The page."""
     found = incidents.find(history, since, until, wanted)
     programs = [each for one in found[0] for each in one.programs]
-    kills = kernel_kills(os.uname().release)
-    title = f"Local ports of {os.uname().nodename}, {axis.full(since, seconds=False)}"
-    return page.page(title, _facts(since, until, now), found, history.gaps(since, until),
+    machines = history.machines(since, until)
+    kernel = machines[-1].kernel if machines else os.uname().release
+    kills = kernel_kills(kernel)
+    whose = f" of {machines[-1].host}" if machines else ""
+    title = f"Local ports{whose}, {axis.full(since, seconds=False)}"
+    return page.page(title, _facts(machines, since, until, now), found,
+                     history.gaps(since, until),
                      (since, until),
                      lambda one: remedies.of_incident(one, kills, programs), bool(wanted))
 
