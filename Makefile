@@ -32,11 +32,13 @@ UNITDIR ?= $(PREFIX)/lib/systemd/system
 UNITS := $(DESTDIR)$(UNITDIR)
 
 install-tools:
-	install -d $(TOOLS_LIB)/top $(COMPLETION) $(SHARE)/man/man5 $(SHARE)/man/man8 \
-		$(DESTDIR)$(PREFIX)/bin $(UNITS)
+	install -d $(TOOLS_LIB)/top $(TOOLS_LIB)/record $(TOOLS_LIB)/report $(COMPLETION) \
+		$(SHARE)/man/man5 $(SHARE)/man/man8 $(DESTDIR)$(PREFIX)/bin $(UNITS)
 	install -m 755 tools/twstat $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 tools/twstatlib/*.py $(TOOLS_LIB)/
 	install -m 644 tools/twstatlib/top/*.py $(TOOLS_LIB)/top/
+	install -m 644 tools/twstatlib/record/*.py $(TOOLS_LIB)/record/
+	install -m 644 tools/twstatlib/report/*.py $(TOOLS_LIB)/report/
 	sed -n 's/^PACKAGE_VERSION="\(.*\)"$$/\1/p' dkms.conf >$(TOOLS_LIB)/VERSION
 	install -m 644 tools/man/tw_summary.5 $(SHARE)/man/man5/
 	install -m 644 tools/man/twstat.8 $(SHARE)/man/man8/

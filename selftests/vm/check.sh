@@ -180,6 +180,7 @@ plan() {
 			step "tests-$k" steps/tests.sh tests "$k"
 			step "races-$k" steps/tests.sh races "$k"
 		done
+		step report steps/report.sh
 		return ;;
 	debug | uml-debug)
 		export TW_CHECKS_KERNEL=$only

@@ -49,6 +49,10 @@ class Install(unittest.TestCase):
                 version = re.search(r'PACKAGE_VERSION="(.*)"', file.read()).group(1)
             self.assertIn(version, run.stdout)
             self.assertIn("--top needs a terminal", self.top(root))
+            run = subprocess.run([os.path.join(root, "usr/local/bin/twstat"), "--history",
+                                  "--file", "/nonexistent"], stderr=subprocess.PIPE,
+                                 text=True, check=False, cwd="/")
+            self.assertIn("nothing was recorded", run.stderr)
             self.assertEqual(files_below(root), there)
             make("uninstall-tools", f"DESTDIR={root}")
             self.assertEqual(files_below(root), [])

@@ -54,7 +54,7 @@ class Manual(unittest.TestCase):
     def test_statuses(self):
         """Each exit status, and no two failures with the same."""
         page = content("man", "twstat.8")
-        kinds = errors.Failure.__subclasses__()
+        kinds = [kind for kind in errors.Failure.__subclasses__() if "status" in vars(kind)]
         statuses = {kind.status for kind in kinds} | {0, errors.Failure.status}
         self.assertEqual(len(statuses), len(kinds) + 2)
         for status in statuses:

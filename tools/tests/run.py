@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Runs the tests of twstat that need no module, and prints TAP."""
+"""Runs the tests of twstat that need no module, or those in files of another pattern, and
+prints TAP."""
 import os
 import sys
 import unittest
@@ -52,9 +53,9 @@ class Tap(unittest.TestResult):
         print(f"{verdict} {self._number} - {test.id()}{self._skipped}", flush=True)
 
 
-def run():
+def run(pattern="*_test.py"):
     """Returns the exit status."""
-    suite = unittest.defaultTestLoader.discover(HERE, pattern="*_test.py")
+    suite = unittest.defaultTestLoader.discover(HERE, pattern=pattern)
     print(f"TAP version 13\n1..{suite.countTestCases()}")
     result = Tap()
     suite.run(result)
@@ -62,4 +63,4 @@ def run():
 
 
 if __name__ == "__main__":
-    sys.exit(run())
+    sys.exit(run(*sys.argv[1:]))

@@ -270,7 +270,7 @@ class Advice:
         return lines + ["Nothing was changed."]
 
 
-def _kernel_kills(release):
+def kernel_kills(release):
     """Whether `ss -K` ends TIME_WAITs: since 6.1 it does (net/ipv4/tcp.c:tcp_abort)."""
     match = re.match(r"(\d+)\.(\d+)", release)
     return bool(match) and (int(match.group(1)), int(match.group(2))) >= (6, 1)
@@ -287,7 +287,7 @@ class Advise:
         """The namespace."""
         advice = Advice(table, Settings(table.header), callers,
                         namespace.read_if_there(sources.SOURCES),
-                        _kernel_kills(os.uname().release))
+                        kernel_kills(os.uname().release))
         rows = self._options.wanted.rows(table)
         print("\n".join(advice.lines(rows, width_of(self._options, self._out))),
               file=self._out)

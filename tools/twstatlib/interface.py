@@ -5,6 +5,7 @@ Names are those of the file. A number is an int or a float, `-` is None, yes and
 True and False in the header, and everything else is a str. Keys and columns that are not
 known yet are kept.
 """
+import itertools
 import re
 
 from .errors import Failure, UnknownVersion
@@ -57,12 +58,18 @@ def _header_line(line, header):
 
 def parse(text, kind="tw_summary"):
     """Parses a whole file. Raises UnknownVersion if it is not one of VERSION."""
+    return parse_lines(text.splitlines(), kind)
+
+
+def parse_lines(lines, kind, wanted=None):
+    """Parses the lines of a file; of its rows the first ones as long as they are wanted:
+    wanted(row, number). No further line is taken."""
     header, columns, rows = {}, [], []
-    lines = text.splitlines()
-    if not lines or lines[0].split()[:2] != ["#", kind]:
-        raise UnknownVersion(f"this is not a {kind} file: its first line is "
-                             f"'{lines[0] if lines else ''}'")
-    for line in lines:
+    lines = iter(lines)
+    first = next(lines, "").rstrip("\n")
+    if first.split()[:2] != ["#", kind]:
+        raise UnknownVersion(f"this is not a {kind} file: its first line is '{first}'")
+    for line in itertools.chain([first], lines):
         if line.startswith("#"):
             _header_line(line, header)
         elif not columns:
@@ -71,8 +78,10 @@ def parse(text, kind="tw_summary"):
             fields = line.split()
             if len(fields) != len(columns):
                 raise Failure(f"a row does not have {len(columns)} fields: {line}")
-            rows.append({name: value_of(name, field)
-                         for name, field in zip(columns, fields)})
+            row = {name: value_of(name, field) for name, field in zip(columns, fields)}
+            if wanted and not wanted(row, len(rows)):
+                break
+            rows.append(row)
     if header.get("version") != VERSION:
         raise UnknownVersion(f"the interface has version {header.get('version')}; "
                              f"this twstat knows {VERSION}: update it")

@@ -64,6 +64,12 @@ def _repeat(options, form, out):
 def _run(options, out):
     if options.version:
         print(f"twstat {VERSION}", file=out)
+    elif options.record:
+        from .record import recorder    # pylint: disable=import-outside-toplevel
+        recorder.run(options)
+    elif options.report is not None:
+        from .report import run         # pylint: disable=import-outside-toplevel
+        run.run(options, out)
     elif options.load_thresholds:
         thresholds.load(options.load_thresholds)
     elif options.output:
@@ -77,6 +83,9 @@ def _print(options, out):
     if options.verify:
         from . import verify    # pylint: disable=import-outside-toplevel
         verify.run(options, out)
+    elif options.history or options.at is not None:
+        from .record import shown   # pylint: disable=import-outside-toplevel
+        (shown.show_history if options.history else shown.show_table)(options, out)
     elif options.top:
         from .top import terminal   # pylint: disable=import-outside-toplevel
         terminal.run(options)

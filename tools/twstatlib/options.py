@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The command line."""
 import argparse
+import time
 
 from .errors import UsageError
 from .filters import compile_filter
 from .metrics import MOST_DESTINATIONS
 from .ranking import MOST, MOST_EVER
+from .record import schema, times
 
 _DESCRIPTION = """\
 Shows which destinations are running out of local ports, from /proc/net/tw_summary.
@@ -31,13 +33,46 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
 
-def _up_to(most):
-    """The type of an option that is a number from 1 to `most`."""
+def _up_to(most, least=1):
+    """The type of an option that is a number from `least` to `most`."""
     def number(text):
-        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
-            raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to {most}")
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(
+                f"'{text}' is not a number from {least} to {most}")
         return int(text)
     return number
+
+
+def _time(text):
+    """The type of an option that is a time."""
+    return times.parse(text, time.time())
+
+
+def _add_record(parser):
+    """What was it at 03:12?"""
+    parser.add_argument("--record", action="store_true",
+                        help="write down, every INTERVAL seconds (5), what was not ok and the "
+                        "worst of each network namespace, and who failed (root)")
+    parser.add_argument("--history", action="store_true",
+                        help="from when to when destinations were short of ports, as recorded")
+    parser.add_argument("--report", metavar="FILE.html",
+                        help="the same as a page for a ticket, with drawings, programs and "
+                        "what would have helped; -: standard output")
+    parser.add_argument("--since", type=_time, metavar="TIME",
+                        help="with --history and --report: from then on, as journalctl "
+                        "takes it: 03:12, yesterday, -3h; without it a day")
+    parser.add_argument("--until", type=_time, metavar="TIME",
+                        help="with --history and --report: until then; without it until "
+                        "now")
+    parser.add_argument("--at", type=_time, metavar="TIME",
+                        help="the table as it was recorded")
+    parser.add_argument("--file", metavar="FILE",
+                        help=f"the record; without it {schema.FILE}")
+    parser.add_argument("--keep-days", type=_up_to(366), metavar="N",
+                        help=f"with --record: as long; without it {schema.KEEP_DAYS}")
+    parser.add_argument("--keep-mb", type=_up_to(100_000, 20), metavar="N",
+                        help="with --record: megabytes that the record has at most; without "
+                        f"it {schema.KEEP_MB}")
 
 
 def make_parser():
@@ -83,6 +118,7 @@ def make_parser():
     parser.add_argument("--load-thresholds", metavar="FILE",
                         help="replace the rules of /proc/net/tw_thresholds by those of "
                         "a file")
+    _add_record(parser)
     parser.add_argument("--width", type=int, metavar="N",
                         help="as wide as this, not as the terminal; 0: all columns")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto",
@@ -127,15 +163,60 @@ def _check_metrics(options):
     options.most_namespaces = options.most_namespaces or MOST
 
 
+def _check_record(options):
+    span = options.history or options.report is not None
+    read = span or options.at is not None
+    if (options.record + options.history + (options.at is not None) +
+            (options.report is not None)) > 1:
+        raise UsageError("--record, --history, --report and --at: one of them")
+    if (options.since is not None or options.until is not None) and not span:
+        raise UsageError("--since and --until go with --history and --report")
+    if (options.keep_days or options.keep_mb) and not options.record:
+        raise UsageError("--keep-days and --keep-mb go with --record")
+    if options.file and not (options.record or read):
+        raise UsageError("--file goes with --record, --history, --report and --at")
+    others = ["metrics", "top", "advise", "verify", "load_thresholds"]
+    if options.record:
+        others += ["all", "who", "json", "filtered", "sort", "no_header", "output"]
+    elif read:
+        others.append("interval")
+    if span:
+        others += ["who", "sort"]
+    if options.report is not None:
+        others += ["all", "json", "no_header", "output"]
+    if (options.record or read) and any(getattr(options, name) for name in others):
+        raise UsageError("--record goes with INTERVAL, COUNT, --file, --keep-days and "
+                         "--keep-mb only" if options.record else
+                         "--report goes with a filter, --since, --until and --file only"
+                         if options.report is not None else
+                         "--history and --at go with a filter, with --json, and --at with "
+                         "what the table takes")
+    options.file = options.file or schema.FILE
+    options.keep_days = options.keep_days or schema.KEEP_DAYS
+    options.keep_mb = options.keep_mb or schema.KEEP_MB
+
+
+def _joined(argv):
+    """--since -3h: the time is no option."""
+    found = []
+    for word in argv:
+        if found and found[-1] in ("--since", "--until", "--at") and word[:1] == "-" and \
+                word[1:2].isdigit():
+            word = f"{found.pop()}={word}"
+        found.append(word)
+    return found
+
+
 def parse(argv):
     """The options. Raises UsageError."""
-    options = make_parser().parse_intermixed_args(argv)
+    options = make_parser().parse_intermixed_args(_joined(argv))
     words = list(options.words)
     options.interval, options.count = _times(words)
     options.filtered = bool(words)
     options.wanted = compile_filter(words)
     if options.output == "-":
         options.output = None           # standard output, as everywhere
+    _check_record(options)
     _check_metrics(options)
     if options.top and options.all:
         raise UsageError("--top shows one namespace: nsenter -t PID -n twstat --top")

@@ -26,7 +26,7 @@ def is_colored(options, out):
 
 
 @contextlib.contextmanager
-def replaced(path):
+def replaced(path, mode=0o644):
     """Opens what takes the place of a file in the end, also if twstat fails: what it
     has said until then is what there is to say."""
     try:
@@ -38,7 +38,7 @@ def replaced(path):
             try:
                 yield file
             finally:
-                os.fchmod(fd, 0o644)
+                os.fchmod(fd, mode)
                 file.flush()
                 os.rename(new, path)
     except OSError as error:

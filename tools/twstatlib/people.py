@@ -126,10 +126,10 @@ def shorten_line(text, width):
 class People:
     """The table for people."""
 
-    def __init__(self, options, out):
+    def __init__(self, options, out, names=None):
         self._options = options
         self._out = out
-        self._names = cgroups.Names(numeric=options.numeric)
+        self._names = names or cgroups.Names(numeric=options.numeric)
         self._shown = 0
 
     def show(self, namespace, table, callers):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Which network namespaces are worth reading.
+"""Which network namespaces are worth reading, for the metrics and for the record.
 
 Each read of a table walks the sockets of the whole machine, whatever the namespace. So the
 namespaces are ranked by /proc/PID/net/sockstat and sockstat6, which are a few sums, and only

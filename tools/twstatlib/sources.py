@@ -6,7 +6,7 @@ import threading
 
 from . import cgroups
 from .errors import Failure, NotAllowed, NotLoaded
-from .interface import parse
+from .interface import parse, parse_lines
 
 PROC = "/proc"
 MOUNTED = "/run/netns"
@@ -26,11 +26,11 @@ def read(path, kind):
     return read_with_text(path, kind)[0]
 
 
-def text_of(path):
-    """A file as it is."""
+def _read_by(path, how):
+    """how(file) of an open file."""
     try:
         with open(path, encoding="ascii", errors="backslashreplace") as file:
-            return file.read()
+            return how(file)
     except FileNotFoundError:
         raise NotLoaded(path) from None
     except PermissionError:
@@ -39,6 +39,18 @@ def text_of(path):
         raise NotLoaded(path) from None     # the process has just ended
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from None
+
+
+def text_of(path):
+    """A file as it is."""
+    return _read_by(path, lambda file: file.read())
+
+
+def read_first(path, kind, wanted):
+    """Reads and parses the first rows of a file, as long as they are wanted (interface.
+    parse_lines): of a long table no more than that is printed by the kernel."""
+    return _read_by(path, lambda file: parse_lines((line.rstrip("\n") for line in file), kind,
+                                                   wanted))
 
 
 def read_with_text(path, kind):
@@ -78,6 +90,10 @@ class Namespace:
     def read(self, kind):
         """Reads one of its files."""
         return self._ask(lambda path: read(path, kind), kind)
+
+    def read_first(self, kind, wanted):
+        """Reads the first rows of one of its files."""
+        return self._ask(lambda path: read_first(path, kind, wanted), kind)
 
     def text(self, kind):
         """One of its other files, as it is."""

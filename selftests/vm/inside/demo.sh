@@ -7,6 +7,8 @@ traffic=/selftests/tw_traffic
 servers=/servers
 backend=10.0.9.1:8080
 url=http://10.0.0.1/
+# Where twstat has it; its root is $servers.
+record=$servers/var/lib/tw_summary/history.sqlite3
 
 quietly() {
 	"$@" >/tmp/quiet 2>&1 || {
@@ -86,6 +88,9 @@ quietly ip -n outside -6 addr add fd00::9/64 dev lan nodad
 # 1,000 ports instead of 28,232, so that they run out while one watches.
 quietly sysctl -w net.ipv4.ip_local_port_range="40000 40999"
 quietly /tw/tools.sh
+quietly sysctl -w kernel.hostname=proxy
+twstat --record 1 >/tmp/recorder 2>&1 &
+recorder=$!
 configure backend "server { listen $backend; location / { return 200 'ok'; } }"
 quietly ip netns exec outside chroot $servers nginx -c /tmp/backend.conf
 configure_proxy
@@ -96,6 +101,11 @@ quietly "$traffic" pairs "${around[@]}" --from 10.0.0.1 --to 10.0.9.2:5432 \
 	--count 80 --keep 20
 quietly "$traffic" pairs "${around[@]}" --from fd00::1 --to '[fd00::9]:443' \
 	--count 30 --keep 5
+
+for ((i = 0; i < 60; i++)); do
+	[ ! -s $record ] || break
+	sleep 0.5
+done
 
 say "Linux $(uname -r). nginx is a proxy for $backend, and has no pool of connections." \
 	"The machine has 1,000 ports for each destination." \
@@ -127,3 +137,14 @@ row
 say "   One connection has carried them all." \
 	"" "6. twstat tells people the same, and which programs it was." "" "\$ twstat --who"
 twstat --who
+say "" "7. And when it is over? \`twstat --record\` has written down what it was." "" \
+	"\$ twstat --history --since -5min"
+twstat --history --since -5min --width 0
+kill -TERM $recorder
+wait $recorder || {
+	cat /tmp/recorder
+	echo "demo: the recorder failed"
+	exit 1
+}
+# The host makes a file of what follows.
+twstat --report - --since -5min

@@ -8,6 +8,8 @@ TIMER=tw-summary-metrics.timer
 METRICS=tw-summary-metrics.service
 THRESHOLDS=tw-summary-thresholds.service
 VERIFY=tw-summary-verify.service
+RECORD=tw-summary-record.service
+HISTORY=/var/lib/tw_summary/history.sqlite3
 
 install_version() {
 	dpkg -i "/packages/tw-summary-tools_$1_all.deb"
@@ -40,6 +42,25 @@ written() {
 	return 1
 }
 
+# is RECORDER: its state
+is() {
+	state $RECORD
+	[ "$(state $RECORD)" = "$1" ]
+}
+
+# recorded [NAMESPACE]: the last look is of now, and has that namespace
+recorded() {
+	local i
+
+	for ((i = 0; i < 40; i++)); do
+		! twstat --at now --all --json | grep "${1-host}" |
+			grep "\"time\": \"$(date +%Y-%m-%dT%H)" || return 0
+		sleep 1
+	done
+	systemctl --no-pager status $RECORD
+	return 1
+}
+
 not_written() {
 	rm -f $PROM
 	sleep 40
@@ -54,7 +75,7 @@ rules() {
 enable_all() {
 	mkdir -p "${PROM%/*}" /etc/tw_summary &&
 		echo '10.1.0.0/16 warn=50 crit=60' >/etc/tw_summary/thresholds &&
-		systemctl enable --now $TIMER && systemctl restart $THRESHOLDS &&
+		systemctl enable --now $TIMER $RECORD && systemctl restart $THRESHOLDS &&
 		echo '10.2.0.0/16 warn=70 crit=80' >/proc/net/tw_thresholds
 }
 
@@ -62,13 +83,18 @@ install_and_upgrade() {
 	step "install $1" install_version "$1"
 	check "installed: no metrics until somebody wants them, thresholds when there are some" \
 		states "disabled inactive" "enabled inactive"
+	check "nor a record" is "disabled inactive"
 	step "enable the units" enable_all
 	check "enabled: both are active" states "enabled active" "enabled active"
 	check "the metrics are written" written
+	check "so is the record" recorded
+	check "which is root's alone" [ "$(stat -c %a $HISTORY ${HISTORY%/*} | xargs)" = "600 700" ]
 	cat /proc/net/tw_thresholds >/tmp/rules
 	step "upgrade to $2" install_version "$2"
 	check "upgraded: both are as before" states "enabled active" "enabled active"
 	check "the metrics are written again" written
+	check "the recorder is as before" is "enabled active"
+	check "it goes on" recorded
 	check "the rules are those of before, those of no file too" \
 		diff /tmp/rules /proc/net/tw_thresholds
 }
@@ -155,6 +181,8 @@ hardened() {
 	check "it may read tw_callers" grep -q '^ephemeral_ports_worst_search_seconds ' $PROM
 	check "the metrics' unit is hardened" [ "$(exposed $METRICS)" -le 25 ]
 	check "the thresholds' unit too" [ "$(exposed $THRESHOLDS)" -le 25 ]
+	check "the recorder's too" [ "$(exposed $RECORD)" -le 25 ]
+	check "it sees the program that listens in another namespace" recorded listener.service
 	check "so is the one that tries the kernel's rules" [ "$(exposed $VERIFY)" -le 30 ]
 	check "and it can do what it is for" as_unit $VERIFY '^verified on ' --verify
 	check "the module is told" grep -q 'rules=verified' /proc/net/tw_summary
@@ -164,6 +192,7 @@ remove_and_reinstall() {
 	step "remove" dpkg -r tw-summary-tools
 	check "removed: both have stopped" states "- inactive" "- inactive"
 	check "no metrics are written any more" not_written
+	check "the recorder has stopped, and left its record" eval 'is "- inactive" && [ -s $HISTORY ]'
 	step "reinstall $1" install_version "$1"
 	check "installed again: both are as before" states "enabled active" "enabled active"
 	check "the metrics are written again" written
@@ -191,6 +220,7 @@ purge() {
 	step "purge" dpkg -P tw-summary-tools
 	check "purged: both have stopped" states "- inactive" "- inactive"
 	check "nothing of the units is left" nothing_left
+	check "nor of the record" eval 'is "- inactive" && [ ! -e ${HISTORY%/*} ]'
 	check "the rules of the administrator stay" [ -s /etc/tw_summary/thresholds ]
 	step "install $1" install_version "$1"
 	check "installed after a purge: as at first" \

@@ -16,7 +16,7 @@ case $set in
 servers) tests=(servers twstat advise) ;;
 fleet) tests=(fleet) ;;
 python)
-	tests=(verify namespaces)
+	tests=(verify namespaces record)
 	[ "$kernel" = "$(tw_newest_kernel)" ] ||
 		tests=("verify:$(head_says verify 'on all kernels')") ;;
 *) die "usage: programs.sh servers|fleet|python [KERNEL]" ;;
