@@ -4,7 +4,7 @@
 # (snapshot checks this), and what does not change must not seem to change.
 #
 # needs: parallel
-# kernels: all
+# kernels: rules
 # debug: all
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/watch.sh"

@@ -4,7 +4,7 @@
 # read, never more than after it, and free + used is the number of usable ports.
 #
 # needs: parallel
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 

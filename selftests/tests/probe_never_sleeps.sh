@@ -4,7 +4,7 @@
 # PREEMPT_RT neither, where most locks do. A kernel that notices it complains.
 #
 # needs: parallel probe
-# kernels: all
+# kernels: rules
 # debug: all
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"

@@ -3,7 +3,7 @@
 # The module can be unloaded and loaded at any time.
 #
 # needs: parallel
-# kernels: all
+# kernels: rules
 # debug: all
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/watch.sh"

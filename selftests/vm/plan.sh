@@ -3,8 +3,12 @@
 # Which test programs run on which kernel. The head of a program says what it needs.
 # Sourced.
 #
-#	# kernels: all		it tests a rule of the kernel, or an interface whose
-#				form differs: it runs on each Debian kernel
+#	# kernels: all		it runs on each Debian kernel
+#	# kernels: rules	it tests a rule of the kernel, or reads a structure whose
+#				form differs: it runs on each Debian kernel that has rules
+#				of its own
+#	# kernels: ends		it rests on the kernel, but on nothing in which kernels
+#				differ: it runs on the oldest and the newest
 #	# kernels: newest	it tests our own arithmetic, the same code on each
 #				kernel: it runs on the newest only
 #	# kernels: debug	only on the kernel with the sanitizers
@@ -31,6 +35,17 @@ TW_TESTS=$TW_TOP/selftests/tests
 # head_says PROGRAM KEY
 head_says() {
 	sed -n "/^[^#]/q; s/^# $2: //p" "$TW_TESTS/$1.sh"
+}
+
+# kernels_of PROGRAM: what its head says. A word that is none would run it nowhere.
+kernels_of() {
+	local kernels
+
+	kernels=$(head_says "$1" kernels)
+	case $kernels in
+	all | rules | ends | newest | debug) printf '%s\n' "$kernels" ;;
+	*) die "$1.sh says 'kernels: $kernels', which plan.sh does not know" ;;
+	esac
 }
 
 needs() {
@@ -71,7 +86,32 @@ spec() {
 	esac
 }
 
-# also_on KERNEL PROGRAM: the subtests of a program for the newest kernel that run there too
+# has_rules KERNEL: false if connect() and bind() of another kernel that is tested have the
+# same rules. Those of 7.2 are those of 7.3.
+has_rules() {
+	[ "$1" != 7.2 ] || [ "$(tw_newest_kernel)" != 7.3 ]
+}
+
+# is_an_end KERNEL: true for the oldest, the newest, and those that stand for themselves:
+# newer than the tested ones, or of another kind
+is_an_end() {
+	tw_kernels
+	[ "$1" = "${TW_KERNELS[0]}" ] || [ "$1" = "$(tw_newest_kernel)" ] ||
+		tw_is_new "$1" || [[ $1 = *-* ]]
+}
+
+# runs_whole KERNELS KERNEL: true if a program with that in its head runs there with all of
+# its subtests. With TW_WHOLE=1 it is the only one that is tested.
+runs_whole() {
+	case $1 in
+	all) ;;
+	rules) [ -n "${TW_WHOLE:-}" ] || has_rules "$2" ;;
+	ends) [ -n "${TW_WHOLE:-}" ] || is_an_end "$2" ;;
+	*) return 1 ;;
+	esac
+}
+
+# also_on KERNEL PROGRAM: the subtests of another program that run there too
 also_on() {
 	local all oldest=
 
@@ -85,44 +125,42 @@ also_on() {
 # one has those of `native` too that User-mode Linux cannot run, or all of them where it
 # does not run.
 plan_tests() {
-	local k=$1 p
+	local k=$1 p kernels
 
 	for p in $(all_programs); do
 		! needs_real_time "$p" && ! needs_programs "$p" || continue
-		case $(head_says "$p" kernels) in
-		all) spec "$p" all ;;
-		newest)
-			if { [ -n "${TW_NO_UML:-}" ] || uml_lacks "$p"; } &&
-				[ "$k" = "$(tw_newest_kernel)" ]; then
-				spec "$p" all
-			else
-				spec "$p" "$(also_on "$k" "$p")"
-			fi ;;
-		esac
+		kernels=$(kernels_of "$p") || return
+		if runs_whole "$kernels" "$k"; then
+			spec "$p" all
+		elif [ "$kernels" = newest ] && [ "$k" = "$(tw_newest_kernel)" ] &&
+			{ [ -n "${TW_NO_UML:-}" ] || uml_lacks "$p"; }; then
+			spec "$p" all
+		elif [ "$kernels" != debug ]; then
+			spec "$p" "$(also_on "$k" "$p")"
+		fi
 	done
 }
 
 # Tests of things that happen at the same time, or take their time, on Debian's kernel K.
 plan_races() {
-	local k=$1 p
+	local k=$1 p kernels
 
 	for p in $(all_programs); do
 		needs_real_time "$p" || continue
-		case $(head_says "$p" kernels) in
-		all) spec "$p" all ;;
-		newest) [ "$k" != "$(tw_newest_kernel)" ] || spec "$p" all ;;
-		esac
+		kernels=$(kernels_of "$p") || return
+		! runs_whole "$kernels" "$k" || spec "$p" all
+		[ "$kernels" != newest ] || [ "$k" != "$(tw_newest_kernel)" ] || spec "$p" all
 	done
 }
 
-# on_uml KERNELS: the programs with these in their heads that uml-time can run
+# on_uml KERNELS...: the programs with one of these in their heads that uml-time can run
 on_uml() {
 	local p
 
 	for p in $(all_programs); do
 		! uml_lacks "$p" && ! needs_programs "$p" && ! needs "$p" parallel ||
 			continue
-		[ "$(head_says "$p" kernels)" != "$1" ] || spec "$p" all
+		! tw_is_one_of "$(head_says "$p" kernels)" "$@" || spec "$p" all
 	done
 }
 
@@ -133,7 +171,7 @@ plan_native() {
 
 # For the first answer after an edit: the rules of the kernel there too.
 plan_rules() {
-	on_uml all
+	on_uml all rules ends
 }
 
 # left_out_of_quick: the programs that then run nowhere, each with the reason
