@@ -6,6 +6,7 @@
 #
 # needs: servers
 # kernels: newest
+# probe: requests_are_foretold,client_that_binds_early
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"

@@ -6,6 +6,7 @@
 #
 # needs: python
 # kernels: newest
+# probe: what_is_missing
 # on all kernels: what_the_header_says,proves_this_kernel
 . "${BASH_SOURCE[0]%/*}/../lib/main.sh"
 . "$TW_LIB/free.sh"

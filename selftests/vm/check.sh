@@ -218,6 +218,10 @@ plan() {
 		done
 		own_step kunit steps/kunit.sh
 		step "servers-$newest" steps/programs.sh servers
+		if [ -z "$uml" ]; then
+			own_step servers steps/programs.sh servers uml-time
+			own_step twstat-verify steps/programs.sh python uml-time
+		fi
 		step hosts steps/hosts.sh
 		step mirror steps/mirror.sh
 		[ -n "$uml" ] || own_step native steps/tests.sh native uml-time

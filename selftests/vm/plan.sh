@@ -20,6 +20,7 @@
 #				things that come and go
 #	# needs: parallel	processors that really run at the same time
 #	# needs: probe		the return probe, so a kernel with kprobes
+#	# probe: S,...		subtests that need it, of a program that does not
 #	# needs: schedstat	/proc/PID/schedstat
 #	# needs: cgroups	control groups that limit memory and processor time
 #	# needs: suspend	a machine that can be suspended; its clock must not count
@@ -151,6 +152,46 @@ plan_races() {
 		! runs_whole "$kernels" "$k" || spec "$p" all
 		[ "$kernels" != newest ] || [ "$k" != "$(tw_newest_kernel)" ] || spec "$p" all
 	done
+}
+
+# programs_with SET: those that need these programs of Debian in their guest
+programs_with() {
+	local p
+
+	for p in $(all_programs); do
+		! needs "$p" "$1" || printf '%s\n' "$p"
+	done
+}
+
+# plan_programs SET KERNEL: uml-time has all subtests but those that need the probe. These are
+# for the newest kernel. A kernel that is tested alone has all, and so has the newest where
+# User-mode Linux does not run.
+plan_programs() {
+	local p probe also newest=''
+
+	[ "$2" != "$(tw_newest_kernel)" ] || newest=1
+	for p in $(programs_with "$1"); do
+		probe=$(head_says "$p" probe)
+		also=$(also_on "$2" "$p")
+		if [ "$2" = uml-time ]; then
+			needs "$p" probe || spec "$p" "$(all_but "$p" "$probe")"
+		elif [ -n "${TW_WHOLE:-}" ]; then
+			spec "$p" all
+		elif [ -z "$newest" ]; then
+			spec "$p" "$also"
+		elif [ -n "${TW_NO_UML:-}" ] || needs "$p" probe; then
+			spec "$p" all
+		else
+			spec "$p" "$probe${also:+${probe:+,}$also}"
+		fi
+	done
+}
+
+# all_but PROGRAM SUBTESTS
+all_but() {
+	bash "$TW_TESTS/$1.sh" --list | while read -r s; do
+		[[ ,$2, == *,$s,* ]] || printf '%s\n' "$s"
+	done | paste -sd,
 }
 
 # on_uml KERNELS...: the programs with one of these in their heads that uml-time can run
