@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Which programs call connect() and bind(): who finds no port, and who calls most.
 #
-# kernels: all
+# kernels: ends
+# on all kernels: failures_are_exact,binders,generator_that_binds_first,port_of_its_own,search_of_every_kind
 # debug: failures_are_exact,bounded_memory,on_and_off
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"

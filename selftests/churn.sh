@@ -3,7 +3,7 @@
 # Reads while connections come and go. The sums of every snapshot must be right
 # (snapshot checks this), and what does not change must not seem to change.
 #
-# kernels: all
+# kernels: rules
 # debug: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/watch.sh"

@@ -3,7 +3,7 @@
 # connect() with a port from bind() is refused because this very connection is there: each
 # such call is counted once, for its pair, its program and the namespace, and no other one.
 #
-# kernels: all
+# kernels: rules
 # debug: two_connections_of_one_port,on_and_off,many_clients
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The files in debugfs agree with /proc and with each other.
 #
-# kernels: all
+# kernels: rules
 # debug: all_outlives_a_namespace
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"

@@ -3,7 +3,7 @@
 # Sockets that are bound to a device have rows of their own, with its name.
 # /proc/net/tcp does not show devices, so the table is compared with ss only.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/cable.sh"
 

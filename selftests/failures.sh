@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each connect() and bind() that finds no port is counted once, and no other one is.
 #
-# kernels: all
+# kernels: ends
+# on all kernels: ipv4,ipv6,mapped,mptcp,device,early_bind,refused,unreachable,no_source_address,explicit_port_in_use,promises_are_kept,promises_are_broken
 # debug: ipv4,on_and_off,bounded_memory,others_take_no_place
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # IPv4, IPv6, and IPv4-mapped sockets, which are IPv4 sockets here.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 
 A=10.9.0.1

@@ -3,7 +3,7 @@
 # Reads while connections come and go. There are never fewer sockets than before the
 # read, never more than after it, and free + used is the number of usable ports.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 needs parallel

@@ -4,7 +4,7 @@
 # with sockets on this device, on its VRF and on no device. A socket without a device
 # competes with its like only. With tcp_l3mdev_accept all VRFs share the bind buckets.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/cable.sh"
 . "$TW_LIB/free.sh"

@@ -3,7 +3,7 @@
 # `free` when bind(), listen() or the administrator has taken ports from all
 # destinations.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 

@@ -4,7 +4,7 @@
 # range of an odd number connect() skips one port, not always the same: there `free` may
 # be wrong by 1.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 

@@ -3,7 +3,7 @@
 # `free`, `reuse` and `reuse_if` when connect() may take over TIME_WAITs. The rule for
 # this differs between kernels.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 

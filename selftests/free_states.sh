@@ -3,7 +3,7 @@
 # `free` with sockets in every state, of this destination and of others: reads it, then
 # calls connect() until it fails.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 

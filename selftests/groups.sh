@@ -4,7 +4,7 @@
 # must not end them, nor anybody else, and nobody waits for them. A monitor's memory is
 # that of a group.
 #
-# kernels: all
+# kernels: ends
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/overflow.sh"
 . "$TW_LIB/watch.sh"
@@ -77,10 +77,10 @@ check_short() {
 	fi
 }
 
-# 6,000 rows need 3 MB.
+# 3,000 rows need 1.5 MB.
 reader_with_too_little() {
-	destinations 6000
-	limited_to memory memory.max $((2 << 20))
+	destinations 3000
+	limited_to memory memory.max $((1 << 20))
 	read_in_group
 	check_short
 	# Others are not concerned.
@@ -89,7 +89,7 @@ reader_with_too_little() {
 }
 
 reader_with_enough() {
-	destinations 6000
+	destinations 3000
 	limited_to memory memory.max $((32 << 20))
 	read_in_group
 	nobody_was_killed
@@ -103,8 +103,8 @@ reader_with_enough() {
 rows_of_several() {
 	many_rows
 	crowd_addresses
-	crowd 6000 2
-	limited_to memory memory.max $((2 << 20))
+	crowd 3000 2
+	limited_to memory memory.max $((1 << 20))
 	read_in_group
 	check_short
 }
@@ -133,7 +133,7 @@ monitor_pays() {
 # in 3 s all the same.
 throttled_reader() {
 	needs_debugfs
-	destinations 10000
+	destinations 2000
 	limited_to cpu cpu.max "1000 100000"
 	"$BASH" -c 'echo $$ >"$1/cgroup.procs" && exec cat '"$(yes $TW_FILE |
 		head -n 1000 | tr '\n' ' ')" - "$GROUP" >/dev/null &

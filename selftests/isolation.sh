@@ -3,7 +3,7 @@
 # A namespace sees its own sockets and no others, in a shared table or one
 # of its own.
 #
-# kernels: all
+# kernels: rules
 # debug: own_table,one_slot,own_table_goes,gone_with_its_namespace
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 

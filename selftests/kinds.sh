@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Which sockets make an out, an in and a bound row.
 #
-# kernels: all
+# kernels: rules
 # debug: leftovers_of_a_dead_server,leftovers_inside_the_range
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 

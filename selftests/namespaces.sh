@@ -4,6 +4,7 @@
 # what that costs.
 #
 # kernels: newest
+# probe: as_its_file_says
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Everybody may read, and nobody may write.
 #
-# kernels: all
+# kernels: ends
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 
 mode() {

@@ -4,7 +4,7 @@
 # then the server cannot start, though its listener has SO_REUSEADDR. What docs/usage.md says
 # of it: ss shows the connection, ip_local_reserved_ports prevents it.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 

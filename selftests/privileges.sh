@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Who may set thresholds, and who may set what limits the cost.
 #
-# kernels: all
+# kernels: ends
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/watch.sh"
 . "$TW_LIB/rules.sh"

@@ -3,7 +3,7 @@
 # The probes' handlers run with preemption off: nothing that they call may sleep, on
 # PREEMPT_RT neither, where most locks do. A kernel that notices it complains.
 #
-# kernels: all
+# kernels: rules
 # debug: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"

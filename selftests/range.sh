@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The header shows the settings of the namespace, and follows when they change.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 
 range_is() {

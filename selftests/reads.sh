@@ -217,7 +217,7 @@ cache_in_a_crowd() {
 	traffic pairs --from $A --to $A:443 --count 500
 	# They begin when nobody has the gate open for writing any more.
 	mkfifo "$TW_TMP/gate" && exec {gate}<>"$TW_TMP/gate" || abort "no gate"
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 40; i++)); do
 		(exec >/dev/null 2>&1 3<"$TW_TMP/gate" {gate}>&-
 			read -ru 3
 			while :; do mapfile -t TEXT <$TW_FILE; done) &
@@ -226,7 +226,7 @@ cache_in_a_crowd() {
 	exec {gate}>&-
 	took=${EPOCHREALTIME/./}
 	before=$(walk_value walks)
-	sleep_ms 1500
+	sleep_ms 700
 	i=$(($(walk_value walks) - before))
 	took=$(((${EPOCHREALTIME/./} - took) / 1000))
 	note "$i snapshots in $took ms"

@@ -12,7 +12,7 @@
 
 SERVERS=/python
 . "$TW_LIB/unpacked.sh"
-needs python
+needs python probe
 FILE=/tmp/record.sqlite3
 SAME="level free used use% tw fw2 estab syn cwait other reuse reuse_if fail local remote"
 

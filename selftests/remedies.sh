@@ -3,7 +3,7 @@
 # What docs/usage.md says helps: each situation, its remedy, and what the table then says,
 # which connect() confirms. (reuse_if: free_reuse.sh)
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/cable.sh"

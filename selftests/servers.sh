@@ -5,6 +5,7 @@
 # what their clients get, and what their logs say.
 #
 # kernels: newest
+# probe: requests_are_foretold,client_that_binds_early
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"

@@ -3,7 +3,7 @@
 # /proc/net/tw_sources: how many more bind() calls with port 0 succeed, by local address.
 # Each subtest reads it, and then calls bind() until it fails.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/cable.sh"
 . "$TW_LIB/free.sh"

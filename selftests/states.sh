@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # States that could be mistaken for others, and sockets that do not count.
 #
-# kernels: all
+# kernels: rules
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 
 A=10.9.0.1

@@ -4,6 +4,7 @@
 # says why if it can't.
 #
 # kernels: newest
+# probe: metrics_equal_the_file,filters_as_in_ss,failed_lately,who_has_used_them_up,who_has_bound_first,live_view
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 . "$TW_LIB/watch.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The module can be unloaded and loaded at any time.
 #
-# kernels: all
+# kernels: rules
 # debug: all
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/watch.sh"

@@ -5,6 +5,7 @@
 # selftests/mutants/verify.sh.)
 #
 # kernels: newest
+# probe: what_is_missing
 # on all kernels: what_the_header_says,proves_this_kernel
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"

@@ -14,12 +14,16 @@
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=selftests/vm/plan.sh
+. "$TW_VM/plan.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$TW_TOP/selftests/lib/tap.sh"
 
 [ $# -le 1 ] || die "usage: check.sh [KERNEL | quick | long]"
 only=${1:-}
 case $only in '' | quick | long) ;; *) tw_kernel_check "$only" ;; esac
+# A kernel that is tested alone gets what several of them share, too.
+case $only in '' | quick | long) ;; *) export TW_WHOLE=1 ;; esac
 "$TW_VM/kernels/packages.sh"
 
 logs=$TW_CACHE/logs/check${only:+-$only}
@@ -152,8 +156,56 @@ cannot_run() {
 	fi
 }
 
+# plan_check: the steps of the whole check
+plan_check() {
+	local i k newest uml=${TW_NO_UML:+no}
+
+	newest=$(tw_newest_kernel)
+	# The newest kernel has the most tests, one without rules of its own few.
+	for ((i = ${#kernels[@]} - 1; i >= 0; i--)); do
+		k=${kernels[i]}
+		! has_rules "$k" || step "tests-$k" steps/tests.sh tests "$k"
+	done
+	step deb steps/deb.sh
+	own_step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
+	own_step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
+	[ -n "$uml" ] || own_step intree steps/intree.sh
+	step dkms steps/dkms.sh
+	step "fleet-$newest" steps/programs.sh fleet
+	own_step kunit steps/kunit.sh
+	[ -n "$uml" ] || own_step native steps/tests.sh native uml-time
+	for k in "${kernels[@]}"; do
+		has_rules "$k" || step "tests-$k" steps/tests.sh tests "$k"
+		[ -z "$(plan_races "$k")" ] || step "races-$k" steps/tests.sh races "$k"
+	done
+	step hosts steps/hosts.sh
+	step mirror steps/mirror.sh
+	step headers steps/headers.sh
+	if [ -z "$uml" ]; then
+		own_step twstat-verify steps/programs.sh python uml-time
+		own_step servers steps/programs.sh servers uml-time
+	fi
+	step "servers-$newest" steps/programs.sh servers
+	own_step planted planted/run.sh
+	step secureboot steps/secureboot.sh
+	# Those that are new are built for their tests.
+	step static steps/static.sh "${tested[@]}"
+	for k in "${kernels[@]}"; do
+		step "verify-$k" steps/programs.sh python "$k"
+	done
+	# The oldest and the newest kernel are enough for the tracers.
+	for k in "${kernels[0]}" "$newest"; do
+		step "tracers-$k" steps/tracers.sh "$k"
+	done
+	step style steps/style.sh
+	step twstat steps/twstat.sh
+	step rpm steps/rpm.sh
+	step docs steps/docs.sh
+	step fuzz ../fuzz/run.sh
+}
+
 plan() {
-	local i k uml=${TW_NO_UML:+no} newest
+	local k uml=${TW_NO_UML:+no}
 
 	case $only in
 	quick)
@@ -193,40 +245,8 @@ plan() {
 		step native steps/tests.sh native uml-time
 		return ;;
 	'')
-		newest=$(tw_newest_kernel)
-		# The newest kernel has the most tests.
-		for ((i = ${#kernels[@]} - 1; i >= 0; i--)); do
-			step "tests-${kernels[i]}" steps/tests.sh tests "${kernels[i]}"
-		done
-		own_step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
-		own_step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
-		[ -n "$uml" ] || own_step intree steps/intree.sh
-		step dkms steps/dkms.sh
-		step secureboot steps/secureboot.sh
-		step "fleet-$newest" steps/programs.sh fleet
-		step headers steps/headers.sh
-		# Those that are new are built for their tests.
-		step static steps/static.sh "${tested[@]}"
-		step style steps/style.sh
-		step deb steps/deb.sh
-		own_step planted planted/run.sh
-		for k in "${kernels[@]}"; do
-			step "races-$k" steps/tests.sh races "$k"
-			step "verify-$k" steps/programs.sh python "$k"
-		done
-		own_step kunit steps/kunit.sh
-		step "servers-$newest" steps/programs.sh servers
-		step hosts steps/hosts.sh
-		step mirror steps/mirror.sh
-		[ -n "$uml" ] || own_step native steps/tests.sh native uml-time
-		# The oldest and the newest kernel are enough for the tracers.
-		for k in "${kernels[0]}" "$newest"; do
-			step "tracers-$k" steps/tracers.sh "$k"
-		done
-		step rpm steps/rpm.sh
-		step docs steps/docs.sh
-		step twstat steps/twstat.sh
-		step fuzz ../fuzz/run.sh ;;
+		plan_check
+		return ;;
 	*)
 		step "tests-$only" steps/tests.sh tests "$only"
 		step static steps/static.sh "$only"
@@ -364,7 +384,7 @@ for k in "${!left[@]}"; do
 		echo "    $k: ${left[$k]}" >>"$logs/skipped"
 	else
 		cannot_run "tests-$k" 4 "${left[$k]}"
-		cannot_run "races-$k" 4 "${left[$k]}"
+		[ -z "$(plan_races "$k")" ] || cannot_run "races-$k" 4 "${left[$k]}"
 		cannot_run "verify-$k" 4 "${left[$k]}"
 	fi
 done

@@ -27,13 +27,17 @@ tw_kernels
 	for k in "${TW_KERNELS[@]}"; do
 		plan_tests "$k" | told "$k"
 		plan_races "$k" | told "$k,races"
-		[ "$k" = "$(tw_newest_kernel)" ] || spec verify "$(also_on "$k" verify)" | told "$k,verify"
+		plan_programs python "$k" | told "$k,verify"
 	done
 	for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
 		echo tracers | told "$k,tracers"
 	done
-	echo servers | told "$(tw_newest_kernel),servers"
-	echo verify | told "$(tw_newest_kernel),verify"
+	for set in servers fleet; do
+		plan_programs $set "$(tw_newest_kernel)" | told "$(tw_newest_kernel),$set"
+	done
+	for set in servers python; do
+		plan_programs $set uml-time | told uml-time
+	done
 	plan_native uml-time | told uml-time
 	plan_checked uml-debug | told uml-debug
 } | awk '

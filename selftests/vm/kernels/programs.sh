@@ -27,6 +27,23 @@ python) packages+=(util-linux) ;;
 esac
 set=$1
 
+# compile_python ROOT: what our tools import, from Python's own library. Otherwise Python
+# compiles it each time that it starts, which in a guest takes far longer than the rest.
+compile_python() {
+	chroot "$1" /usr/bin/python3 - <<-'EOF'
+		import argparse, collections, contextlib, ctypes, datetime, errno, ipaddress, json
+		import math, operator, os, pty, re, resource, selectors, shutil, signal, socket
+		import struct, subprocess, sys, tempfile, textwrap, threading, time, traceback
+		import urllib.request
+		import py_compile
+		for module in list(sys.modules.values()):
+		    path = getattr(module, "__file__", None) or ""
+		    if path.endswith(".py"):
+		        py_compile.compile(path, doraise=True,
+		            invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+	EOF
+}
+
 prepare() {
 	# shellcheck disable=SC2068 # patterns
 	(cd "$1" && rm -rf ${unwanted[@]})
@@ -34,6 +51,7 @@ prepare() {
 	printf '%s\n' 'root:x:0:0:root:/root:/bin/sh' \
 		'nobody:x:65534:65534:nobody:/:/bin/sh' >"$1/etc/passwd"
 	printf '%s\n' 'root:x:0:' 'nogroup:x:65534:' >"$1/etc/group"
+	compile_python "$1"
 }
 
 id=$(sha256sum <"$0" | cut -c1-8)

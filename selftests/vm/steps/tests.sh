@@ -21,7 +21,7 @@ kernel=$2
 tw_kernel_check "$kernel"
 "$TW_VM/kernels/packages.sh"
 
-mapfile -t list < <("plan_$group" "$kernel")
+mapfile -t list < <("plan_$group" "$kernel" | named)
 [ ${#list[@]} -gt 0 ] || die "there are no programs for $group on $kernel"
 log=${TW_LOG:-$TW_CACHE/logs/$group-$kernel.log}
 mkdir -p "$(dirname "$log")"
@@ -34,11 +34,11 @@ debug) options=(--smp 1) ;;
 esac
 # Where everything is slower, repeat less: with the sanitizers all is some ten times as
 # slow under emulation, three times in User-mode Linux. The five kernels share the
-# repetitions of the races.
+# repetitions of the races, and the lengths of the others: uml-time has them whole.
 case $group-$kernel in
 debug*-debug) scale=(env TW_SCALE=10) ;;
 debug*-*) scale=(env TW_SCALE=30) ;;
-races-* | probes-*) scale=(env TW_SCALE=50) ;;
+races-* | probes-* | tests-*) scale=(env TW_SCALE=50) ;;
 esac
 # When an allocation is made to fail, the page allocator prints a trace
 # (mm/page_alloc.c:warn_alloc). These two lines are allowed. A real bug prints a line of
