@@ -2,11 +2,24 @@
 #ifndef TWS_COMPAT_KERNEL_H
 #define TWS_COMPAT_KERNEL_H
 
+#include <linux/compiler.h>
 #include <linux/version.h>
 #include <net/net_namespace.h>
 
 /* This kernel, for compute/reuse.c. */
 #define TWS_COMPAT_KERNEL	LINUX_VERSION_CODE
+
+/*
+ * A variable that the compiler does not set to zero first (CONFIG_INIT_STACK_ALL_ZERO, since
+ * 5.15). Older kernels have no word for it (compiler_attributes.h).
+ */
+#ifndef __uninitialized
+#if __has_attribute(__uninitialized__)
+#define __uninitialized		__attribute__((__uninitialized__))
+#else
+#define __uninitialized
+#endif
+#endif
 
 /*
  * Since 6.14 the age of a timewait socket is counted from its entry, and

@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 
 #include "chain.h"
+#include "compat/kernel.h"
 #include "compute/gfp.h"
 #include "compute/stride.h"
 #include "compute/tuple.h"
@@ -240,17 +241,22 @@ static void tws_begin_chains(struct tws_lanes *lanes, struct tws_section *s,
 	const struct tws_found *found = lanes->found, *end = found + nr;
 
 	for (; found < end; found++) {
-		struct tws_lane *lane = lanes->order[lanes->nr];
+		const unsigned int from = b->nr;
+		/* In registers, not zeroed before: CONFIG_INIT_STACK_ALL_ZERO. */
+		struct tws_chain chain __uninitialized;
+		struct tws_lane *lane;
 		enum tws_step step;
 
-		lane->from = b->nr;
-		lane->tries = 1;
-		tws_chain_start(&lane->chain, s->hashinfo, found->slot, found->first);
-		step = tws_step(s, b, &lane->chain);
+		tws_chain_start(&chain, s->hashinfo, found->slot, found->first);
+		step = tws_step(s, b, &chain);
 		if (step == TWS_STEP_DONE) {
 			s->visited++;
 			continue;
 		}
+		lane = lanes->order[lanes->nr];
+		tws_chain_move(&lane->chain, &chain);
+		lane->from = from;
+		lane->tries = 1;
 		if (step == TWS_STEP_MORE)
 			tws_fetch_socket(lane->chain.node);
 		else if (!tws_lane_again(lanes, lane, s, b, step))
