@@ -10,7 +10,7 @@
 # shellcheck disable=SC2034 # for unpacked.sh
 SERVERS=/fleet
 . "$TW_LIB/unpacked.sh"
-needs fleet
+needs fleet probe
 
 SHARE=/tools/share/tw_summary
 UNIT=/tools/lib/systemd/system/tw-summary-metrics.service
