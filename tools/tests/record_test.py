@@ -3,13 +3,15 @@
 """The recorder, in a folder that looks like /proc, with a clock that is not the machine's."""
 import os
 import sqlite3
+import tempfile
 import unittest
+from unittest import mock
 
 import samples
 from fakeproc import Proc
 from record_read_test import folder
-from twstatlib import interface, sources
-from twstatlib.record import read, schema
+from twstatlib import cgroups, errors, interface, sources
+from twstatlib.record import episodes, read, schema
 from twstatlib.record.looks import Looks, Read
 from twstatlib.record.recorder import Failures as Failing
 from twstatlib.record.recorder import Recorder
@@ -180,6 +182,50 @@ class Recorded(Machine):
         self.look(recorder)
         self.assertEqual([seen.namespace.name for seen in self.history().seen_at(NOON + 5)],
                          ["host", "redis.service"])
+
+    def test_may_not_ask(self):
+        """The file of callers belongs to root of the namespace's user namespace; who may not
+        read it records what may be read."""
+        recorder = self.recorder()
+        self.shows()
+        self.proc.namespace("pod", in_use=9)
+        self.proc.process(100, "pod", "/system.slice/nginx.service")
+        self.shows([{"level": "full"}], name="pod", fails=7)
+        asked = sources.Namespace.read_first
+
+        def read_first(namespace, kind, wanted):
+            if kind == sources.CALLERS and namespace.name != "host":
+                raise errors.NotAllowed(kind)
+            return asked(namespace, kind, wanted)
+        with mock.patch.object(sources.Namespace, "read_first", read_first):
+            self.look(recorder)
+            self.look(recorder)
+        self.assertEqual([seen.namespace.name for seen in self.history().seen_at(NOON + 5)],
+                         ["host", "nginx.service"])
+        self.look(recorder, name="pod", rows=[{"level": "full"}], fails=7,
+                  callers=caller(7, 3))
+        self.assertEqual(self.failed(), [(10.0, "nginx", "connect", 7)])
+
+    def test_any_name(self):
+        """Whoever may make a control group or a file names it as he likes."""
+        recorder = self.recorder()
+        self.shows()
+        self.proc.namespace("pod", in_use=9)
+        self.proc.mount("pod", os.fsdecode(b"a\xffb"))
+        self.proc.process(100, "pod")
+        with tempfile.TemporaryDirectory() as groups:
+            group = os.path.join(groups, os.fsdecode(b"c\xffd"))
+            os.mkdir(group)
+            self.shows(name="pod")
+            with mock.patch.object(cgroups.Names.__init__, "__defaults__", (groups, False)):
+                self.look(recorder)
+                self.look(recorder, fails=7, callers=caller(7, 3).replace(
+                    " 47 ", f" {os.stat(group).st_ino} "))
+        self.assertEqual(self.said, [])
+        self.assertEqual([each.name for each in self.history().namespaces()],
+                         ["host", "a\ufffdb"])
+        self.assertEqual([each.unit for each in self.history().failures(0, 2 * NOON)],
+                         ["c\ufffdd"])
 
     def test_few_walks(self):
         """Where each walk takes long, the others are read in turns."""
