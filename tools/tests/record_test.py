@@ -300,6 +300,17 @@ class Failures(Machine):
                                      5.0)[0][0][2], (2, 0, 77))
         self.assertLessEqual(len(failures._seen) + len(failures._counted), 2)
 
+    def test_many_callers(self):
+        """Of callers that the kernel has forgotten nothing is remembered."""
+        failures, key = Failing(), (7, "pod7", None, None)
+        for at in range(1000):
+            text = caller(3, 0, comm=f"job{at}") + caller(at, at * 5)
+            found = failures.of([Read(sources.Namespace(*key[:2]), None, interface.parse(
+                CALLERS + text, "tw_callers"))], at * 5.0, 0.0)
+            self.assertEqual([calls.fails for _, who, calls in found[0]
+                              if who[0].startswith("job")], [3])
+        self.assertLessEqual(sum(map(len, failures._counted.values())), 2)
+
     def test_cut_seconds(self):
         """A failure that came just after a look is a second older for the file, which takes
         one whole number of seconds from another."""
