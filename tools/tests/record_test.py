@@ -366,6 +366,42 @@ class Troubles(Machine):
         self.assertEqual([each.row["free"] for each in
                           self.history().samples(NOON - 3600, NOON - 1)], [3, 4])
 
+    def test_another_time(self):
+        """What was written while the clock was wrong is not of this time."""
+        for jump in (-1e9, 1e9):
+            with self.subTest(jump=jump):
+                recorder = self.recorder()
+                begin = self.clock.now
+                self.look(recorder, rows=[{}])
+                self.clock.jump(jump)
+                self.look(recorder, rows=[{"level": "full", "free": 0}], fails=3,
+                          callers=caller(3, 2))
+                self.look(recorder)
+                self.clock.jump(-jump)
+                self.look(recorder, rows=[{}], fails=3, callers=caller(3, 12))
+                self.look(recorder)
+                span = begin, self.clock.now
+                self.assertEqual(episodes.episodes(self.history(), *span), [])
+                self.assertEqual(self.history().failures(*span), [])
+                found, = episodes.episodes(self.history(), *(time + jump for time in span))
+                self.assertEqual((found.level, found.end - found.begin), ("full", 5.0))
+                self.clock.wait(1000.0)
+
+    def test_set_back_into_it(self):
+        """What holds when the time begins is not lost where there is that time twice."""
+        recorder = self.recorder()
+        for _ in range(10):
+            self.look(recorder, rows=[{}])
+        self.clock.jump(-90.0)
+        self.look(recorder, rows=[{"remote": "10.0.9.7:443", "level": "crit"}])
+        self.look(recorder, rows=[{"level": "full", "free": 0}])
+        for _ in range(20):
+            self.look(recorder)
+        one, = episodes.episodes(self.history(), NOON + 1, NOON + 40)
+        self.assertEqual((one.destination.remote, one.before, one.begin - NOON,
+                          one.end - NOON, one.levels),
+                         ("10.0.9.0:443", True, 1.0, 40.0, {"full": 39.0}))
+
     def test_clock_goes_ahead(self):
         """A clock that is wrong for an hour makes nothing too old."""
         self.clock.boot = "the-boot-before"
