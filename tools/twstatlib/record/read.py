@@ -48,11 +48,7 @@ class History:
     def __init__(self, path=schema.FILE):
         self.path = path
         self._database = None
-        if not os.path.exists(path):
-            raise Failure(f"{path} is not there: nothing was recorded (systemctl enable --now "
-                          "tw-summary-record)")
-        if not os.access(path, os.R_OK):
-            raise NotAllowed(path)
+        _check_readable(path)
         with self._explained():
             self._database = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True,
                                              isolation_level=None)
@@ -305,6 +301,19 @@ class _Headers:
         if self._made.get(namespace, (None,))[0] != at:
             self._made[namespace] = at, _header(self._namespaces[namespace], rows[at][1])
         return self._made[namespace][1]
+
+
+def _check_readable(path):
+    """Its folder is root's, too: who may not look into it does not know whether it is there."""
+    try:
+        os.stat(path)
+    except PermissionError:
+        raise NotAllowed(path) from None
+    except OSError:
+        raise Failure(f"{path} is not there: nothing was recorded (systemctl enable --now "
+                      "tw-summary-record)") from None
+    if not os.access(path, os.R_OK, effective_ids=True):
+        raise NotAllowed(path)
 
 
 def _quoted(path):
