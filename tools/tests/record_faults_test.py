@@ -119,6 +119,21 @@ class Killed(Processes):
         self.start().kill()
 
 
+class Locked(Machine):
+    """The file of the lock."""
+
+    def test_link(self):
+        """Nothing is emptied that somebody else has put a link to."""
+        other = self.path + "-other"
+        with open(other, "w", encoding="ascii") as file:
+            file.write("mine")
+        os.symlink(other, self.path + "-lock")
+        with self.assertRaisesRegex(errors.Failure, "-lock: "):
+            store.Lock(self.path + "-lock")
+        with open(other, encoding="ascii") as file:
+            self.assertEqual(file.read(), "mine")
+
+
 class PowerCut(Machine):
     """The disk has some of what was written, or something else."""
 

@@ -138,6 +138,35 @@ class History(Shown):
             self.assertIn(said, text)
 
 
+class Files(Shown):
+    """Who may read what."""
+
+    def test_output(self):
+        """What names programs is its owner's alone, as the record is."""
+        path = os.path.join(os.path.dirname(self.path), "text")
+        for argv in (("--history",), ("--at", "03:12:12")):
+            self.assertEqual(self.lines(*argv, "--output", path), [])
+            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+
+    def test_not_root(self):
+        """That the record is not theirs does not mean that there is none."""
+        if os.geteuid():
+            self.skipTest("not root")
+        os.chmod(os.path.dirname(self.path), 0o700)
+        self.addCleanup(os.seteuid, 0)
+        os.seteuid(65534)
+        for argv in (("--history",), ("--at", "03:12:12"), ("--report", "-")):
+            self.assertEqual(self.run_main(*argv),
+                             (4, [], f"twstat: {self.path} may be read by root only\n"))
+
+    def test_to_come(self):
+        """Just after midnight."""
+        for argv in ("--history",), ("--report", "-"):
+            self.assertEqual(self.run_main(*argv, "--since", "23:50"),
+                             (2, [], "twstat: 2026-03-03 23:50:00 is still to come; write "
+                              "--since 'yesterday 23:50'\n"))
+
+
 class At(Shown):
     """The table as it was."""
 

@@ -3,13 +3,15 @@
 """The recorder, in a folder that looks like /proc, with a clock that is not the machine's."""
 import os
 import sqlite3
+import tempfile
 import unittest
+from unittest import mock
 
 import samples
 from fakeproc import Proc
 from record_read_test import folder
-from twstatlib import interface, sources
-from twstatlib.record import read, schema
+from twstatlib import cgroups, errors, interface, sources
+from twstatlib.record import episodes, read, schema
 from twstatlib.record.looks import Looks, Read
 from twstatlib.record.recorder import Failures as Failing
 from twstatlib.record.recorder import Recorder
@@ -181,6 +183,50 @@ class Recorded(Machine):
         self.assertEqual([seen.namespace.name for seen in self.history().seen_at(NOON + 5)],
                          ["host", "redis.service"])
 
+    def test_may_not_ask(self):
+        """The file of callers belongs to root of the namespace's user namespace; who may not
+        read it records what may be read."""
+        recorder = self.recorder()
+        self.shows()
+        self.proc.namespace("pod", in_use=9)
+        self.proc.process(100, "pod", "/system.slice/nginx.service")
+        self.shows([{"level": "full"}], name="pod", fails=7)
+        asked = sources.Namespace.read_first
+
+        def read_first(namespace, kind, wanted):
+            if kind == sources.CALLERS and namespace.name != "host":
+                raise errors.NotAllowed(kind)
+            return asked(namespace, kind, wanted)
+        with mock.patch.object(sources.Namespace, "read_first", read_first):
+            self.look(recorder)
+            self.look(recorder)
+        self.assertEqual([seen.namespace.name for seen in self.history().seen_at(NOON + 5)],
+                         ["host", "nginx.service"])
+        self.look(recorder, name="pod", rows=[{"level": "full"}], fails=7,
+                  callers=caller(7, 3))
+        self.assertEqual(self.failed(), [(10.0, "nginx", "connect", 7)])
+
+    def test_any_name(self):
+        """Whoever may make a control group or a file names it as he likes."""
+        recorder = self.recorder()
+        self.shows()
+        self.proc.namespace("pod", in_use=9)
+        self.proc.mount("pod", os.fsdecode(b"a\xffb"))
+        self.proc.process(100, "pod")
+        with tempfile.TemporaryDirectory() as groups:
+            group = os.path.join(groups, os.fsdecode(b"c\xffd"))
+            os.mkdir(group)
+            self.shows(name="pod")
+            with mock.patch.object(cgroups.Names.__init__, "__defaults__", (groups, False)):
+                self.look(recorder)
+                self.look(recorder, fails=7, callers=caller(7, 3).replace(
+                    " 47 ", f" {os.stat(group).st_ino} "))
+        self.assertEqual(self.said, [])
+        self.assertEqual([each.name for each in self.history().namespaces()],
+                         ["host", "a\ufffdb"])
+        self.assertEqual([each.unit for each in self.history().failures(0, 2 * NOON)],
+                         ["c\ufffdd"])
+
     def test_few_walks(self):
         """Where each walk takes long, the others are read in turns."""
         recorder = self.recorder()
@@ -254,6 +300,17 @@ class Failures(Machine):
                                      5.0)[0][0][2], (2, 0, 77))
         self.assertLessEqual(len(failures._seen) + len(failures._counted), 2)
 
+    def test_many_callers(self):
+        """Of callers that the kernel has forgotten nothing is remembered."""
+        failures, key = Failing(), (7, "pod7", None, None)
+        for at in range(1000):
+            text = caller(3, 0, comm=f"job{at}") + caller(at, at * 5)
+            found = failures.of([Read(sources.Namespace(*key[:2]), None, interface.parse(
+                CALLERS + text, "tw_callers"))], at * 5.0, 0.0)
+            self.assertEqual([calls.fails for _, who, calls in found[0]
+                              if who[0].startswith("job")], [3])
+        self.assertLessEqual(sum(map(len, failures._counted.values())), 2)
+
     def test_cut_seconds(self):
         """A failure that came just after a look is a second older for the file, which takes
         one whole number of seconds from another."""
@@ -308,6 +365,42 @@ class Troubles(Machine):
                          [1, 2, 3, 4])
         self.assertEqual([each.row["free"] for each in
                           self.history().samples(NOON - 3600, NOON - 1)], [3, 4])
+
+    def test_another_time(self):
+        """What was written while the clock was wrong is not of this time."""
+        for jump in (-1e9, 1e9):
+            with self.subTest(jump=jump):
+                recorder = self.recorder()
+                begin = self.clock.now
+                self.look(recorder, rows=[{}])
+                self.clock.jump(jump)
+                self.look(recorder, rows=[{"level": "full", "free": 0}], fails=3,
+                          callers=caller(3, 2))
+                self.look(recorder)
+                self.clock.jump(-jump)
+                self.look(recorder, rows=[{}], fails=3, callers=caller(3, 12))
+                self.look(recorder)
+                span = begin, self.clock.now
+                self.assertEqual(episodes.episodes(self.history(), *span), [])
+                self.assertEqual(self.history().failures(*span), [])
+                found, = episodes.episodes(self.history(), *(time + jump for time in span))
+                self.assertEqual((found.level, found.end - found.begin), ("full", 5.0))
+                self.clock.wait(1000.0)
+
+    def test_set_back_into_it(self):
+        """What holds when the time begins is not lost where there is that time twice."""
+        recorder = self.recorder()
+        for _ in range(10):
+            self.look(recorder, rows=[{}])
+        self.clock.jump(-90.0)
+        self.look(recorder, rows=[{"remote": "10.0.9.7:443", "level": "crit"}])
+        self.look(recorder, rows=[{"level": "full", "free": 0}])
+        for _ in range(20):
+            self.look(recorder)
+        one, = episodes.episodes(self.history(), NOON + 1, NOON + 40)
+        self.assertEqual((one.destination.remote, one.before, one.begin - NOON,
+                          one.end - NOON, one.levels),
+                         ("10.0.9.0:443", True, 1.0, 40.0, {"full": 39.0}))
 
     def test_clock_goes_ahead(self):
         """A clock that is wrong for an hour makes nothing too old."""

@@ -266,7 +266,7 @@ class Command(Page):
         for argv, status, words in (
                 (("--file", self.path + "x"), 1, "is not there"),
                 (("--file", damaged), 1, "damaged"),
-                (("--file", self.path, "--since", "+1h"), 2, "is not before"),
+                (("--file", self.path, "--since", "+1h"), 2, "still to come"),
                 (("--file", self.path, "--since", "never"), 2, "is not a time"),
                 (("--file", self.path, "--json"), 2, "--report goes with"),
                 (("--file", self.path, "--history"), 2, "one of them"),

@@ -58,6 +58,20 @@ class Output(unittest.TestCase):
             with open(path, encoding="utf-8") as after:
                 self.assertEqual(after.read(), "down\n")
 
+    def test_not_a_file(self):
+        """A device, a pipe and a link (/dev/stdout) stay what they are."""
+        with tempfile.TemporaryDirectory() as folder:
+            pipe, link = os.path.join(folder, "pipe"), os.path.join(folder, "link")
+            os.mkfifo(pipe)
+            os.symlink("/dev/null", link)
+            for path in (pipe, link):
+                before = os.lstat(path)
+                with self.assertRaisesRegex(Failure, f"{path} is not an ordinary file"):
+                    with output.replaced(path) as file:
+                        file.write("text")
+                self.assertEqual(os.lstat(path).st_ino, before.st_ino)
+            self.assertEqual(sorted(os.listdir(folder)), ["link", "pipe"])
+
     def test_no_folder(self):
         """The path is in the sentence."""
         with self.assertRaisesRegex(Failure, "/nowhere/text: No such file"):

@@ -26,6 +26,11 @@ _ESCAPED = re.compile(r"\\x([0-9a-f]{2})")
 Group = namedtuple("Group", "name pod_uid container_id")
 
 
+def printable(name):
+    """A file's name as text, whatever bytes are in it."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def _container(parts):
     """The innermost container: its name for people, its id. None if there is none."""
     for at in reversed(range(len(parts))):
@@ -113,7 +118,7 @@ class Names:
         root = root if os.path.isdir(root) else self._root
         for folder, _, _ in os.walk(root):
             try:
-                path = folder[len(root):] or "/"
+                path = printable(folder[len(root):] or "/")
                 self._paths[os.stat(folder).st_ino] = path
             except OSError:
                 continue

@@ -73,7 +73,9 @@ def _run(options, out):
     elif options.load_thresholds:
         thresholds.load(options.load_thresholds)
     elif options.output:
-        with replaced(options.output) as file:
+        # What names programs is for who may know them.
+        secret = options.who or options.history or options.at is not None
+        with replaced(options.output, 0o600 if secret else 0o644) as file:
             _print(options, file)
     else:
         _print(options, out)

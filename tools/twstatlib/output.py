@@ -4,6 +4,7 @@ its readers see whole, the old one or the new one."""
 import contextlib
 import os
 import shutil
+import stat
 import tempfile
 
 from .errors import Failure
@@ -28,8 +29,11 @@ def is_colored(options, out):
 @contextlib.contextmanager
 def replaced(path, mode=0o644):
     """Opens what takes the place of a file in the end, also if twstat fails: what it
-    has said until then is what there is to say."""
+    has said until then is what there is to say. Only a file is replaced: that /dev/null or
+    /dev/stdout is one from then on, nobody wants."""
     try:
+        if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+            raise Failure(f"{path} is not an ordinary file; it stays as it is")
         fd, new = tempfile.mkstemp(prefix=".twstat.", dir=os.path.dirname(path) or ".")
     except OSError as error:
         raise Failure(f"{path}: {error.strerror}") from None

@@ -118,7 +118,7 @@ class Namespace:
             group = None
         if group:
             self.pod_uid, self.container_id = group.pod_uid, group.container_id
-        mounted = os.path.basename(self.mount) if self.mount else None
+        mounted = cgroups.printable(os.path.basename(self.mount)) if self.mount else None
         # What a plugin of Kubernetes mounts has a random name.
         self.name = (group.name if self.container_id else
                      mounted or (group.name if group else f"pid {pid}"))

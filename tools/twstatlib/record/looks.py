@@ -10,7 +10,7 @@ import time
 from collections import namedtuple
 
 from .. import sources
-from ..errors import Failure
+from ..errors import Failure, NotAllowed
 from ..interface import LEVELS
 from ..ranking import MOST, ranked
 
@@ -24,7 +24,7 @@ _WALKS_US_PER_SECOND = 10_000
 _FIND_RARELY = 500
 
 # One namespace that was read. `callers` is None if none of its calls has failed since they
-# were read last.
+# were read last, or if they may not be read.
 Read = namedtuple("Read", "namespace table callers")
 
 
@@ -117,7 +117,12 @@ class Looks:
         if namespace is not self._own and table.header.get("netns") != namespace.inode:
             return None
         callers, sums = None, _sums(table.header)
-        if any(sums) and sums != self._failed.get(namespace.inode):
-            callers = namespace.read_first(sources.CALLERS, _has_failed)
-        self._failed[namespace.inode] = sums
+        try:
+            if any(sums) and sums != self._failed.get(namespace.inode):
+                callers = namespace.read_first(sources.CALLERS, _has_failed)
+            self._failed[namespace.inode] = sums
+        except NotAllowed:
+            # It is its own root's (proc_net_ns_init() of the kernel). The table is not.
+            if namespace is self._own:
+                raise
         return Read(namespace, table, callers)

@@ -48,11 +48,7 @@ class History:
     def __init__(self, path=schema.FILE):
         self.path = path
         self._database = None
-        if not os.path.exists(path):
-            raise Failure(f"{path} is not there: nothing was recorded (systemctl enable --now "
-                          "tw-summary-record)")
-        if not os.access(path, os.R_OK):
-            raise NotAllowed(path)
+        _check_readable(path)
         with self._explained():
             self._database = sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True,
                                              isolation_level=None)
@@ -147,23 +143,18 @@ class History:
     def fields(self, since, until, names):
         """The same of all destinations without what takes time: (look, milliseconds, id of the
         destination, field...), as they are kept. All are None if it is no longer there."""
-        first, last = self._looks(since, until)
-        if first > last:
-            return
-        query = (f"SELECT look, look.at, destination, {_columns('sample', names)}, stretch "
+        query = (f"SELECT look, look.at, destination, {_columns('sample', names)} "
                  "FROM sample JOIN look ON look.id = look WHERE look BETWEEN ? AND ? "
-                 "ORDER BY look")
-        (stretch,), = self._all("SELECT stretch FROM look WHERE id = ?", first)
-        held = {}
-        # What held in another stretch does not hold in this one.
-        for row in self._each(query, first - schema.REPEAT, first - 1):
-            if row[-1] == stretch:
-                held[row[2]] = row
-        for row in sorted(held.values()):
-            if _there(row[3:-1]):
-                yield row[:-1]
-        for row in self._each(query, first, last):
-            yield row[:-1]
+                 "AND stretch = (SELECT stretch FROM look WHERE id = ?) ORDER BY look")
+        # Where the clock was wrong, looks of another time are between these. What held in
+        # another stretch does not hold in this one.
+        for first, last, _ in self.stretches(since, until):
+            held = {row[2]: row for row in self._each(query, first - schema.REPEAT, first - 1,
+                                                      first)}
+            for row in sorted(held.values(), key=lambda row: row[:3]):
+                if _there(row[3:]):
+                    yield row
+            yield from self._each(query, first, last, first)
 
     def sample(self, look, destination):
         """One sample of which the look is known."""
@@ -180,7 +171,7 @@ class History:
     def stretches(self, since, until):
         """[(first look, last look, time of the last)] of each stretch in this range."""
         return [(first, last, at / 1000) for first, last, at in self._all(
-            "SELECT min(id), max(id), at FROM look WHERE at BETWEEN ? AND ? GROUP BY stretch "
+            "SELECT min(id), max(id), max(at) FROM look WHERE at BETWEEN ? AND ? GROUP BY stretch "
             "ORDER BY 1", round(since * 1000), round(until * 1000))]
 
     def machines(self, since, until):
@@ -197,23 +188,21 @@ class History:
 
     def level_changes(self, since, until, destination=None):
         """By time. That a destination is no longer recorded is a change to None."""
-        first, _ = self._looks(since, until)
-        level, found = {}, []
+        first, level, found = round(since * 1000), {}, []
         for sample in self.samples(since, until, [destination] if destination else None):
             new = sample.row["level"] if sample.row else None
             old = level.get(sample.destination.id)
-            if new != old and sample.look >= first:
+            if new != old and round(sample.time * 1000) >= first:
                 found.append(Change(sample.time, sample.destination, old, new, sample.row))
             level[sample.destination.id] = new
         return found
 
     def failures(self, since, until, destination=None):
         """By time."""
-        first, last = self._looks(since, until)
         query = ("SELECT look.at, destination, fails, clashes, program, unit, pid, cgroup "
                  "FROM failure JOIN look ON look.id = look JOIN caller ON caller.id = caller "
-                 "WHERE look BETWEEN ? AND ?")
-        values = [first, last]
+                 "WHERE look BETWEEN ? AND ? AND look.at BETWEEN ? AND ?")
+        values = [*self._looks(since, until), round(since * 1000), round(until * 1000)]
         if destination:
             query += " AND destination = ?"
             values.append(destination.id)
@@ -312,6 +301,19 @@ class _Headers:
         if self._made.get(namespace, (None,))[0] != at:
             self._made[namespace] = at, _header(self._namespaces[namespace], rows[at][1])
         return self._made[namespace][1]
+
+
+def _check_readable(path):
+    """Its folder is root's, too: who may not look into it does not know whether it is there."""
+    try:
+        os.stat(path)
+    except PermissionError:
+        raise NotAllowed(path) from None
+    except OSError:
+        raise Failure(f"{path} is not there: nothing was recorded (systemctl enable --now "
+                      "tw-summary-record)") from None
+    if not os.access(path, os.R_OK, effective_ids=True):
+        raise NotAllowed(path)
 
 
 def _quoted(path):

@@ -82,7 +82,7 @@ class Failures:
 
     def __init__(self):
         self._units = _Units()
-        self._counted = {}
+        self._counted = {}              # {namespace: {caller: counts.Count}}
         self._seen = {}
 
     def remember(self, store, clock):
@@ -93,16 +93,18 @@ class Failures:
             return clock.uptime() - (clock.wall() - then.at / 1000)
         last = store.last()
         self._seen = {tuple(row): uptime(last) for row in store.namespaces()} if last else {}
-        self._counted = {key: counts.Count(each.fails, each.clashes, uptime(each))
-                         for key, each in store.counted().items()}
+        self._counted = {}
+        for (namespace, *who), each in store.counted().items():
+            self._counted.setdefault(namespace, {})[tuple(who)] = counts.Count(
+                each.fails, each.clashes, uptime(each))
 
     def keep(self, namespaces):
         """Those that are there, once there are many others in memory: containers come and
         go. The file has them."""
         if len(self._seen) > _MOST_ENDED + len(namespaces):
             self._seen = {key: time for key, time in self._seen.items() if key in namespaces}
-            self._counted = {who: count for who, count in self._counted.items()
-                             if who[0] in namespaces}
+            self._counted = {key: found for key, found in self._counted.items()
+                             if key in namespaces}
 
     def of(self, reads, now, before):
         """(failures, counted) of a store.Entry. `before` is when the last look was, or
@@ -120,18 +122,22 @@ class Failures:
         return failures, counted
 
     def _of_one(self, key, read, now, seen):
-        """Yields what is new of a namespace that was seen last at that time."""
+        """Yields what is new of a namespace that was seen last at that time. What the kernel
+        has forgotten, to make room for others, is forgotten: it would begin with 0."""
         rows = counts.by_caller(read.callers.rows)
         units = self._units.names(row.get("cgroup") for row in rows.values())
+        before, counted = self._counted.get(key, {}), {}
+        self._counted[key] = counted
         for (local, remote, comm, cgroup), row in rows.items():
             program = None if comm is None else unescape(comm)
-            who = key, local, remote, program, cgroup
-            old = self._counted.get(who)
+            who = local, remote, program, cgroup
+            old = before.get(who)
             calls = counts.increase(row, old, now, seen)
             if old and not calls.fails and not calls.clashes:
+                counted[who] = old
                 continue
             count = counts.Count(row.get("fails") or 0, row.get("clashes") or 0, now)
-            self._counted[who] = count
+            counted[who] = count
             yield (key, local, remote), (program, units.get(cgroup), cgroup), calls, count
 
 

@@ -219,12 +219,21 @@ def _episode_doc(episode):
                                 "row": worst.row}}
 
 
-def show_history(options, out):
-    """twstat --history."""
-    until = options.until or time.time()
+def span_of(options, now):
+    """(since, until) of the options."""
+    until = options.until or now
     since = options.since if options.since is not None else until - DAY
+    if since > now:
+        raise UsageError(f"{said(since)} is still to come; write --since 'yesterday "
+                         f"{said(since)[11:16]}'")
     if since >= until:
         raise UsageError(f"{said(since)} is not before {said(until)}")
+    return since, until
+
+
+def show_history(options, out):
+    """twstat --history."""
+    since, until = span_of(options, time.time())
     with History(options.file) as record:
         found = episodes(record, since, until, options.wanted)
         gaps = record.gaps(since, min(until, time.time()))

@@ -63,7 +63,8 @@ class Lock:
     def __init__(self, path):
         self._path = path
         try:
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC |
+                               os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise Failure(f"{path}: {error.strerror}") from None
         try:

@@ -5,9 +5,8 @@ import os
 import time
 
 from ..advise import kernel_kills
-from ..errors import UsageError
 from ..output import replaced
-from ..record import read, shown, times
+from ..record import read, shown
 from ..version import VERSION
 from . import axis, incidents, page, remedies
 
@@ -41,10 +40,8 @@ def text(history, since, until, wanted, now):
 def run(options, out):
     """twstat --report."""
     now = time.time()
-    until = min(options.until or now, now)
-    since = options.since if options.since is not None else until - shown.DAY
-    if since >= until:
-        raise UsageError(f"{times.said(since)} is not before {times.said(until)}")
+    since, until = shown.span_of(options, now)
+    until = min(until, now)
     with read.History(options.file) as history:
         said = text(history, since, until, options.wanted, now)
     if options.report == "-":
