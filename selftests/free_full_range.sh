@@ -7,21 +7,22 @@
 # kernels: newest
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
+. "$TW_LIB/watch.sh"
 
 TW_TIMEOUT=${TW_TIMEOUT:-1200}
 STEP=500
 
-# fill LOW HIGH kept|closed: all ports from LOW to HIGH
+# fill LOW HIGH kept|closed: all ports from LOW to HIGH. Those that are kept end by a reset
+# (dial). By a close so many at once would be orphans, more than tcp_max_orphans; until the
+# kernel counts them again (tcp.c:tcp_orphan_update()), no close() would leave a TIME_WAIT.
 fill() {
-	local low high
+	local low high kept=0
 
 	for ((low = $1; low <= $2; low += STEP)); do
 		high=$((low + STEP - 1 < $2 ? low + STEP - 1 : $2))
 		use_range $low $high
-		# Connections that are kept need a process that keeps them.
 		if [ "$3" = kept ]; then
-			traffic_bg pairs --from $A --to $R:443 --external \
-				--keep $((high - low + 1))
+			dial $((kept += high - low + 1))
 		else
 			traffic pairs --from $A --to $R:443 --external \
 				--count $((high - low + 1))
@@ -37,6 +38,7 @@ default_range() {
 	set_sysctl net.core.somaxconn 65535
 	serve $R 443
 	serve $S 443
+	dialer $A $R:443
 	fill 32768 56899 kept
 	fill 56900 60899 closed
 	traffic_bg pairs --from $A --to $S:443 --external --keep 1
