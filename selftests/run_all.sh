@@ -83,12 +83,6 @@ run_nested() {
 	done
 }
 
-# In the first second after boot ktime_get_seconds() is 0, and the kernel takes a last
-# timestamp at 0 for none (tcp_ipv4.c:tcp_twsk_unique()): connect() takes over no
-# TIME_WAIT of then. A guest may be here as soon as that.
-read -r uptime _ </proc/uptime
-[ "${uptime%.*}" -ge 2 ] || sleep 2
-
 echo "TAP version 13"
 if [ -n "$nested" ]; then
 	run_nested "$@"

@@ -222,6 +222,16 @@ tw_set_knobs() {
 	tw_restore_knobs && echo 0 >/proc/sys/net/tw_summary/cache_ms
 }
 
+# In the first second after boot ktime_get_seconds() is 0, and the kernel takes a last
+# timestamp at 0 for none (tcp_ipv4.c:tcp_twsk_unique()): connect() takes over no
+# TIME_WAIT of then. A guest may be here as soon as that.
+tw_boot_is_over() {
+	local uptime
+
+	read -r uptime _ </proc/uptime
+	[ "${uptime%.*}" -ge 2 ] || sleep_ms 2000
+}
+
 tw_main() {
 	local name lacks skipped=0
 	local all=("$@")
@@ -254,6 +264,7 @@ tw_main() {
 	fi
 	echo "1..$#"
 	exec 9</proc/self/ns/net
+	tw_boot_is_over
 	tw_keep_knobs
 	for name; do
 		tw_one "$name"
