@@ -239,8 +239,11 @@ static int tws_make_room(struct tws_bindwalk *w)
 	return tws_grow_buckets(w, wanted + wanted / 4);
 }
 
-/* @head is empty. Return it, or one behind it that is empty too, with all between them. */
-static noinline struct inet_bind_hashbucket *
+/*
+ * @head is empty. Return it, or one behind it that is empty too, with all between them.
+ * Four at once: 2 instructions less for each port of the range.
+ */
+static struct inet_bind_hashbucket *
 tws_skip_empty(struct inet_bind_hashbucket *head, const struct inet_bind_hashbucket *end)
 {
 	unsigned long any;

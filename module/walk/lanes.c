@@ -124,9 +124,9 @@ static bool tws_lane_restart(struct tws_lane *lane, struct tws_section *s,
 }
 
 /* The chain was read in vain. Return false if the lane has nothing to do any more. */
-static noinline bool tws_lane_again(struct tws_lanes *lanes, struct tws_lane *lane,
-				    struct tws_section *s, struct tws_batch *b,
-				    enum tws_step step)
+static bool tws_lane_again(struct tws_lanes *lanes, struct tws_lane *lane,
+			   struct tws_section *s, struct tws_batch *b,
+			   enum tws_step step)
 {
 	s->visited += lane->chain.seen;
 	lanes->voids += tws_lane_void(lane, b);
@@ -168,8 +168,8 @@ static void tws_step_lanes(struct tws_lanes *lanes, struct tws_section *s,
 }
 
 /* Return @slot, or one behind it up to which all slots are empty. */
-static noinline unsigned int tws_skip_empty(struct inet_hashinfo *h, unsigned int slot,
-					    unsigned int end)
+static unsigned int tws_skip_empty(struct inet_hashinfo *h, unsigned int slot,
+				   unsigned int end)
 {
 	while (slot + 4 <= end && tws_chain_four_empty(h, slot))
 		slot += 4;
