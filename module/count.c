@@ -15,13 +15,13 @@
 
 /* A socket whose row is looked for: first it is fetched from memory. */
 struct tws_looked_up {
-	unsigned int i;		/* its place in the batch */
+	unsigned int i;		/* its index in the batch */
 	struct tws_key key;
 	u32 hash;
 };
 
-/* A place in a batch, and the time. */
-struct tws_place {
+/* Where the counting of a batch is, and the time. */
+struct tws_cursor {
 	const struct tws_clock *now;
 	const struct tws_tuple *batch;
 	unsigned int nr;
@@ -50,7 +50,7 @@ static inline void tws_count_scope_of(struct tws_counter *counter,
 }
 
 /* Get ready to find twins in the batch. */
-static void tws_index_batch(struct tws_counter *counter, struct tws_place *at)
+static void tws_index_batch(struct tws_counter *counter, struct tws_cursor *at)
 {
 	if (at->twins)
 		return;
@@ -62,9 +62,9 @@ static void tws_index_batch(struct tws_counter *counter, struct tws_place *at)
 /*
  * The kernel stops at the first socket of the chain that competes for the port
  * (inet_hashtables.c:__inet_check_established()). Of the twins of a wider scope
- * return the place of the first one, or -1 if there is none.
+ * return the index of the first one, or -1 if there is none.
  */
-static int tws_first_wider(struct tws_counter *counter, struct tws_place *at)
+static int tws_first_wider(struct tws_counter *counter, struct tws_cursor *at)
 {
 	const struct tws_scope *scope = &counter->scope;
 	int first = -1, found;
@@ -137,7 +137,7 @@ static void tws_count_skipped(struct tws_counter *counter, struct tws_row *row,
  * the row of a socket that has such a twin counts the difference only.
  */
 static void tws_count_beside_wider(struct tws_counter *counter,
-				   struct tws_row *row, struct tws_place *at,
+				   struct tws_row *row, struct tws_cursor *at,
 				   struct tws_verdict v)
 {
 	const bool time_wait = at->batch[at->i].state == TWS_STATE_TIME_WAIT;
@@ -176,7 +176,7 @@ static inline void tws_count_alone(struct tws_counter *counter, struct tws_row *
 }
 
 static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
-			   struct tws_place *at, const struct tws_tuple *t)
+			   struct tws_cursor *at, const struct tws_tuple *t)
 {
 	struct tws_verdict v;
 
@@ -259,7 +259,7 @@ static inline bool tws_count_known(struct tws_counter *counter, const unsigned l
 	if (state != TWS_STATE_TIME_WAIT && !tws_is_quick(t))
 		return false;
 	pair = tws_recent_pair(t);
-	known = tws_recent_place(recent, t, pair);
+	known = tws_recent_entry(recent, t, pair);
 	/*
 	 * Have its address once, not worked out again for each field: 8 instructions less
 	 * for each socket.
@@ -311,7 +311,7 @@ static void tws_look_up(struct tws_counter *counter, struct tws_looked_up *look,
 	tws_table_fetch_bucket(counter->table, look->hash);
 }
 
-static void tws_count_found(struct tws_counter *counter, struct tws_place *at,
+static void tws_count_found(struct tws_counter *counter, struct tws_cursor *at,
 			    const struct tws_looked_up *look)
 {
 	struct tws_table *table = counter->table;
@@ -338,7 +338,7 @@ static void tws_count_found(struct tws_counter *counter, struct tws_place *at,
 }
 
 /* Count the sockets of a chunk whose bits are set. */
-static void tws_count_closely(struct tws_counter *counter, struct tws_place *at,
+static void tws_count_closely(struct tws_counter *counter, struct tws_cursor *at,
 			      unsigned int begin, unsigned long which)
 {
 	struct tws_looked_up looks[TWS_CHUNK];
@@ -365,7 +365,7 @@ static void tws_count_closely(struct tws_counter *counter, struct tws_place *at,
 void tws_count_batch(struct tws_counter *counter, const struct tws_clock *now,
 		     const struct tws_tuple *batch, unsigned int nr)
 {
-	struct tws_place at = { .now = now, .batch = batch, .nr = nr };
+	struct tws_cursor at = { .now = now, .batch = batch, .nr = nr };
 	unsigned long others;
 	unsigned int i, end;
 

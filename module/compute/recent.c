@@ -3,16 +3,16 @@
 #include "recent.h"
 #include "row.h"
 
-static void tws_recent_add_up(struct tws_recent_row *place)
+static void tws_recent_add_up(struct tws_recent_row *entry)
 {
-	const u32 taken_over = place->reuse ? place->reusable : 0;
-	struct tws_row *row = place->row;
+	const u32 taken_over = entry->reuse ? entry->reusable : 0;
+	struct tws_row *row = entry->row;
 
-	row->sockets += place->timewait;
-	row->count[TWS_STATE_TIME_WAIT] += place->timewait;
-	tws_row_add_ports(row, true, place->timewait, taken_over, place->reusable);
-	place->timewait = 0;
-	place->reusable = 0;
+	row->sockets += entry->timewait;
+	row->count[TWS_STATE_TIME_WAIT] += entry->timewait;
+	tws_row_add_ports(row, true, entry->timewait, taken_over, entry->reusable);
+	entry->timewait = 0;
+	entry->reusable = 0;
 }
 
 /**
@@ -21,17 +21,17 @@ static void tws_recent_add_up(struct tws_recent_row *place)
  */
 void tws_recent_settle(struct tws_recent *recent)
 {
-	struct tws_recent_row *place;
+	struct tws_recent_row *entry;
 
-	for (place = recent->rows; place < recent->rows + TWS_RECENT_ROWS; place++)
-		if (place->timewait)
-			tws_recent_add_up(place);
+	for (entry = recent->rows; entry < recent->rows + TWS_RECENT_ROWS; entry++)
+		if (entry->timewait)
+			tws_recent_add_up(entry);
 }
 
 /**
  * tws_recent_keep() - remember the row of a socket
  * @recent:	the rows
- * @t:		the socket, as for tws_recent_place()
+ * @t:		the socket, as for tws_recent_entry()
  * @row:	its row; whoever frees it settles, and forgets all that is remembered
  * @reuse:	connect() takes over what tws_reusable() is true of
  */
@@ -39,11 +39,11 @@ void tws_recent_keep(struct tws_recent *recent, const struct tws_tuple *t,
 		     struct tws_row *row, bool reuse)
 {
 	const u64 pair = tws_recent_pair(t);
-	struct tws_recent_row *place = tws_recent_place(recent, t, pair);
+	struct tws_recent_row *entry = tws_recent_entry(recent, t, pair);
 
-	if (place->timewait)
-		tws_recent_add_up(place);
-	*place = (struct tws_recent_row){
+	if (entry->timewait)
+		tws_recent_add_up(entry);
+	*entry = (struct tws_recent_row){
 		.pair = pair,
 		.row = row,
 		.dport = t->dport,

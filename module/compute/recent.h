@@ -41,7 +41,7 @@ struct tws_recent_row {
 };
 
 /**
- * struct tws_recent - where each pair has one place, which the last one takes
+ * struct tws_recent - where each pair has one entry, which the last one takes
  * @rows:	the places
  */
 struct tws_recent {
@@ -73,12 +73,12 @@ static inline u64 tws_recent_pair(const struct tws_tuple *t)
 }
 
 /**
- * tws_recent_place() - where the row of a socket would be
+ * tws_recent_entry() - where the row of a socket would be
  * @recent:	the rows
  * @t:		the socket: without a device, of an out row
  * @pair:	its addresses, see tws_recent_pair()
  */
-static inline struct tws_recent_row *tws_recent_place(struct tws_recent *recent,
+static inline struct tws_recent_row *tws_recent_entry(struct tws_recent *recent,
 						      const struct tws_tuple *t, u64 pair)
 {
 	return &recent->rows[hash_64(pair + (__force u16)t->dport, TWS_RECENT_BITS)];
@@ -86,18 +86,18 @@ static inline struct tws_recent_row *tws_recent_place(struct tws_recent *recent,
 
 /**
  * tws_recent_row() - find the row of a socket
- * @place:	its place
+ * @entry:	the entry of the socket
  * @t:		the socket
  * @pair:	its addresses
  *
  * Return: the row, or NULL: it may have one that is not remembered.
  */
-static inline struct tws_row *tws_recent_row(const struct tws_recent_row *place,
+static inline struct tws_row *tws_recent_row(const struct tws_recent_row *entry,
 					     const struct tws_tuple *t, u64 pair)
 {
-	struct tws_row *row = place->row;
+	struct tws_row *row = entry->row;
 
-	if (place->pair != pair || place->dport != t->dport || place->v4 != t->v4 || !row)
+	if (entry->pair != pair || entry->dport != t->dport || entry->v4 != t->v4 || !row)
 		return NULL;
 	if (!t->v4 && !(ipv6_addr_equal(&row->key.local, &t->local6) &&
 			ipv6_addr_equal(&row->key.remote, &t->remote6)))

@@ -102,7 +102,7 @@ static bool tws_twins_match(struct tws_twins *twins, unsigned int i,
  * @like:	has its addresses and ports
  * @dev:	ifindex of its device, 0 for none
  *
- * Return: its place in the batch, or -1.
+ * Return: its index in the batch, or -1.
  */
 int tws_twins_find(struct tws_twins *twins, const struct tws_tuple *like,
 		   int dev)
