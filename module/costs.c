@@ -52,11 +52,11 @@ void tws_costs_add_bytes(s64 bytes)
 
 /**
  * tws_costs_get() - read the costs
- * @stats:	result
+ * @costs:	result
  */
-void tws_costs_get(struct tws_costs *stats)
+void tws_costs_get(struct tws_costs *costs)
 {
 	spin_lock(&tws_costs_lock);
-	*stats = tws_costs;
+	*costs = tws_costs;
 	spin_unlock(&tws_costs_lock);
 }

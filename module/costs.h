@@ -43,6 +43,6 @@ struct tws_costs {
 void tws_costs_add_snapshot(const struct tws_snapshot_cost *cost);
 void tws_costs_add_hit(void);
 void tws_costs_add_bytes(s64 bytes);
-void tws_costs_get(struct tws_costs *stats);
+void tws_costs_get(struct tws_costs *costs);
 
 #endif /* TWS_COSTS_H */

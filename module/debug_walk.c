@@ -22,7 +22,7 @@
 #include "files.h"
 #include "net.h"
 #include "walk/chain.h"
-#include "walk/way.h"
+#include "walk/walk.h"
 
 static int tws_debug_walk_show(struct seq_file *m, void *v)
 {

@@ -9,7 +9,7 @@
 #include "net.h"
 #include "snapshot.h"
 #include "summary.h"
-#include "walk/way.h"
+#include "walk/walk.h"
 
 #define CREATE_TRACE_POINTS
 #include <trace/events/tw_summary.h>

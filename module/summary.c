@@ -23,7 +23,6 @@
 #include "sourcewalk.h"
 #include "summary.h"
 #include "walk/walk.h"
-#include "walk/way.h"
 
 /* The same each time, so that `hidden` does not jump. */
 static struct tws_hash_seed tws_seed __ro_after_init;

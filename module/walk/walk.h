@@ -4,6 +4,8 @@
 
 #include <linux/types.h>
 
+#include "compute/way.h"
+
 struct inet_hashinfo;
 struct net;
 struct tws_breath;
@@ -41,5 +43,9 @@ struct tws_walk {
 };
 
 int tws_walk(struct tws_walk *walk);
+
+void tws_way_start(void);
+enum tws_way tws_way(void);
+const char *tws_way_why(enum tws_way way);
 
 #endif /* TWS_WALK_H */

@@ -16,7 +16,7 @@
 #include "compute/choice.h"
 #include "compute/reuse.h"
 #include "lists.h"
-#include "way.h"
+#include "walk.h"
 
 static struct tws_way_facts tws_way_facts;
 static enum tws_choice tws_way_locked;
