@@ -4,7 +4,7 @@ sockets. Each takes a new World, and adds to its numbers."""
 import socket
 
 from .verify_ground import A, A6, B, HIGH, LOW, MAPPED, R, R6, S
-from .verify_sockets import Pair
+from .verify_sockets import TIME_WAIT, Pair
 
 _TO_R, _TO_S = Pair(A, R), Pair(A, S)
 _FROM_B = Pair(B, R)
@@ -215,6 +215,9 @@ def server_closes(world):
     world.settle(close_wait=4)
     table = world.read()
     world.compare("column cwait", (world.row(table, _TO_R) or {}).get("cwait"), 4)
+    served = [row["tw"] for row in table.rows_of("in") if row["local"] == f"{R}:443"]
+    # Less than 6 where connect() has chosen a port again.
+    world.compare("TIME_WAITs of the server", sum(served), world.states()[TIME_WAIT])
     world.check_free(table, _TO_R)
 
 
