@@ -233,6 +233,7 @@ plan() {
 			step "races-$k" steps/tests.sh races "$k"
 		done
 		step report steps/report.sh
+		step piuparts steps/piuparts.sh
 		return ;;
 	debug | uml-debug)
 		export TW_CHECKS_KERNEL=$only
