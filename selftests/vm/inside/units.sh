@@ -79,6 +79,23 @@ enable_all() {
 		echo '10.2.0.0/16 warn=70 crit=80' >/proc/net/tw_thresholds
 }
 
+# Without a new try every 5 s
+wrong_options_end_it() {
+	local i now
+
+	echo RECORD_OPTIONS=0 >/etc/tw_summary/record
+	systemctl restart $RECORD
+	for ((i = 0; i < 30; i++)); do
+		now=$(systemctl is-active $RECORD)
+		[ "$now" = active ] || break
+		sleep 1
+	done
+	rm /etc/tw_summary/record
+	systemctl restart $RECORD
+	echo "$now"
+	[ "$now" = failed ]
+}
+
 install_and_upgrade() {
 	step "install $1" install_version "$1"
 	check "installed: no metrics until somebody wants them, thresholds when there are some" \
@@ -183,6 +200,8 @@ hardened() {
 	check "the thresholds' unit too" [ "$(exposed $THRESHOLDS)" -le 25 ]
 	check "the recorder's too" [ "$(exposed $RECORD)" -le 25 ]
 	check "it sees the program that listens in another namespace" recorded listener.service
+	check "wrong options end it for good" wrong_options_end_it
+	check "right ones let it go on" recorded
 	check "so is the one that tries the kernel's rules" [ "$(exposed $VERIFY)" -le 30 ]
 	check "and it can do what it is for" as_unit $VERIFY '^verified on ' --verify
 	check "the module is told" grep -q 'rules=verified' /proc/net/tw_summary
