@@ -73,6 +73,24 @@ static bool is_sane(const struct tws_rule *rule)
 	return true;
 }
 
+/* NAME=N in the text, by the C library; a valid line has it once. */
+static bool is_written(const char *text, const char *name, unsigned long n)
+{
+	const char *at = strstr(text, name);
+
+	return at && strtoull(at + strlen(name), NULL, 10) == n;
+}
+
+static bool has_its_numbers(const struct tws_rule *rule, const char *line, size_t len)
+{
+	char text[FUZZ_LINE + 1];
+
+	memcpy(text, line, len);
+	text[len] = '\0';
+	return is_written(text, "warn=", rule->th.warn) &&
+	       is_written(text, "crit=", rule->th.crit);
+}
+
 static bool survives(const struct tws_rule *rule)
 {
 	struct tws_rule_line again;
@@ -183,7 +201,7 @@ static void one_input(void)
 	    !is_whole(line, len))
 		count(&not_whole, "is not an address", line, len);
 	if (parsed.op == TWS_RULE_SET) {
-		if (!is_sane(&parsed.rule))
+		if (!is_sane(&parsed.rule) || !has_its_numbers(&parsed.rule, line, len))
 			count(&insane, "makes no sense", line, len);
 		if (!survives(&parsed.rule))
 			count(&not_written, "is not what is written", line,
@@ -223,7 +241,7 @@ int main(int argc, char **argv)
 	point(accepted + refused == inputs, "no finding of the sanitizers");
 	point(!valid_refused, "every valid line is accepted");
 	point(!not_whole, "accepted addresses have nothing behind them");
-	point(!insane, "accepted rules are within bounds");
+	point(!insane, "accepted rules are within bounds, and have the numbers of the line");
 	point(!not_written, "accepted rules are what is written and read");
 	point(!misplaced, "accepted lines do what they say");
 	/* Else it has not been where it should. */
