@@ -102,7 +102,7 @@ void tws_cache_keep(struct tws_cache *cache, struct tws_cached *cached)
 	tws_cached_put(old);
 }
 
-/* Return a number for tws_cache_release(), or 0: another reader takes one. */
+/* Return a number for tws_cache_release(), or 0: another reader takes the next one now. */
 static u32 tws_cache_claim(struct tws_cache *cache)
 {
 	u32 claim = 0;

@@ -24,8 +24,9 @@ struct tws_cached {
  * struct tws_cache - the newest one of what the readers of a namespace share
  * @lock:	guards all but @news, for a few instructions at a time
  * @latest:	the newest one, NULL if there is none
- * @claims:	how many readers have taken one for themselves and for those that wait
- * @claim:	the number of the last one of these that has not ended, 0 for none
+ * @claims:	how many snapshots or sources were begun for the readers that wait: these are
+ *		counted, and the count numbers them
+ * @claim:	the number of the newest of these that is still being taken, 0 for none
  * @claimed_at:	when it began, in jiffies
  * @news:	readers that wait
  */

@@ -212,7 +212,7 @@ static const struct kernel_param_ops tws_calls_param_ops = {
 };
 module_param_cb(count_failures, &tws_calls_param_ops, NULL, 0644);
 MODULE_PARM_DESC(count_failures,
-		 "count connect() calls that find no free port (default: Y)");
+		 "follow connect() and bind() calls: failures, tw_callers, checks (default: Y)");
 
 static int tws_calls_set_one_in(const char *val, const struct kernel_param *kp)
 {

@@ -115,7 +115,8 @@ static void tws_count_fin_wait2(struct tws_counter *counter, struct tws_row *row
 }
 
 /*
- * A port of an out row that connect() skips: bind() has taken it, or it is not tried. It
+ * A port of an out row that connect() skips: bind() has taken it, or it is reserved or not
+ * tried. It
  * blocks nothing in this row.
  */
 static void tws_count_skipped(struct tws_counter *counter, struct tws_row *row,
@@ -192,8 +193,8 @@ static void tws_count_port(struct tws_counter *counter, struct tws_row *row,
 		tws_count_alone(counter, row, t, v);
 }
 
-/* When the port comes back, if bind() has taken it: whose row the socket has, or none. */
-static void tws_count_end(struct tws_counter *counter, const struct tws_tuple *t)
+/* Note when a port that connect() skips comes back, whether its socket has a row or not. */
+static void tws_note_port_end(struct tws_counter *counter, const struct tws_tuple *t)
 {
 	tws_count_scope_of(counter, t);
 	if (counter->vrf && !test_bit(t->lport, counter->sets.usable) &&
@@ -323,7 +324,7 @@ static void tws_count_found(struct tws_counter *counter, struct tws_cursor *at,
 	if (t->state == TWS_STATE_FIN_WAIT2 && t->kind == TWS_KIND_TIMEWAIT)
 		counter->fin_wait2[tws_age_bin(t->left_ms)]++;
 	if (look->key.dir == TWS_OUT && counter->ports_known)
-		tws_count_end(counter, t);
+		tws_note_port_end(counter, t);
 	row = tws_table_find_or_add(table, &look->key, look->hash);
 	if (!row)
 		return;

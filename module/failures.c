@@ -28,7 +28,10 @@ static bool tws_fail_counts;
 static atomic64_t tws_fail_forgotten;
 static atomic64_t tws_fail_mispredicted;
 
-/* Rises before predictions are made: see struct tws_failed_call. */
+/*
+ * Rises before predictions are made: a call can prove one wrong only if this has not changed
+ * since the call began (prediction.h).
+ */
 atomic_t tws_failures_round = ATOMIC_INIT(0);
 
 /* True as tws_failures_add(). */
@@ -78,8 +81,8 @@ static void tws_failures_add_bind(struct tws_net_failures *failures,
  * @probed:	the same
  *
  * Context: any but NMI.
- * Return: true if it is a connect() that found no port, and no snapshot has lately said
- * how many ports its pair has, or one that was wrong.
+ * Return: true if a check is wanted: connect() found no port, and no prediction holds for its
+ * pair.
  */
 bool tws_failures_add(struct tws_net_failures *failures, const struct tws_call *call,
 		      const struct tws_probed *probed)
@@ -229,11 +232,11 @@ void tws_failures_read(struct tws_failure_sums *sums, struct tws_table *table,
 }
 
 /**
- * tws_failures_begin() - a snapshot begins
+ * tws_failures_ports_taken() - how many ports have been taken when a snapshot begins
  *
- * Return: ports that have been taken, for tws_failures_predict().
+ * Return: the number, for tws_failures_predict().
  */
-u64 tws_failures_begin(void)
+u64 tws_failures_ports_taken(void)
 {
 	const u64 ports_taken = tws_probe_took();
 
@@ -253,7 +256,7 @@ static u32 tws_fail_unsure(const struct tws_row *row)
  * @failures:	failures of its namespace
  * @table:	rows of a snapshot, after tws_failures_read()
  * @settings:	its settings
- * @ports_taken: what tws_failures_begin() has returned
+ * @ports_taken: tws_failures_ports_taken() of its begin
  *
  * Context: process context, may sleep.
  */

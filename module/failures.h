@@ -68,7 +68,7 @@ extern atomic_t tws_failures_round;
 
 bool tws_failures_add(struct tws_net_failures *failures, const struct tws_call *call,
 		      const struct tws_probed *probed);
-u64 tws_failures_begin(void);
+u64 tws_failures_ports_taken(void);
 void tws_failures_switch(bool on);
 void tws_failures_init(struct tws_net_failures *failures, struct tws_reserve *reserve);
 void tws_failures_reset(struct tws_net_failures *failures);

@@ -7,7 +7,9 @@
  * read in sections: at the end of one the reader holds a reference to a listener, and
  * goes on behind it in the next one, if it has kept its place. If it has not, the reader
  * begins again. After a few times it reads the chain in one section, as the kernel does
- * for each SYN (inet_hashtables.c:inet_lhash2_lookup()). No lock is taken.
+ * for each SYN (inet_hashtables.c:inet_lhash2_lookup()). No lock is taken. If it changes each
+ * time, it is left after a few more: then a listener may be missing, which makes rows of
+ * another kind, and `free` is right all the same (classify.h).
  *
  * The kernel has no other table with the answer that is quick to ask. A listener is an
  * owner of its bind bucket, but the last of them: behind all connections that it has
@@ -173,7 +175,7 @@ static void tws_listen_section(struct tws_listen_walk *w, unsigned int end)
  * @h:		hash tables, those of @net
  * @net:	namespace
  * @ports:	map that gets them
- * @breath:	begun by the caller
+ * @breath:	measures the time without a chance to reschedule (stride.h)
  * @stop:	ends the walk within a section; or NULL
  *
  * Context: process context, may sleep.

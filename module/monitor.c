@@ -35,8 +35,8 @@
 #include "snapshot.h"
 
 /*
- * Only its changes are logged: a container must neither fill the log of its host nor show
- * its addresses to all who read that log.
+ * Only the changes of the initial namespace are logged: a container must neither fill the log
+ * of its host nor show its addresses to all who read that log.
  */
 static bool tws_is_host(const struct tws_net *tn)
 {
@@ -200,7 +200,7 @@ void tws_monitor_init(struct tws_monitor *monitor)
 	init_waitqueue_head(&monitor->wait);
 }
 
-/* A kworker's memory is the host's: the container pays for its own. */
+/* A container pays for its own snapshots: the memory of a kworker would be the host's. */
 static int tws_monitor_begin(struct tws_net *tn)
 {
 	struct tws_monitor *monitor = &tn->monitor;

@@ -39,7 +39,7 @@
 static tws_call_ended_t tws_probe_ended;
 static const atomic_t *tws_probe_round;
 
-/* Of so many calls one is reported that has not failed. */
+/* One of so many calls is sampled, whatever it finds. Those that failed are always reported. */
 static u32 tws_probe_one_in;
 static DEFINE_PER_CPU(struct tws_sampler, tws_probe_sampler);
 
@@ -221,7 +221,7 @@ const char *tws_probe_lacks(void)
 /**
  * tws_probe_set() - set the probes
  * @ended:	whom to tell
- * @round:	is handed on as it was when a call began
+ * @round:	tws_failures_round; is handed on as it was when a call began
  * @one_in:	see tws_probe_sample()
  *
  * Context: process context, may sleep.
@@ -265,10 +265,10 @@ u64 tws_probe_missed(void)
 }
 
 /**
- * tws_probe_took() - how many ports calls have taken, at least
+ * tws_probe_took() - how many ports calls have taken so far
  *
- * A call that could not be followed counts too. Those of a bind() that has begun count
- * although it may not have taken its port yet.
+ * A bind(), and a call that could not be followed, counts from its begin: nobody sees its end.
+ * So one that is on its way is counted a little too soon (prediction.h).
  */
 u64 tws_probe_took(void)
 {

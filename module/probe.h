@@ -15,7 +15,7 @@ struct sock;
  * @sk:		its socket, which does not go meanwhile; of connect(), with the addresses
  * @calls:	how many calls this one stands for, 0 if it was not sampled
  * @port:	of connect(): the port that its socket had before, from bind(); 0 for none
- * @round:	of connect() without a port: see tws_probe_set(), as it was when it began
+ * @round:	of connect() without a port: tws_failures_round as it was when it began
  * @began_ns:	when it began, if it was sampled
  */
 struct tws_probed {

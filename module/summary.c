@@ -24,7 +24,7 @@
 #include "summary.h"
 #include "walk/walk.h"
 
-/* The same each time, so that `hidden` does not jump. */
+/* The same each time, so that `hidden_min` does not jump. */
 static struct tws_hash_seed tws_seed __ro_after_init;
 
 /* A walk may take long: each batch is judged by the time of its own. */
@@ -82,7 +82,10 @@ static void tws_crowd_read(struct tws_crowd *crowd, const struct tws_summary *su
 		crowd->due[i] = fin_wait2.due[i];
 }
 
-/* Since the oldest snapshot that is remembered; else it is likely if there is no room. */
+/*
+ * Whether TIME_WAITs were dropped since the oldest snapshot that is remembered; without one,
+ * whether there is no room for any now.
+ */
 static bool tws_is_dropping(const struct tws_summary *sum, const struct tws_past *past,
 			    const struct tws_crowd *crowd)
 {
@@ -213,7 +216,7 @@ static void tws_widest_local(struct tws_summary *sum, const struct tws_row *row,
 			       tws_local_name(name, &row->key, row->dev_name));
 }
 
-static void tws_sort_rows(struct tws_summary *sum, struct net *net)
+static void tws_finish_rows(struct tws_summary *sum, struct net *net)
 {
 	struct tws_table *table = &sum->table;
 	const struct tws_row *before = NULL;
@@ -277,7 +280,7 @@ void __init tws_summaries_start(void)
 int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *stop)
 {
 	const ktime_t start = ktime_get();
-	const u64 ports_taken = tws_failures_begin();
+	const u64 ports_taken = tws_failures_ports_taken();
 	struct net *net = tn->net;
 	struct tws_predict_settings settings;
 	struct tws_snapshot_cost cost = {};
@@ -298,7 +301,7 @@ int tws_summary_fill(struct tws_summary *sum, struct tws_net *tn, const bool *st
 	err = err ?: tws_collect(sum, tn, stop, &cost);
 	if (!err) {
 		tws_failures_read(&sum->fails, &sum->table, &tn->failures);
-		tws_sort_rows(sum, net);
+		tws_finish_rows(sum, net);
 		tws_predict_failing(sum, tn, &settings, ports_taken);
 		sum->bind_level_known = tws_bind_level(tn, &sum->bind_level);
 		sum->fails.mispredicted = tws_failures_mispredicted_in(&tn->failures);

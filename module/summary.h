@@ -13,7 +13,7 @@ struct tws_net;
 
 /**
  * struct tws_summary - the sockets of a namespace at one time, as tw_summary shows them
- * @walk_us:	how long it took
+ * @walk_us:	how long all of it took, not the walk alone
  * @netns:	inode number of the namespace
  * @complete:	nothing is missing
  * @settings:	settings of the namespace

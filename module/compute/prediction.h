@@ -9,7 +9,9 @@
  * What takes one is a call of connect() or bind(), and these are counted. So if fewer
  * ports have been taken since the snapshot began than it called free, in whatever
  * namespace and for whatever pair, then one of them is still there, and a call that finds
- * none proves it wrong.
+ * none proves it wrong. (A bind() that began before the snapshot and takes its port after it
+ * is not among these: of its call only the begin is seen. Then the last port of a pair may go
+ * without having been counted, and a right prediction is called wrong.)
  *
  * A call looks at one port after the other, and may be kept from the processor in between.
  * It does not see what comes back behind it. So only a call that began after the snapshot

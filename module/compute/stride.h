@@ -13,7 +13,10 @@
 #include <linux/timekeeping.h>
 #include <linux/types.h>
 
-/* Slots in one RCU section, and between two chances to reschedule. */
+/*
+ * Slots of the tables of listeners and of bind buckets in one section, and between two chances
+ * to reschedule. The established table has a number of its own (walk.c).
+ */
 #define TWS_STRIDE	256u
 /* After so many empty slots it is likely that many follow. */
 #define TWS_FEW		8u

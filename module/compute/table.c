@@ -63,7 +63,7 @@ static void tws_split_bucket(struct tws_table *table)
 	}
 }
 
-static void tws_remember_rows(struct tws_table *table)
+static void tws_recent_begin(struct tws_table *table)
 {
 	table->recent = kzalloc(sizeof(*table->recent), TWS_GFP);
 }
@@ -79,7 +79,7 @@ void tws_table_settle(struct tws_table *table)
 }
 
 /* Before a row goes. */
-static void tws_forget_rows(struct tws_table *table)
+static void tws_recent_end(struct tws_table *table)
 {
 	tws_table_settle(table);
 	kfree(table->recent);
@@ -108,7 +108,7 @@ int tws_table_init(struct tws_table *table, u32 max_rows,
 		return -ENOMEM;
 	table->nr_buckets = TWS_PAGE_BUCKETS;
 	table->mask = TWS_PAGE_BUCKETS - 1;
-	tws_remember_rows(table);
+	tws_recent_begin(table);
 	return 0;
 }
 
@@ -143,7 +143,7 @@ static void tws_forget_hidden(struct tws_table *table)
  */
 void tws_table_free(struct tws_table *table)
 {
-	tws_forget_rows(table);
+	tws_recent_end(table);
 	tws_free_rows(&table->rows, NULL);
 	tws_free_rows(&table->spare, NULL);
 	while (table->nr_pages)
@@ -304,7 +304,7 @@ static void tws_begin_candidates(struct tws_table *table)
 	struct tws_row *row;
 	u32 seen = 0;
 
-	tws_forget_rows(table);
+	tws_recent_end(table);
 	list_for_each_entry(row, &table->rows, list) {
 		row->weight = row->sockets;
 		tws_rows_breathe(table->breath, seen++);
@@ -383,7 +383,7 @@ bool tws_table_second_pass(struct tws_table *table)
 		tws_rows_breathe(table->breath, seen++);
 	}
 	table->phase = TWS_RECOUNTING;
-	tws_remember_rows(table);
+	tws_recent_begin(table);
 	return true;
 }
 
@@ -416,7 +416,7 @@ void tws_table_finish(struct tws_table *table)
 	struct tws_row *row, *next;
 	u32 seen = 0;
 
-	tws_forget_rows(table);
+	tws_recent_end(table);
 	list_for_each_entry_safe(row, next, &table->rows, list) {
 		if (!row->sockets && !row->pinned)
 			tws_drop(table, row);

@@ -187,7 +187,7 @@ static bool tws_tuples_alike(const struct tws_tuple *a, const struct tws_tuple *
 }
 
 /* Whether a connection was read twice. */
-static bool tws_locked_has_twins(const struct tws_locked *c)
+static bool tws_locked_has_repeats(const struct tws_locked *c)
 {
 	const struct tws_tuple *begin = &c->b->tuples[c->b->nr];
 	const struct tws_tuple *end = begin + min(c->found, c->b->room - c->b->nr);
@@ -208,7 +208,7 @@ static bool tws_locked_has_twins(const struct tws_locked *c)
  * @s:		the section
  * @b:		gets the sockets behind those that it has; its @nr stays
  * @slot:	the chain's slot
- * @breath:	begun
+ * @breath:	see tws_breathe()
  * @truncated:	set to true if sockets of the namespace beyond TWS_ENTRIES are left out
  *
  * Context: process context, may sleep.
@@ -230,7 +230,7 @@ unsigned int tws_locked_read(struct tws_section *s, struct tws_batch *b, unsigne
 		tws_locked_put(&left);
 		tws_breathe(breath);
 		if (how == TWS_LOCKED_DONE && c.first && !c.truncated &&
-		    tws_locked_has_twins(&c))
+		    tws_locked_has_repeats(&c))
 			how = TWS_LOCKED_AGAIN;
 		if (how == TWS_LOCKED_MORE)
 			continue;

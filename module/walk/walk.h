@@ -19,7 +19,7 @@ struct tws_tuple;
  *		held and outside RCU: it may sleep and allocate
  * @ctx:	first argument of @sink
  * @stop:	ends the walk within a section; or NULL
- * @breath:	begun by the caller
+ * @breath:	measures the time without a chance to reschedule (stride.h)
  * @unlocked:	chains are read without their locks, where that is right: see tws_way()
  * @most:	sockets in a batch, but for a longer chain; 0 for as many as suit
  * @retried:	result: how often a slot changed while it was read
