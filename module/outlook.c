@@ -284,8 +284,8 @@ static void tws_crowd_of(struct tws_crowd *crowd, const struct tws_table *table,
 }
 
 /*
- * At most as many come in a minute as came lately: if there is room for six times all
- * that there are, there is room. Return NULL then.
+ * The last 10 s brought at most all that there are. So a minute brings at most six times as many
+ * more: return NULL if tcp_max_tw_buckets has room for these.
  */
 static const struct tws_room *tws_room_of(struct tws_room *room, const struct tws_table *table,
 					  const struct tws_judge *judge)

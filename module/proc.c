@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * /proc/net/tw_summary. An open file shows one snapshot, in reads of any size.
- * A read from offset 0 takes a new snapshot, but the first read shows the one
- * that open() took, unless the monitor has found a change since.
+ * A read from offset 0 shows the newest one (a new one, if that is older than cache_ms), but
+ * the first read shows the one of open(), unless the monitor has found a change since.
  *
  * seq_file alone cannot do this: it also restarts its iterator when it seeks or
  * enlarges its buffer. So the read function checks the offset, and the iterator
@@ -52,7 +52,7 @@ static int tws_file_refresh(struct tws_file *file)
 	const int changes = atomic_read(&file->tn->monitor.changes);
 	struct tws_snapshot *snap = tws_snapshot_get(file->tn);
 
-	/* As every read once the file is gone: the module is being unloaded. */
+	/* The namespace or the module goes: fail as procfs does once its file is removed. */
 	if (IS_ERR(snap))
 		return READ_ONCE(file->tn->closing) ? -EIO : PTR_ERR(snap);
 	tws_snapshot_put(file->snap);

@@ -67,6 +67,7 @@ static int tws_count_sockets(struct tws_counter *counter, const bool *stop,
 	return err;
 }
 
+/* FIN_WAIT2 only: those in TIME_WAIT are added from the rows (outlook.c). */
 static void tws_crowd_read(struct tws_crowd *crowd, const struct tws_summary *sum,
 			   const struct tws_counter *counter)
 {

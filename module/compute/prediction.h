@@ -117,7 +117,7 @@ static inline u32 tws_predict(u32 free, u32 reuse,
 }
 
 /**
- * struct tws_failed_call - a call that has found no port
+ * struct tws_failed_call - a call that has found no port, or has clashed: then @at_ms only
  * @at_ms:	when that was
  * @ports_taken: ports that had been taken until then, at most
  * @round:	*@round_now when it began

@@ -23,7 +23,8 @@ struct tws_tuple;
 #define TWS_BUSY	TWS_LANES
 
 /**
- * struct tws_section - the part of the table that is read in one RCU section
+ * struct tws_section - slots that are read before the sockets in them are counted: chains
+ *	under RCU first, then the busy ones under their locks
  * @hashinfo:	the table
  * @net:	whose sockets are copied
  * @slot:	next slot to read
