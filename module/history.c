@@ -46,10 +46,10 @@ void tws_history_init(struct tws_history *history)
 	spin_lock_init(&history->lock);
 }
 
-static void tws_memory_put(struct tws_memory *memory)
+static void tws_old_snapshot_put(struct tws_old_snapshot *old)
 {
-	if (memory && refcount_dec_and_test(&memory->refs))
-		kfree(memory);
+	if (old && refcount_dec_and_test(&old->refs))
+		kfree(old);
 }
 
 void tws_history_free(struct tws_history *history)
@@ -57,18 +57,18 @@ void tws_history_free(struct tws_history *history)
 	unsigned int i;
 
 	for (i = 0; i < TWS_REMEMBERED; i++)
-		tws_memory_put(history->memory[i]);
-	memset(history->memory, 0, sizeof(history->memory));
+		tws_old_snapshot_put(history->old[i]);
+	memset(history->old, 0, sizeof(history->old));
 }
 
-static bool tws_counts(const struct tws_memory *memory, ktime_t now,
+static bool tws_counts(const struct tws_old_snapshot *old, ktime_t now,
 		       const struct tws_ports_then *ports)
 {
-	return ktime_ms_delta(now, memory->taken) <= TWS_PAST_MOST_MS &&
-	       ktime_after(now, memory->taken) &&
-	       memory->ports.range.low == ports->range.low &&
-	       memory->ports.range.high == ports->range.high &&
-	       memory->ports.reserved == ports->reserved;
+	return ktime_ms_delta(now, old->taken) <= TWS_PAST_MOST_MS &&
+	       ktime_after(now, old->taken) &&
+	       old->ports.range.low == ports->range.low &&
+	       old->ports.range.high == ports->range.high &&
+	       old->ports.reserved == ports->reserved;
 }
 
 /**
@@ -88,13 +88,13 @@ void tws_history_get(struct tws_past *past, struct tws_history *history, ktime_t
 	past->age_ms = 0;
 	spin_lock(&history->lock);
 	for (i = 0; i < TWS_REMEMBERED; i++) {
-		struct tws_memory *memory = history->memory[i];
+		struct tws_old_snapshot *old = history->old[i];
 
-		if (!memory || !tws_counts(memory, now, ports))
+		if (!old || !tws_counts(old, now, ports))
 			break;
-		refcount_inc(&memory->refs);
-		past->memory[past->nr++] = memory;
-		past->age_ms = ktime_ms_delta(now, memory->taken);
+		refcount_inc(&old->refs);
+		past->old[past->nr++] = old;
+		past->age_ms = ktime_ms_delta(now, old->taken);
 	}
 	spin_unlock(&history->lock);
 	if (past->age_ms < TWS_PAST_LEAST_MS)
@@ -108,7 +108,7 @@ void tws_history_get(struct tws_past *past, struct tws_history *history, ktime_t
 void tws_history_put(struct tws_past *past)
 {
 	while (past->nr)
-		tws_memory_put((struct tws_memory *)past->memory[--past->nr]);
+		tws_old_snapshot_put((struct tws_old_snapshot *)past->old[--past->nr]);
 }
 
 static struct tws_row *tws_row_of(const struct tws_table *table, const struct tws_row_then *then)
@@ -158,14 +158,14 @@ void tws_history_compare(struct tws_table *table, const struct tws_past *past)
 	u32 k;
 
 	while (i--) {
-		const struct tws_memory *memory = past->memory[i];
-		const ktime_t next = i ? past->memory[i - 1]->taken : past->now;
-		const u32 until_next_ms = ktime_ms_delta(next, memory->taken);
+		const struct tws_old_snapshot *old = past->old[i];
+		const ktime_t next = i ? past->old[i - 1]->taken : past->now;
+		const u32 until_next_ms = ktime_ms_delta(next, old->taken);
 
-		for (k = 0; k < memory->nr; k++) {
-			row = tws_row_of(table, &memory->row[k]);
+		for (k = 0; k < old->nr; k++) {
+			row = tws_row_of(table, &old->row[k]);
 			if (row)
-				tws_compare_row(&row->outlook.growth, &memory->row[k],
+				tws_compare_row(&row->outlook.growth, &old->row[k],
 						i == past->nr - 1, until_next_ms);
 		}
 		cond_resched();
@@ -189,29 +189,30 @@ void tws_growth_settle(struct tws_growth *growth, u32 age_ms)
 	growth->fin_wait2_10s = div_u64(10000ull * max(taken, 0ll), age_ms);
 }
 
-static struct tws_memory *tws_memory_of(ktime_t now, const struct tws_ports_then *ports,
-					u64 dropped, const struct tws_table *table)
+static struct tws_old_snapshot *tws_old_snapshot_of(ktime_t now,
+						    const struct tws_ports_then *ports,
+						    u64 dropped, const struct tws_table *table)
 {
 	const u32 most = min(table->nr, TWS_REMEMBERED_ROWS);
-	struct tws_memory *memory;
+	struct tws_old_snapshot *old;
 	const struct tws_row *row;
 
-	BUILD_BUG_ON(sizeof(*memory) + TWS_REMEMBERED_ROWS * sizeof(memory->row[0]) > 4096);
+	BUILD_BUG_ON(sizeof(*old) + TWS_REMEMBERED_ROWS * sizeof(old->row[0]) > 4096);
 
-	memory = kmalloc(struct_size(memory, row, most), TWS_GFP);
-	if (!memory)
+	old = kmalloc(struct_size(old, row, most), TWS_GFP);
+	if (!old)
 		return NULL;
-	refcount_set(&memory->refs, 1);
-	memory->taken = now;
-	memory->ports = *ports;
-	memory->dropped = dropped;
-	memory->nr = 0;
+	refcount_set(&old->refs, 1);
+	old->taken = now;
+	old->ports = *ports;
+	old->dropped = dropped;
+	old->nr = 0;
 	list_for_each_entry(row, &table->rows, list) {
-		if (memory->nr == most || row->key.dir != TWS_OUT)
+		if (old->nr == most || row->key.dir != TWS_OUT)
 			break;
 		if (!row->outlook.known)
 			continue;
-		memory->row[memory->nr++] = (struct tws_row_then){
+		old->row[old->nr++] = (struct tws_row_then){
 			.hash = row->hash,
 			.other_hash = tws_key_hash(&row->key, &tws_other_seed),
 			.kept = row->outlook.growth.kept,
@@ -219,25 +220,25 @@ static struct tws_memory *tws_memory_of(ktime_t now, const struct tws_ports_then
 			.due = row->outlook.growth.due,
 		};
 	}
-	return memory;
+	return old;
 }
 
 static bool tws_too_soon(const struct tws_history *history, ktime_t now)
 {
-	const struct tws_memory *newest = history->memory[0];
+	const struct tws_old_snapshot *newest = history->old[0];
 
 	return newest && ktime_ms_delta(now, newest->taken) < TWS_APART_MS;
 }
 
 /* Under the lock. Return the oldest one, which is forgotten, or NULL. */
-static struct tws_memory *tws_history_shift(struct tws_history *history,
-					    struct tws_memory *newest)
+static struct tws_old_snapshot *tws_history_shift(struct tws_history *history,
+						  struct tws_old_snapshot *newest)
 {
-	struct tws_memory *oldest = history->memory[TWS_REMEMBERED - 1];
+	struct tws_old_snapshot *oldest = history->old[TWS_REMEMBERED - 1];
 
-	memmove(history->memory + 1, history->memory,
-		(TWS_REMEMBERED - 1) * sizeof(history->memory[0]));
-	history->memory[0] = newest;
+	memmove(history->old + 1, history->old,
+		(TWS_REMEMBERED - 1) * sizeof(history->old[0]));
+	history->old[0] = newest;
 	return oldest;
 }
 
@@ -257,7 +258,7 @@ void tws_history_add(struct tws_history *history, ktime_t now,
 		     const struct tws_ports_then *ports, u64 dropped,
 		     const struct tws_table *table)
 {
-	struct tws_memory *memory;
+	struct tws_old_snapshot *old;
 	bool soon;
 
 	spin_lock(&history->lock);
@@ -265,12 +266,12 @@ void tws_history_add(struct tws_history *history, ktime_t now,
 	spin_unlock(&history->lock);
 	if (soon)
 		return;
-	memory = tws_memory_of(now, ports, dropped, table);
-	if (!memory)
+	old = tws_old_snapshot_of(now, ports, dropped, table);
+	if (!old)
 		return;
 	spin_lock(&history->lock);
 	if (!tws_too_soon(history, now))
-		memory = tws_history_shift(history, memory);
+		old = tws_history_shift(history, old);
 	spin_unlock(&history->lock);
-	tws_memory_put(memory);
+	tws_old_snapshot_put(old);
 }

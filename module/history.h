@@ -44,7 +44,7 @@ struct tws_row_then {
 };
 
 /**
- * struct tws_memory - what is remembered of a snapshot; it does not change
+ * struct tws_old_snapshot - what is remembered of a snapshot; it does not change
  * @refs:	the namespace's reference, and one of each that compares with it
  * @taken:	when the snapshot was taken
  * @ports:	which ports connect() tried
@@ -52,7 +52,7 @@ struct tws_row_then {
  * @nr:		number of @row
  * @row:	the rows
  */
-struct tws_memory {
+struct tws_old_snapshot {
 	refcount_t refs;
 	ktime_t taken;
 	struct tws_ports_then ports;
@@ -64,23 +64,23 @@ struct tws_memory {
 /**
  * struct tws_history - the snapshots of a namespace that are remembered
  * @lock:	guards what follows, for a few instructions at a time
- * @memory:	the snapshots, the newest first; NULL at the end
+ * @old:	the snapshots, the newest first; NULL at the end
  */
 struct tws_history {
 	spinlock_t lock;	/* guards what follows */
-	struct tws_memory *memory[TWS_REMEMBERED];
+	struct tws_old_snapshot *old[TWS_REMEMBERED];
 };
 
 /**
  * struct tws_past - snapshots that a new one is compared with
  * @now:	when the new one is taken
- * @memory:	those that count, the newest first, with a reference of each
+ * @old:	those that count, the newest first, with a reference of each
  * @nr:		how many
  * @age_ms:	age of the oldest one
  */
 struct tws_past {
 	ktime_t now;
-	const struct tws_memory *memory[TWS_REMEMBERED];
+	const struct tws_old_snapshot *old[TWS_REMEMBERED];
 	unsigned int nr;
 	u32 age_ms;
 };

@@ -91,7 +91,7 @@ static bool tws_is_dropping(const struct tws_summary *sum, const struct tws_past
 			    const struct tws_crowd *crowd)
 {
 	if (past->nr)
-		return sum->dropped != past->memory[past->nr - 1]->dropped;
+		return sum->dropped != past->old[past->nr - 1]->dropped;
 	return crowd->nr >= crowd->max;
 }
 
