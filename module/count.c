@@ -26,7 +26,7 @@ struct tws_cursor {
 	const struct tws_tuple *batch;
 	unsigned int nr;
 	unsigned int i;
-	bool twins;	/* the batch has an index */
+	bool indexed;	/* the batch has an index */
 };
 
 /* Most sockets have the device of the one before: the last scope is kept. */
@@ -52,9 +52,9 @@ static inline void tws_count_scope_of(struct tws_counter *counter,
 /* Get ready to find twins in the batch. */
 static void tws_index_batch(struct tws_counter *counter, struct tws_cursor *at)
 {
-	if (at->twins)
+	if (at->indexed)
 		return;
-	at->twins = true;
+	at->indexed = true;
 	if (!tws_twins_of(&counter->twins, at->batch, at->nr))
 		counter->short_of_memory = true;
 }

@@ -14,7 +14,7 @@ struct tws_reserve;
 struct tws_table;
 
 /**
- * struct tws_net_failures - calls of a namespace that failed
+ * struct tws_net_failures - calls of a namespace that found no port, or clashed
  * @table:	connect() calls that found no port, per pair
  * @clashes:	connect() calls with a port that found their very connection, per pair
  * @binds:	bind() calls to port 0 that found none
