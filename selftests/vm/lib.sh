@@ -13,6 +13,10 @@ mapfile -t TW_TESTED < <(sed -n 's/^KERNEL_VERSION(\([0-9]*\), \([0-9]*\), 0),$/
 TW_LONG_KERNELS=(6.1-rt 6.1-arm64)
 # Kernels of our own, which own/kernel.sh builds and describes.
 TW_OWN_KERNELS=(debug debug-rt kcsan uml-debug uml-smp uml-time)
+# What `make deb` takes, for packages.sh: a step that cannot have it is skipped.
+# shellcheck disable=SC2034 # for those who source this
+TW_MAKES_DEB=(dpkg-buildpackage:dpkg-dev dh:debhelper dh_dkms:dh-dkms fakeroot:fakeroot)
+
 # ccache: most files that a build compiles have not changed since the last build.
 TW_CC="ccache gcc"
 CCACHE_DIR=$TW_CACHE/ccache

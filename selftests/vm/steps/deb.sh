@@ -7,8 +7,7 @@
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
-"$TW_VM/kernels/packages.sh" lintian:lintian dpkg-buildpackage:dpkg-dev dh:debhelper \
-	dh_dkms:dh-dkms fakeroot:fakeroot
+"$TW_VM/kernels/packages.sh" lintian:lintian "${TW_MAKES_DEB[@]}"
 STEP=deb
 # shellcheck source=selftests/vm/steps/machine.sh
 . "$TW_VM/steps/machine.sh"

@@ -12,15 +12,15 @@ set -euo pipefail
 . "$TW_VM/kernels/apt.sh"
 
 RELEASE=bookworm
-"$TW_VM/kernels/packages.sh" piuparts:piuparts dpkg-buildpackage:dpkg-dev dh:debhelper \
-	dh_dkms:dh-dkms fakeroot:fakeroot
+"$TW_VM/kernels/packages.sh" piuparts:piuparts "${TW_MAKES_DEB[@]}"
 tw_apt_ready $RELEASE || exit
 mirror=$(sed -n "s/^deb \(\[.*\] \)\?\([^ ]*\) $RELEASE main\$/\2/p" \
 	"$TW_CACHE/apt/$RELEASE/sources.list")
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-piuparts.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
-make -s -C "$TW_TOP" deb "OUT=$tmp/out" >"$tmp/said" 2>&1 || die "make deb: $(tail -n 1 "$tmp/said")"
+make -s -C "$TW_TOP" deb "OUT=$tmp/out" >"$tmp/said" 2>&1 ||
+	die "make deb: $(tail -n 1 "$tmp/said")"
 
 # try PACKAGE
 try() {

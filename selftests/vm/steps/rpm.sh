@@ -8,8 +8,7 @@ set -euo pipefail
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=selftests/lib/tap.sh
 . "$TW_TOP/selftests/lib/tap.sh"
-"$TW_VM/kernels/packages.sh" rpmbuild:rpm rpmlint:rpmlint dpkg-buildpackage:dpkg-dev \
-	dh:debhelper dh_dkms:dh-dkms fakeroot:fakeroot
+"$TW_VM/kernels/packages.sh" rpmbuild:rpm rpmlint:rpmlint "${TW_MAKES_DEB[@]}"
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/tw-rpm.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
