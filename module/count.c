@@ -116,8 +116,7 @@ static void tws_count_fin_wait2(struct tws_counter *counter, struct tws_row *row
 
 /*
  * A port of an out row that connect() skips: bind() has taken it, or it is reserved or not
- * tried. It
- * blocks nothing in this row.
+ * tried. It blocks nothing in this row.
  */
 static void tws_count_skipped(struct tws_counter *counter, struct tws_row *row,
 			      const struct tws_tuple *t)

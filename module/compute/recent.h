@@ -42,7 +42,7 @@ struct tws_recent_row {
 
 /**
  * struct tws_recent - where each pair has one entry, which the last one takes
- * @rows:	the places
+ * @rows:	the entries
  */
 struct tws_recent {
 	struct tws_recent_row rows[TWS_RECENT_ROWS];

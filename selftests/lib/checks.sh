@@ -225,7 +225,7 @@ tw_set_knobs() {
 # In the first second after boot ktime_get_seconds() is 0, and the kernel takes a last
 # timestamp at 0 for none (tcp_ipv4.c:tcp_twsk_unique()): connect() takes over no
 # TIME_WAIT of then. A guest may be here as soon as that.
-tw_boot_is_over() {
+tw_wait_for_boot() {
 	local uptime
 
 	read -r uptime _ </proc/uptime
@@ -264,7 +264,7 @@ tw_main() {
 	fi
 	echo "1..$#"
 	exec 9</proc/self/ns/net
-	tw_boot_is_over
+	tw_wait_for_boot
 	tw_keep_knobs
 	for name; do
 		tw_one "$name"

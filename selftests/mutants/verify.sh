@@ -4,7 +4,8 @@
 # whose head says
 #	# verify: CASE
 # is built for the newest kernel, and there the case (with CASE `any` some case) must come out
-# wrong, and the module be told so. Without a mutant none may. One guest tries them all. TAP, a point for each.
+# wrong, and the module be told so. Without a mutant none may. One guest tries them all. TAP, a
+# point for each.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../vm/lib.sh"

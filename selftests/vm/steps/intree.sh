@@ -140,7 +140,7 @@ there_and_out() {
 
 # compiles FOLDER TARGET LINE...: our files there, with that configuration (TARGET of
 # Kconfig), and with these lines. All of them are compiled, by ccache. W=1 looks at their
-# kernel-doc too, which takes ten times as long: once is enough.
+# kernel-doc too, which takes as long as all the rest: once is enough.
 compiles() {
 	local obj=$work/$1 target=$2 docs=(PYTHON3=:) line
 
