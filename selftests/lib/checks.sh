@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The checks of test programs, and running their subtests. Exit codes are those of
-# kselftest: 0 passed, 1 failed, 4 skipped.
+# What a subtest checks, and how it ends: with the exit codes of kselftest, 0 passed, 1 failed,
+# 4 skipped.
 
 TW_CHECKS=0
 TW_FAILED=0
@@ -107,16 +107,6 @@ check_text() {
 	return 1
 }
 
-# Ends the processes that a subtest has left, whether it passed or failed.
-tw_cleanup() {
-	local pid
-
-	[ -f "$TW_TMP/pids" ] && while read -r pid; do
-		kill -9 "$pid" 2>/dev/null
-	done <"$TW_TMP/pids"
-	rm -rf "$TW_TMP"
-}
-
 # Runs one subtest in its new namespace, where lo is up. The exit code is the result.
 tw_run_inside() {
 	"$1"
@@ -147,130 +137,7 @@ read_walk() {
 	done
 }
 
-# $TW_WRONG: how many connect() calls, of all namespaces, have found no port although a
-# snapshot had said that there was one
-tw_count_wrong() {
-	read_walk
-	TW_WRONG=${WALK[mispredicted]-0}
-}
-
 # The subtest makes the kernel break the module's promises.
 tw_promises_break() {
 	: >"$TW_TMP/promises_break"
-}
-
-tw_one() {
-	local name=$1 status wrong
-
-	TW_TMP=$(mktemp -d) || exit 1
-	export TW_TMP
-	# A subtest may have ended while the module was not loaded.
-	module_loaded || modprobe tw_summary
-	if ! tw_set_knobs; then
-		note "FAILED: the sysctls of the module cannot be set"
-		tap_point "not ok" "$name"
-		tw_cleanup
-		return 1
-	fi
-	tw_count_wrong
-	wrong=$TW_WRONG
-	"$TW_SELFTESTS/tw_netns" "${TW_TIMEOUT:-900}" \
-		"$BASH" "$0" --inside "$name"
-	status=$?
-	tw_count_wrong
-	wrong=$((TW_WRONG - wrong))
-	if [ $status = 0 ] && [ $wrong -gt 0 ] && [ ! -e "$TW_TMP/promises_break" ]; then
-		note "FAILED: $wrong connect() calls found no port although a" \
-			"snapshot had said that there was one"
-		status=1
-	fi
-	case $status in
-	0) tap_point ok "$name" ;;
-	4) tap_point ok "$name # SKIP $(cat "$TW_TMP/skip" 2>/dev/null)" ;;
-	137)
-		note "FAILED: killed after ${TW_TIMEOUT:-900} s"
-		tap_point "not ok" "$name"
-		;;
-	*) tap_point "not ok" "$name" ;;
-	esac
-	tw_cleanup
-	return $status
-}
-
-# Each subtest starts with the settings of the initial namespace as they were, except
-# that cache_ms is 0. When the program ends, all of them are as they were.
-tw_keep_knobs() {
-	local knob dir=/proc/sys/net/tw_summary
-
-	TW_KNOBS=
-	for knob in cache_ms max_rows; do
-		TW_KNOBS="$TW_KNOBS $knob=$(cat $dir/$knob)" || exit 1
-	done
-	trap tw_restore_knobs EXIT
-}
-
-tw_restore_knobs() {
-	local pair
-
-	for pair in $TW_KNOBS; do
-		echo "${pair#*=}" >"/proc/sys/net/tw_summary/${pair%=*}" ||
-			return
-	done 2>/dev/null
-}
-
-tw_set_knobs() {
-	tw_restore_knobs && echo 0 >/proc/sys/net/tw_summary/cache_ms
-}
-
-# In the first second after boot ktime_get_seconds() is 0, and the kernel takes a last
-# timestamp at 0 for none (tcp_ipv4.c:tcp_twsk_unique()): connect() takes over no
-# TIME_WAIT of then. A guest may be here as soon as that.
-tw_wait_for_boot() {
-	local uptime
-
-	read -r uptime _ </proc/uptime
-	[ "${uptime%.*}" -ge 2 ] || sleep_ms 2000
-}
-
-tw_main() {
-	local name lacks skipped=0
-	local all=("$@")
-
-	set -- "${TW_ARGS[@]+"${TW_ARGS[@]}"}"
-	case ${1-} in
-	--list)
-		printf '%s\n' "${all[@]}"
-		exit 0
-		;;
-	--inside)
-		tw_run_inside "$2"
-		;;
-	esac
-	[ $# -gt 0 ] || set -- "${all[@]}"
-	for name; do
-		case " ${all[*]} " in
-		*" $name "*) ;;
-		*)
-			echo "$0: no subtest $name; there are: ${all[*]}" >&2
-			exit 1
-			;;
-		esac
-	done
-	echo "TAP version 13"
-	lacks=$(tw_lacks)
-	if [ -n "$lacks" ]; then
-		echo "1..0 # SKIP $lacks"
-		exit 4
-	fi
-	echo "1..$#"
-	exec 9</proc/self/ns/net
-	tw_wait_for_boot
-	tw_keep_knobs
-	for name; do
-		tw_one "$name"
-		[ $? != 4 ] || skipped=$((skipped + 1))
-	done
-	[ $TAP_FAILED = 0 ] || exit 1
-	[ $skipped != $# ] || exit 4
-	exit 0
 }

@@ -1,16 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 # What a program takes that not each machine has. It is looked for when the program runs;
-# what is missing is why it is skipped.
-
-TW_NEEDS=()
-
-# needs WORD...: a program says so once, after it has sourced the library. There is a
-# function lacks_WORD for each, which prints what is missing, or nothing. (The harness
-# reads the same line: it does not choose a kernel that lacks this.)
-needs() {
-	TW_NEEDS+=("$@")
-}
+# what is missing is why it is skipped. There is a function lacks_WORD for each word of
+# `needs WORD...`, which prints what is missing, or nothing.
 
 lacks_parallel() {
 	[ "$(nproc)" -ge 2 ] || echo "there is one processor only"
