@@ -20,8 +20,17 @@ lacks_schedstat() {
 	[ -e /proc/self/schedstat ] || echo "no /proc/PID/schedstat in this kernel"
 }
 
+# A kernel may have the hierarchy and no controllers.
 lacks_cgroups() {
-	grep -qw cgroup2 /proc/filesystems || echo "no cgroup2 in this kernel"
+	local dir=/sys/fs/cgroup word
+
+	for word in memory cpu; do
+		unshare -m "$BASH" -c "mount -t cgroup2 none $dir &&
+			grep -qw $word $dir/cgroup.controllers" 2>/dev/null || {
+			echo "no cgroup2 with a controller of $word in this kernel"
+			return
+		}
+	done
 }
 
 lacks_suspend() {

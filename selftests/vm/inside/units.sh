@@ -1,8 +1,9 @@
+#!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=bash
-# In a guest that systemd has booted (systemd.sh), with two versions of tw-summary-tools in
-# /packages and the module loaded: what dpkg does to the units when it installs, upgrades,
-# removes and purges. Sourced by deb.sh.
+# units.sh OLD NEW: in a guest that systemd has booted (systemd.sh) and that has loaded the
+# module, with these two versions of tw-summary-tools in /packages: what dpkg does to the units
+# when it installs, upgrades, removes and purges. TAP, without the plan.
+set -u
 PROM=/var/lib/prometheus/node-exporter/tw_summary.prom
 TIMER=tw-summary-metrics.timer
 METRICS=tw-summary-metrics.service
@@ -10,6 +11,9 @@ THRESHOLDS=tw-summary-thresholds.service
 VERIFY=tw-summary-verify.service
 RECORD=tw-summary-record.service
 HISTORY=/var/lib/tw_summary/history.sqlite3
+
+# shellcheck source=selftests/vm/inside/points.sh
+. /tw/points.sh
 
 install_version() {
 	dpkg -i "/packages/tw-summary-tools_$1_all.deb"
@@ -147,20 +151,46 @@ journal_has_failures() {
 	said_since "$from" | grep Failed && return $status
 }
 
-# as_unit UNIT WANT ARGS...: twstat, in this unit, prints WANT.
-as_unit() {
-	local unit=$1 want=$2 drop_in=/run/systemd/system/$1.d
+# in_unit UNIT COMMAND...: the unit runs that instead of its own program; what it says is in
+# /run/unit-said
+in_unit() {
+	local unit=$1 drop_in=/run/systemd/system/$1.d
 
-	shift 2
+	shift
 	mkdir -p "$drop_in"
 	printf '%s\n' '[Service]' StandardOutput=truncate:/run/unit-said ExecStart= \
-		"ExecStart=$(command -v twstat) $*" >"$drop_in/test.conf"
+		"ExecStart=$*" >"$drop_in/test.conf"
 	systemctl daemon-reload
 	systemctl start "$unit"
 	rm -r "$drop_in"
 	systemctl daemon-reload
 	cat /run/unit-said
+}
+
+# as_unit UNIT WANT ARGS...: twstat, in this unit, prints WANT.
+as_unit() {
+	local unit=$1 want=$2
+
+	shift 2
+	in_unit "$unit" "$(command -v twstat)" "$@"
 	grep -q "$want" /run/unit-said
+}
+
+# A kernel without kprobes follows no calls.
+unit_verifies() {
+	local all='^verified on ' lacks=': bind() calls that fail, connect() calls that clash'
+
+	[ -e /sys/kernel/debug/kprobes ] ||
+		all="; left out$lacks, connect() calls that fail\$"
+	as_unit $VERIFY "$all" --verify
+}
+
+unit_tells_the_module() {
+	local told=/sys/module/tw_summary/parameters/rules_verified
+
+	echo N >$told
+	in_unit $VERIFY "/bin/sh -c 'echo Y >$told'"
+	grep -q 'rules=verified' /proc/net/tw_summary
 }
 
 # exposed UNIT: how much, in tenths, 0 to 100, as systemd judges
@@ -203,8 +233,8 @@ hardened() {
 	check "wrong options end it for good" wrong_options_end_it
 	check "right ones let it go on" recorded
 	check "so is the one that tries the kernel's rules" [ "$(exposed $VERIFY)" -le 30 ]
-	check "and it can do what it is for" as_unit $VERIFY '^verified on ' --verify
-	check "the module is told" grep -q 'rules=verified' /proc/net/tw_summary
+	check "and it can do what it is for" unit_verifies
+	check "it may tell the module" unit_tells_the_module
 }
 
 remove_and_reinstall() {
@@ -246,13 +276,21 @@ purge() {
 		states "disabled inactive" "enabled active"
 }
 
-# units OLD NEW: all of it
-units() {
-	install_and_upgrade "$1" "$2"
-	check "runs leave no line in the journal" journal_is_quiet
-	check "but those that fail do" journal_has_failures
-	hardened
-	remove_and_reinstall "$2"
-	not_enabled "$2"
-	purge "$2"
+# The module is loaded once more: what was set by sysctl or written to it has gone.
+reloaded() {
+	modprobe -r tw_summary && modprobe tw_summary &&
+		systemctl restart systemd-sysctl.service tw-summary-thresholds.service &&
+		monitor_interval_is 7000 && rules '10.1.0.0/16 warn=50 crit=60'
 }
+
+# Without debconf asking for a terminal
+export DEBIAN_FRONTEND=noninteractive
+systemctl is-system-running --wait >/dev/null
+install_and_upgrade "$1" "$2"
+check "runs leave no line in the journal" journal_is_quiet
+check "but those that fail do" journal_has_failures
+hardened
+remove_and_reinstall "$2"
+not_enabled "$2"
+purge "$2"
+check "loaded once more: one command brings settings and rules back" reloaded
