@@ -4,7 +4,8 @@
 # new one.
 #
 # kernels: newest
-# on all kernels: pieces_of_7,pread_pieces_of_100,changes_in_the_middle,taken_at_open,cache_in_a_crowd
+# on all kernels: pieces_of_7,pread_pieces_of_100,changes_in_the_middle,taken_at_open
+# on the oldest kernel: cache_in_a_crowd
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/watch.sh"
 

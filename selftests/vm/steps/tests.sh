@@ -38,7 +38,8 @@ esac
 case $group-$kernel in
 debug*-debug) scale=(env TW_SCALE=10) ;;
 debug*-*) scale=(env TW_SCALE=30) ;;
-races-* | probes-* | tests-*) scale=(env TW_SCALE=50) ;;
+races-* | probes-*) scale=(env TW_SCALE=50) ;;
+tests-*) scale=(env TW_SCALE=25) ;;
 esac
 # When an allocation is made to fail, the page allocator prints a trace
 # (mm/page_alloc.c:warn_alloc). These two lines are allowed. A real bug prints a line of
