@@ -169,11 +169,14 @@ plan_check() {
 	step deb steps/deb.sh
 	own_step debug steps/tests.sh debug "$TW_CHECKS_KERNEL"
 	own_step debug-races steps/tests.sh debug_races "$TW_CHECKS_KERNEL"
-	[ -n "$uml" ] || own_step intree steps/intree.sh
+	# intree has the unit tests and what is native, as the kernel's own tools run them.
+	if [ -z "$uml" ]; then
+		own_step intree steps/intree.sh
+	else
+		own_step kunit steps/kunit.sh
+	fi
 	step dkms steps/dkms.sh
 	step "fleet-$newest" steps/programs.sh fleet
-	own_step kunit steps/kunit.sh
-	[ -n "$uml" ] || own_step native steps/tests.sh native uml-time
 	for k in "${kernels[@]}"; do
 		has_rules "$k" || step "tests-$k" steps/tests.sh tests "$k"
 		[ -z "$(plan_races "$k")" ] || step "races-$k" steps/tests.sh races "$k"

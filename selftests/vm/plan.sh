@@ -215,7 +215,8 @@ on_uml() {
 }
 
 # Tests on uml-time: the newest kernel at native speed, where time travels. What runs on all
-# kernels has there the length that it should have.
+# kernels has there the length that it should have. In the whole check the kernel's own runner
+# runs these (intree.sh).
 plan_native() {
 	on_uml newest all
 }
