@@ -115,13 +115,34 @@ start_guest() {
 	start_qemu "${tcg[@]}"
 }
 
-# start_again: boots once more if the kernel died of that flaw of QEMU before its first
-# process. Nothing of ours had run then. Status 1 if it died later.
+has_init() {
+	grep -q 'Run /init as init process' "$log.console"
+}
+
+# end_if_stuck: ends the guest if its kernel does not get as far as its first process, which
+# takes a few seconds of a processor. Of that flaw of QEMU a kernel may also hang.
+end_if_stuck() {
+	local i
+
+	[ -n "$parallel" ] || return 0
+	for ((i = 0; i < ${TW_BOOT_LIMIT:-300}; i++)); do
+		! has_init || return 0
+		sleep 1
+	done
+	while kill -0 "$guest" 2>/dev/null; do
+		pkill -KILL -P "$guest" || :
+		sleep 0.2
+	done
+}
+
+# start_again: boots once more if the kernel died or hung of that flaw of QEMU before its
+# first process. Nothing of ours had run then. Status 1 if it died later.
 start_again() {
-	[ -n "$parallel" ] || return 1
-	! grep -q 'Run /init as init process' "$log.console" || return 1
+	[ -n "$parallel" ] && ! has_init || return 1
 	say "run.sh: $kernel did not get as far as /init, booting it once more:"
-	grep -E 'Oops|BUG:|Kernel panic' "$log.console" | head -n 3 >&2 || :
+	{ grep -E 'Oops|BUG:|Kernel panic' "$log.console" || tail -n 1 "$log.console"; } |
+		head -n 3 >&2 || :
+	mv "$log.console" "$log.first-boot"
 	: >"$log.console"
 	start_qemu "${tcg[@]}"
 }

@@ -10,7 +10,8 @@
 #	--timeout S	seconds after which the guest is ended (1800). This is for guests
 #			that hang: those of a busy machine take ten times as long as others
 #	--log FILE	keep output and kernel log there, also while it runs:
-#			FILE.console is the kernel log until the end
+#			FILE.console is the kernel log until the end, FILE.first-boot
+#			that of a boot which was stuck
 #	--append ARGS	more for the kernel's command line
 #	--icount	guest time counts instructions (QEMU) or travels (uml-time):
 #			one processor, waits are free
@@ -186,8 +187,11 @@ if [ -z "$shell" ]; then
 	exec {hold}>"$tmp/output"
 fi
 start_guest
+end_if_stuck &
+watcher=$!
 ended=0
 wait "$guest" 2>/dev/null || ended=$?
+kill "$watcher" 2>/dev/null || :
 if start_again; then
 	ended=0
 	wait "$guest" 2>/dev/null || ended=$?

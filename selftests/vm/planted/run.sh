@@ -3,8 +3,9 @@
 # run.sh [NAME...]: the harness proves itself. Boots the kernel with the sanitizers once per
 # module of this folder and checks that guest/run.sh fails each guest for
 # the bug planted in it, by the right name, and has nothing against the module
-# without one; likewise kunit.sh with a failing case. TAP; one boot per bug, as a
-# report may end the kernel and turns lock checking off.
+# without one; likewise kunit.sh with a failing case. And a guest that is stuck in its boot is
+# booted again. TAP; one boot per bug, as a report may end the kernel and turns lock checking
+# off.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -22,10 +23,11 @@ planted=(
 )
 control=control
 kunit=kunit_fails
+stuck=stuck_boot
 
 names=("$@")
 if [ ${#names[@]} = 0 ]; then
-	names=("$control" "${planted[@]%%:*}" "$kunit")
+	names=("$control" "${planted[@]%%:*}" "$kunit" "$stuck")
 fi
 
 "$TW_VM/kernels/packages.sh"
@@ -83,6 +85,18 @@ check_kunit() {
 	tap_result "$verdict" "a failing KUnit case is reported" "$why"
 }
 
+# No time at all for the first boot: it is as if it hung.
+check_stuck() {
+	local verdict=0
+
+	TW_BOOT_LIMIT=0 "$TW_VM/guest/run.sh" --kernel "$(tw_newest_kernel)" --parallel \
+		--log "$log" -- echo booted >"$log.out" 2>&1 || verdict=$?
+	grep -qx booted "$log.out" && [ -e "$log.first-boot" ] &&
+		grep -q 'did not get as far as /init' "$log.out" || verdict=1
+	echo "see $log.out and $log" >"$why"
+	tap_result "$verdict" "a boot that is stuck is ended, and the guest booted again" "$why"
+}
+
 why=$(mktemp "${TMPDIR:-/tmp}/tw-planted.XXXXXX")
 trap 'rm -f "$why"' EXIT
 for name in "${names[@]}"; do
@@ -90,6 +104,7 @@ for name in "${names[@]}"; do
 	case $name in
 	"$control") check_control ;;
 	"$kunit") check_kunit ;;
+	"$stuck") check_stuck ;;
 	*)
 		complaint=''
 		for p in "${planted[@]}"; do
