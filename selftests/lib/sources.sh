@@ -22,8 +22,11 @@ sources() {
 }
 
 check_sources_wellformed() {
+	local names
+
+	read -ra names <<<"$2"
 	check_eq "names of the columns" "bind_free use% level used tw other local" \
-		"$(echo $2)"
+		"${names[*]}"
 	check_eq "what is wrong with tw_sources" "" "$(
 		printf '%s\n' "${TW_SOURCES_ROWS[@]}" | awk -v head="$1" '
 			function value(key) {
@@ -86,13 +89,14 @@ check_binds() {
 
 # check_binds_within N LOCAL [ADDR [OPTION...]]
 check_binds_within() {
-	local within=$1 row=$2 got permille=1000 level=ok open
+	local within=$1 row=$2 got permille=1000 level=ok open fields
 
 	shift 2
 	[ $# -gt 0 ] || set -- "$row"
 	sources
 	source_row "$row"
-	BIND_FREE=${ROW%% *}
+	read -ra fields <<<"$ROW"
+	BIND_FREE=${fields[0]-}
 	case $BIND_FREE in
 	'' | *[!0-9]*)
 		fail "no number of bind() calls for $row, but '$ROW'"
@@ -109,7 +113,7 @@ check_binds_within() {
 	[ "$BIND_FREE" != 0 ] || level=full
 	check_eq "use% and level of $row" \
 		"$BIND_FREE $((permille / 10)).$((permille % 10)) $level" \
-		"$(echo $ROW | cut -d' ' -f1-3)"
+		"${fields[*]:0:3}"
 }
 
 # check_all_binds [ADDR...]: for these, and for the rows that are always there

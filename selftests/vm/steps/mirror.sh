@@ -80,13 +80,14 @@ kernel() {
 	esac
 }
 
-# list: the package lists of $mirror, as its pool is now
+# list: the package lists of $mirror, as its pool is now; those that are newer than it stay
 list() {
 	local suite dir
 
 	for suite in "${SUITES[@]}"; do
 		dir=$mirror/dists/$suite/main/binary-amd64
 		mkdir -p "$dir" "$mirror/pool/$suite"
+		! [ "$dir/Packages" -nt "$mirror/pool/$suite" ] || continue
 		(cd "$mirror" && dpkg-scanpackages -m "pool/$suite" 2>/dev/null) >"$dir/Packages"
 	done
 }
@@ -94,7 +95,7 @@ list() {
 # use_mirror NAME: $mirror is a copy of the whole one, $TW_CACHE an empty one
 use_mirror() {
 	mirror=$tmp/$1
-	[ ! -e "$tmp/whole" ] || cp -r "$tmp/whole" "$mirror"
+	[ ! -e "$tmp/whole" ] || cp -a "$tmp/whole" "$mirror"
 	export TW_MIRROR="[trusted=yes] file://$mirror" TW_CACHE=$tmp/cache-$1
 }
 
