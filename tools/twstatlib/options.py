@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """The command line."""
 import argparse
+import re
 import time
 
 from .errors import UsageError
@@ -28,7 +29,9 @@ exit status: 0 success, 1 another failure, 2 wrong usage, 3 the module is not lo
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
-        if "ignored explicit argument" in message:
+        # The first is of "-tnp" up to Python 3.11, the second of later ones, and of "-p".
+        if "ignored explicit argument" in message or \
+                re.match(r"unrecognized arguments: -\w( |$)", message):
             message += ": options of one letter stand alone here, and they are not those of ss"
         raise UsageError(message)
 

@@ -23,4 +23,10 @@ sleep 6
 scan
 scan
 scan
-cat "$file"
+# Names of User-mode Linux's serial lines, from its boot. Built by gcc 14 it has no pointer to
+# them any more.
+awk '
+	function tell() { if (object !~ /ssl_init\+/) printf "%s", object; object = "" }
+	/^unreferenced object/ { tell() }
+	{ object = object $0 "\n" }
+	END { tell() }' "$file"

@@ -20,9 +20,12 @@ dkms12=$(dkms_package bookworm)
 systemd=$("$TW_VM/steps/systemd-tree.sh" | tail -n 1)
 
 check "make deb" make -s -C "$TW_TOP" deb "OUT=$WORK/out"
-# What it says and is right all the same is answered in the overrides.
+# What only one release's lintian says and the other one does not know, so that an override in
+# the package would be an error there: without systemd twstat does all that its units do, cron
+# can call it; and the Standards-Version is that of Debian 12.
+suppressed=package-supports-alternative-init-but-no-init.d-script,out-of-date-standards-version
 check "lintian has nothing to say, not even a pedantic thing" \
-	lintian --allow-root --pedantic --display-info \
+	lintian --allow-root --pedantic --display-info --suppress-tags $suppressed \
 	--fail-on error,warning,info,pedantic "$WORK"/out/*.changes
 planted_error() {
 	dpkg-deb -R "$WORK/out/tw-summary-tools_${VERSION}_all.deb" "$WORK/bad" &&
