@@ -79,6 +79,8 @@ command -v apt-get >/dev/null ||
 
 say "installing ${missing[*]}"
 mkdir -p "$TW_CACHE/logs"
+# Two steps at once: apt waits for the lock of dpkg, and not for that of its own lists.
+tw_lock packages
 log=$TW_CACHE/logs/packages.log
 apt=(apt-get -o DPkg::Lock::Timeout=600 -y)
 # The lists at hand may do where new ones cannot be fetched.
