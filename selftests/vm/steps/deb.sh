@@ -189,7 +189,9 @@ on_debian() {
 units_of_tools() {
 	local kernel=uml-time built
 
-	[ -z "${TW_NO_UML:-}" ] || kernel=${KERNELS[0]}
+	# What our kernels are made of may not be had today.
+	[ -z "${TW_NO_UML:-}" ] && "$TW_VM/kernels/kernels.sh" $kernel >/dev/null ||
+		kernel=${KERNELS[0]}
 	built=$("$TW_VM/kernels/build.sh" "$kernel" "$TW_TOP" | tail -n 1) && with_tools &&
 		guest "$kernel" units "$OLD $VERSION" --module "$built/tw_summary.ko"
 }
