@@ -27,19 +27,41 @@ fault_injection() {
 	done
 }
 
-# What a table says that does not pass with time, and what a table with a
-# refused allocation says otherwise.
+# compare TABLE OTHER...: what the first table says that does not pass with time, and what
+# the others, each with an allocation refused, say otherwise: "NAME: what", the first of each.
+# How many of these are ENOMEM, complete=no, or done without is in $TW_TMP/counts then.
 compare() {
-	awk '
+	awk -v counts="$TW_TMP/counts" '
 		function value_ok(mine, other) {
 			return mine == other || \
 			       (!complete && other == "-")
 		}
 		function bad(what) {
-			print FILENAME ": " what
-			exit
+			if (!wrong++)
+				print name ": " what
 		}
-		FNR == 1 { n_file++; names = 0; complete = 1 }
+		function end_of_table() {
+			if (n_file < 2)
+				all_rows = rows
+			else if (!answered)
+				refused++
+			else if (!complete)
+				partial++
+			else
+				managed++
+			if (answered && complete && rows != all_rows)
+				bad("complete, with " rows " rows")
+		}
+		FNR == 1 {
+			end_of_table()
+			n_file++
+			name = FILENAME
+			sub(/.*\//, "", name)
+			answered = $0 != "ENOMEM"
+			complete = 1
+			names = rows = wrong = 0
+		}
+		!answered || wrong { next }
 		/^#/ {
 			for (i = 2; i <= NF; i++) {
 				eq = index($i, "=")
@@ -76,16 +98,18 @@ compare() {
 					bad(row ": " c " is " $(at[c]) \
 					    ", not " cell[row, c])
 			}
-			rows[n_file]++
+			rows++
 		}
 		END {
-			if (complete && rows[2] != rows[1])
-				bad("complete, with " rows[2] " rows")
-		}' "$1" "$2" || echo "awk failed"
+			end_of_table()
+			if (n_file != ARGC - 1)
+				print ARGC - 1 - n_file " tables are empty"
+			print refused + 0, partial + 0, managed + 0 >counts
+		}' "$@" || echo "awk failed"
 }
 
 refuse_each() {
-	local reads=$TW_TMP/reads n i wrong refused=0 partial=0 managed=0
+	local reads=$TW_TMP/reads n wrong refused partial managed
 
 	mkdir "$reads"
 	# Or TIME_WAITs would come of the age to be taken over between two reads.
@@ -95,25 +119,15 @@ refuse_each() {
 	n=$("$TW_SELFTESTS/tw_nomem" $TW_FILE "$reads") || abort "tw_nomem failed"
 	# At once: comparing takes so long here that TIME_WAITs would expire.
 	snapshot
-	for i in $(seq "$n"); do
-		if [ "$(<"$reads/$i")" = ENOMEM ]; then
-			refused=$((refused + 1))
-			continue
-		fi
-		wrong=$(compare "$TW_TMP/before" "$reads/$i")
-		check_text "with allocation $i of $n refused" '' "$wrong" || {
-			sed 's/^/#   /' "$reads/$i"
-			continue
-		}
-		case $(head -n 1 "$reads/$i") in
-		*complete=no*) partial=$((partial + 1)) ;;
-		*) managed=$((managed + 1)) ;;
-		esac
-	done
+	check_eq "reads" "$n" "$(find "$reads" -type f | wc -l)"
+	wrong=$(compare "$TW_TMP/before" "$reads"/*)
+	check_text "with one of $n allocations refused (which: what)" '' "$wrong" ||
+		sed 's/^/#   /' "$reads/${wrong%%:*}" 2>/dev/null
+	read -r refused partial managed <"$TW_TMP/counts"
 	note "of $n allocations refused: $refused times ENOMEM," \
 		"$partial complete=no, $managed done without"
-	check_range "reads that ended with ENOMEM" 1 "$n" $refused
-	check_range "reads that said complete=no" 1 "$n" $partial
+	check_range "reads that ended with ENOMEM" 1 "$n" "$refused"
+	check_range "reads that said complete=no" 1 "$n" "$partial"
 	# As it was before, when all is to be had again.
 	check_text "the table afterwards" '' "$(compare "$TW_TMP/before" "$SNAP")"
 }

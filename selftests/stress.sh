@@ -14,7 +14,7 @@ needs parallel
 
 A=10.9.0.1
 R=10.9.1.1
-seconds=${TW_SECONDS:-$(scaled 60 10)}
+seconds=${TW_SECONDS:-$(scaled 40 10)}
 
 # Loops write how often they have come round into $TW_TMP/NAME.rounds.
 # loop NAME COMMAND...: until the time is over, and it has come round once
