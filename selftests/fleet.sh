@@ -51,7 +51,7 @@ keep_writing() {
 	(
 		while [ ! -e $SERVERS/tmp/stop ]; do
 			write_metrics
-			sleep_ms 1000
+			sleep_ms 3000
 		done
 	) >/dev/null 2>&1 &
 	remember_pid $!
