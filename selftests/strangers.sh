@@ -4,8 +4,8 @@
 # one chain, they make no answer incomplete but their own.
 #
 # kernels: newest
-# on all kernels: listeners_of_one_port,listeners_of_its_own,buckets_of_one_port
-# on the oldest kernel: one_four_tuple
+# on all kernels: listeners_of_one_port,listeners_of_its_own
+# on the oldest kernel: one_four_tuple,buckets_of_one_port
 . "${BASH_SOURCE[0]%/*}/lib/main.sh"
 . "$TW_LIB/free.sh"
 

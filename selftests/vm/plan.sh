@@ -27,9 +27,29 @@
 
 TW_TESTS=$TW_TOP/selftests
 
+# The programs, and what their heads say: HEADS["PROGRAM KEY"], and HEADS["PROGRAM needs"].
+# They are read once: a plan asks for them hundreds of times.
+PROGRAMS=()
+declare -A HEADS=()
+while IFS=$'\t' read -r program key value; do
+	[ "$key" != kernels ] || PROGRAMS+=("$program")
+	HEADS[$program $key]=$value
+done < <(cd "$TW_TESTS" && awk '
+	FNR == 1 {
+		program = FILENAME
+		gsub(/^\.\/|\.sh$/, "", program)
+		in_head = 1
+	}
+	/^[^#]/ { in_head = 0 }
+	in_head && /^# [a-z ]+: / {
+		key = substr($0, 3, index($0, ":") - 3)
+		print program "\t" key "\t" substr($0, length(key) + 5)
+	}
+	/^needs / { print program "\tneeds\t" substr($0, 7) }' ./*.sh)
+
 # head_says PROGRAM KEY
 head_says() {
-	sed -n "/^[^#]/q; s/^# $2: //p" "$TW_TESTS/$1.sh"
+	printf '%s\n' "${HEADS[$1 $2]-}"
 }
 
 # kernels_of PROGRAM: what its head says. A word that is none would run it nowhere.
@@ -45,11 +65,8 @@ kernels_of() {
 
 # needs PROGRAM [WORD]: whether it takes that; without WORD, prints all words
 needs() {
-	local words
-
-	words=$(sed -n 's/^needs //p' "$TW_TESTS/$1.sh")
-	[ $# -gt 1 ] || { printf '%s\n' "$words"; return; }
-	[[ " $words " == *" $2 "* ]]
+	[ $# -gt 1 ] || { head_says "$1" needs; return; }
+	[[ " ${HEADS[$1 needs]-} " == *" $2 "* ]]
 }
 
 # True if User-mode Linux as we build it has not what a program needs.
@@ -66,10 +83,6 @@ needs_programs() {
 # True if it does not run where time counts instructions.
 needs_real_time() {
 	needs "$1" parallel || needs "$1" suspend
-}
-
-all_programs() {
-	(cd "$TW_TESTS" && grep -l '^# kernels: ' -- *.sh) | sed 's/\.sh$//'
 }
 
 # spec PROGRAM SUBTESTS: as run_all.sh takes it
@@ -122,7 +135,7 @@ also_on() {
 plan_tests() {
 	local k=$1 p kernels
 
-	for p in $(all_programs); do
+	for p in "${PROGRAMS[@]}"; do
 		! needs_real_time "$p" && ! needs_programs "$p" || continue
 		kernels=$(kernels_of "$p") || return
 		if runs_whole "$kernels" "$k"; then
@@ -140,7 +153,7 @@ plan_tests() {
 plan_races() {
 	local k=$1 p kernels
 
-	for p in $(all_programs); do
+	for p in "${PROGRAMS[@]}"; do
 		needs_real_time "$p" || continue
 		kernels=$(kernels_of "$p") || return
 		! runs_whole "$kernels" "$k" || spec "$p" all
@@ -152,7 +165,7 @@ plan_races() {
 programs_with() {
 	local p
 
-	for p in $(all_programs); do
+	for p in "${PROGRAMS[@]}"; do
 		! needs "$p" "$1" || printf '%s\n' "$p"
 	done
 }
@@ -207,7 +220,7 @@ named() {
 on_uml() {
 	local p
 
-	for p in $(all_programs); do
+	for p in "${PROGRAMS[@]}"; do
 		! uml_lacks "$p" && ! needs_programs "$p" && ! needs "$p" parallel ||
 			continue
 		! tw_is_one_of "$(head_says "$p" kernels)" "$@" || spec "$p" all
@@ -230,7 +243,7 @@ plan_rules() {
 left_out_of_quick() {
 	local p
 
-	for p in $(all_programs); do
+	for p in "${PROGRAMS[@]}"; do
 		if needs "$p" parallel; then
 			printf '%s needs processors that run at the same time\n' "$p"
 		elif needs "$p" faults || uml_lacks "$p"; then
@@ -244,7 +257,7 @@ left_out_of_quick() {
 plan_checked() {
 	local kernel=$1 p
 
-	for p in $(all_programs); do
+	for p in "${PROGRAMS[@]}"; do
 		[ "$kernel" != uml-debug ] || ! uml_lacks "$p" || continue
 		case $(head_says "$p" kernels) in
 		debug) spec "$p" all ;;
@@ -275,7 +288,7 @@ plan_debug_races() {
 plan_probes() {
 	local p
 
-	for p in $(all_programs); do
+	for p in "${PROGRAMS[@]}"; do
 		! needs "$p" probe || needs_programs "$p" || spec "$p" all
 	done
 }

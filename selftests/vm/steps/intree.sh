@@ -284,7 +284,7 @@ parsed() {
 must_skip() {
 	local p
 
-	for p in $(all_programs); do
+	for p in "${PROGRAMS[@]}"; do
 		needs_programs "$p" && continue
 		if uml_lacks "$p" || needs "$p" parallel || needs "$p" faults; then
 			echo "$p.sh"
