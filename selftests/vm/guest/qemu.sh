@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 # Running a guest in QEMU. Sourced by run.sh, whose variables it reads: kernel,
-# kdir, mem, smp, limit, log, append, icount, parallel, shell, firmware, tmp.
+# kdir, mem, smp, limit, log, append, icount, parallel, shell, firmware, tmp. It sets
+# boots_again.
 
 # Firmware that asks for signatures.
 TW_OVMF=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd
@@ -102,6 +103,7 @@ start_guest() {
 	# at boot), a jump to 0 (a probe). This does not happen if the processors
 	# take turns.
 	[ -z "$parallel" ] || threads=multi
+	boots_again=$parallel
 	tcg=(-accel "tcg,thread=$threads" -cpu "$cpu" -smp "$smp")
 	[ -z "$icount" ] || tcg=(-accel "tcg,thread=single"
 		-cpu "$cpu" -smp 1 -icount "shift=0,sleep=off")
@@ -124,7 +126,6 @@ has_init() {
 end_if_stuck() {
 	local i
 
-	[ -n "$parallel" ] || return 0
 	for ((i = 0; i < ${TW_BOOT_LIMIT:-300}; i++)); do
 		! has_init || return 0
 		sleep 1
@@ -138,7 +139,7 @@ end_if_stuck() {
 # start_again: boots once more if the kernel died or hung of that flaw of QEMU before its
 # first process. Nothing of ours had run then. Status 1 if it died later.
 start_again() {
-	[ -n "$parallel" ] && ! has_init || return 1
+	! has_init || return 1
 	say "run.sh: $kernel did not get as far as /init, booting it once more:"
 	{ grep -E 'Oops|BUG:|Kernel panic' "$log.console" || tail -n 1 "$log.console"; } |
 		head -n 3 >&2 || :

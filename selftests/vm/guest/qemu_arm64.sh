@@ -25,11 +25,3 @@ start_guest() {
 		2>"$tmp/vm" </dev/null >"$tmp/output" &
 	guest=$!
 }
-
-end_if_stuck() {
-	return 0
-}
-
-start_again() {
-	return 1
-}

@@ -138,6 +138,8 @@ log=${log:-$tmp/log}
 # The kernel command line of every guest.
 CMDLINE="panic=-1 panic_on_warn=1 oops=panic hung_task_panic=1"
 CMDLINE+=" printk.time=1 loglevel=7"
+# Not empty if a kernel may die or hang before its first process, and is booted once more.
+boots_again=''
 if tw_is_uml "$kernel"; then
 	# shellcheck source=selftests/vm/guest/uml.sh
 	. "$TW_VM/guest/uml.sh"
@@ -187,14 +189,19 @@ if [ -z "$shell" ]; then
 	exec {hold}>"$tmp/output"
 fi
 start_guest
-end_if_stuck &
-watcher=$!
+watcher=''
+[ -z "$boots_again" ] || {
+	end_if_stuck &
+	watcher=$!
+}
 ended=0
 wait "$guest" 2>/dev/null || ended=$?
-kill "$watcher" 2>/dev/null || :
-if start_again; then
-	ended=0
-	wait "$guest" 2>/dev/null || ended=$?
+if [ -n "$watcher" ]; then
+	kill "$watcher" 2>/dev/null || :
+	if start_again; then
+		ended=0
+		wait "$guest" 2>/dev/null || ended=$?
+	fi
 fi
 guest=''
 [ -z "$reader" ] || {

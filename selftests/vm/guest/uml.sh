@@ -36,11 +36,3 @@ start_guest() {
 	guest=$!
 	: >"$tmp/vm"
 }
-
-end_if_stuck() {
-	return 0
-}
-
-start_again() {
-	return 1
-}
