@@ -188,9 +188,9 @@ what_it_costs() {
 	set_sysctl net.ipv4.tcp_max_tw_buckets 1000000
 	use_range $LOW $((LOW + 999))
 	ip addr add 10.9.8.1/24 dev lo
+	traffic pairs --from $A --to 10.9.8.1:443 --destinations 50 --count 200
 	traffic_bg pairs --from $A --to 10.9.8.1:443 --destinations 50 --count 200 --forever \
-		--interval-ms 6
-	sleep_ms 62000
+		--interval-ms 60
 	snapshot
 	check_range "sockets" 8000 12000 "${TW_HEAD[sockets]}"
 	recorder 5
