@@ -286,11 +286,30 @@ start() {
 	set +m
 }
 
+# run_again NAME: a step whose guest QEMU has failed. What it said first is kept.
+declare -A twice=()
+run_again() {
+	local words f
+
+	note "$1: QEMU has failed its guest (see $logs/first-$1.log): once more"
+	twice[$1]=1
+	for f in "$logs/$1".*; do
+		mv "$f" "$logs/first-${f##*/}"
+	done
+	for words in "${steps[@]}"; do
+		[ "${words%% *}" != "$1" ] || start "$words"
+	done
+}
+
 # finish PID STATUS
 finish() {
 	local name=${running[$1]} p f s log k
 
 	unset "running[$1]"
+	if [ "$2" = 123 ] && [ -z "${twice[$name]:-}" ]; then
+		run_again "$name"
+		return
+	fi
 	log=$logs/$name.out
 	done_steps=$((done_steps + 1))
 	if [ "$2" = 4 ] && ! grep -qE '^(not )?ok ' "$log"; then
@@ -401,7 +420,9 @@ say "${#steps[@]} steps, $most at a time"
 [ "$only" != quick ] || say "left out: the other kernels, races, the sanitizers'" \
 	"suite, tracers, dkms, planted bugs, style, fuzzing"
 for words in "${steps[@]}"; do
-	[ ${#running[@]} -lt $most ] || wait_for_one
+	while [ ${#running[@]} -ge $most ]; do
+		wait_for_one
+	done
 	start "$words"
 done
 while [ ${#running[@]} -gt 0 ]; do
@@ -414,6 +435,7 @@ if [ -s "$logs/skipped" ]; then
 	say "skipped:"
 	cat "$logs/skipped" >&2
 fi
+[ ${#twice[@]} = 0 ] || say "run twice, because QEMU has failed a guest: ${!twice[*]}"
 # Failures were printed when they happened. Print them again at the end.
 if [ -s "$logs/failed" ]; then
 	say "failed:"

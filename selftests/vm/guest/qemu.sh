@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2154
 # Running a guest in QEMU. Sourced by run.sh, whose variables it reads: kernel,
-# kdir, mem, smp, limit, log, append, icount, parallel, shell, firmware, tmp. It sets
-# boots_again.
+# kdir, mem, smp, limit, log, append, icount, parallel, shell, firmware, tmp, ended. It sets
+# flawed.
 
 # Firmware that asks for signatures.
 TW_OVMF=/usr/share/OVMF/OVMF_CODE_4M.secboot.fd
@@ -59,7 +59,8 @@ start_qemu() {
 	args=("$@" -nodefaults -no-user-config -no-reboot -display none
 		-m "$mem" -kernel "$image" -initrd "$tmp/initramfs"
 		-append "$cmdline" "${serials[@]}"
-		-device isa-debug-exit,iobase=0xf4,iosize=1)
+		-device isa-debug-exit,iobase=0xf4,iosize=1
+		-d cpu_reset -D "$tmp/resets")
 	if [ -n "$shell" ]; then
 		timeout --foreground -s KILL "$limit" \
 			qemu-system-x86_64 "${args[@]}" 2>"$tmp/vm" <&0 &
@@ -98,12 +99,7 @@ start_guest() {
 	cpu+=",erms=off,fsrm=off"
 	command -v qemu-system-x86_64 >/dev/null ||
 		failed "there is no qemu-system-x86_64"
-	# With a thread per processor QEMU 7.2 sometimes executes code that another
-	# processor is patching: an int3 whose handler finds it gone (a static key,
-	# at boot), a jump to 0 (a probe). This does not happen if the processors
-	# take turns.
 	[ -z "$parallel" ] || threads=multi
-	boots_again=$parallel
 	tcg=(-accel "tcg,thread=$threads" -cpu "$cpu" -smp "$smp")
 	[ -z "$icount" ] || tcg=(-accel "tcg,thread=single"
 		-cpu "$cpu" -smp 1 -icount "shift=0,sleep=off")
@@ -114,15 +110,21 @@ start_guest() {
 		kill -TERM "$guest" 2>/dev/null || :
 		wait "$guest" 2>/dev/null || :
 	fi
+	flawed=$parallel
 	start_qemu "${tcg[@]}"
 }
+
+# With a thread for each processor QEMU sometimes executes code that another processor has
+# patched since: an int3 whose handler finds nobody who patches, a jump to 0, a hang. A guest
+# that toggles a static key of the scheduler all the time dies of it within a minute or two, by
+# QEMU 7.2 and by 10.0. It does not happen if the processors take turns.
 
 has_init() {
 	grep -q 'Run /init as init process' "$log.console"
 }
 
 # end_if_stuck: ends the guest if its kernel does not get as far as its first process, which
-# takes a few seconds of a processor. Of that flaw of QEMU a kernel may also hang.
+# takes a few seconds of a processor.
 end_if_stuck() {
 	local i
 
@@ -136,8 +138,8 @@ end_if_stuck() {
 	done
 }
 
-# start_again: boots once more if the kernel died or hung of that flaw of QEMU before its
-# first process. Nothing of ours had run then. Status 1 if it died later.
+# start_again: boots once more if the kernel died or hung before its first process. Nothing of
+# ours had run then. Status 1 if it died later.
 start_again() {
 	! has_init || return 1
 	say "run.sh: $kernel did not get as far as /init, booting it once more:"
@@ -146,4 +148,22 @@ start_again() {
 	mv "$log.console" "$log.first-boot"
 	: >"$log.console"
 	start_qemu "${tcg[@]}"
+}
+
+# emulator_failed: whether QEMU has failed a guest that had its first process: the kernel met an
+# int3 in its own code (not in a module, nor in freed memory), or the guest was reset and the
+# kernel had no complaint. Then the log has in which state the processors were.
+emulator_failed() {
+	local function='RIP: [0-9]+:[A-Za-z0-9_.]+\+0x[0-9a-f]+/0x[0-9a-f]+$'
+
+	if grep -A 5 'int3: 0000 \[#1\]' "$tmp/console" | grep -m 1 'RIP:' | grep -qE "$function"
+	then
+		return 0
+	fi
+	[ ! -s "$tmp/status" ] && [ "$ended" = 0 ] &&
+		! tw_complaints "$allow" <"$tmp/console" >/dev/null || return 1
+	{
+		printf '\n==== resets of the processors ====\n'
+		tail -n 60 "$tmp/resets"
+	} >>"$log"
 }

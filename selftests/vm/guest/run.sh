@@ -24,7 +24,7 @@
 #	--allow REGEX	kernel log lines that match are no complaint
 #	--shell		an interactive shell on this terminal; COMMAND comes first
 # Status 125 means that the guest reported no status (time limit, panic, ...) or that its
-# kernel complained. stderr has the reason.
+# kernel complained, 123 that QEMU has failed it (qemu.sh). stderr has the reason.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -138,8 +138,8 @@ log=${log:-$tmp/log}
 # The kernel command line of every guest.
 CMDLINE="panic=-1 panic_on_warn=1 oops=panic hung_task_panic=1"
 CMDLINE+=" printk.time=1 loglevel=7"
-# Not empty if a kernel may die or hang before its first process, and is booted once more.
-boots_again=''
+# Not empty if QEMU may fail the guest.
+flawed=''
 if tw_is_uml "$kernel"; then
 	# shellcheck source=selftests/vm/guest/uml.sh
 	. "$TW_VM/guest/uml.sh"
@@ -190,7 +190,7 @@ if [ -z "$shell" ]; then
 fi
 start_guest
 watcher=''
-[ -z "$boots_again" ] || {
+[ -z "$flawed" ] || {
 	end_if_stuck &
 	watcher=$!
 }
@@ -214,13 +214,16 @@ rm -f "$log.console"
 printf '\n==== kernel log of %s ====\n' "$(cat "$kdir/release")" >>"$log"
 cat "$tmp/console" >>"$log"
 
-# Keeps the log of a failure and names it.
+# Keeps the log of a failure.
+keep_log() {
+	[ -z "$keep" ] || return 0
+	keep=$TW_CACHE/logs/run-$kernel-$$.log
+	mkdir -p "$TW_CACHE/logs"
+	cp "$log" "$keep"
+}
+
 harness_failed() {
-	if [ -z "$keep" ]; then
-		keep=$TW_CACHE/logs/run-$kernel-$$.log
-		mkdir -p "$TW_CACHE/logs"
-		cp "$log" "$keep"
-	fi
+	keep_log
 	failed "$*, see $keep"
 }
 
@@ -237,6 +240,11 @@ judged() {
 
 # shellcheck source=selftests/vm/guest/complaints.sh
 . "$TW_VM/guest/complaints.sh"
+if [ -n "$flawed" ] && emulator_failed; then
+	keep_log
+	say "run.sh: $kernel: QEMU has failed the guest, see $keep"
+	exit 123
+fi
 if complaints=$(judged <"$tmp/console" | tw_complaints "$allow"); then
 	head -n 12 <<<"$complaints" | sed 's/^/    /' >&2
 	harness_failed "the kernel complained"

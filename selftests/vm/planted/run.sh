@@ -4,8 +4,8 @@
 # module of this folder and checks that guest/run.sh fails each guest for
 # the bug planted in it, by the right name, and has nothing against the module
 # without one; likewise kunit.sh with a failing case. And a guest that is stuck in its boot is
-# booted again. TAP; one boot per bug, as a report may end the kernel and turns lock checking
-# off.
+# booted again, one that is reset without a word told from others. TAP; one boot per bug, as a
+# report may end the kernel and turns lock checking off.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -24,10 +24,11 @@ planted=(
 control=control
 kunit=kunit_fails
 stuck=stuck_boot
+reset=reset
 
 names=("$@")
 if [ ${#names[@]} = 0 ]; then
-	names=("$control" "${planted[@]%%:*}" "$kunit" "$stuck")
+	names=("$control" "${planted[@]%%:*}" "$kunit" "$stuck" "$reset")
 fi
 
 "$TW_VM/kernels/packages.sh"
@@ -97,6 +98,18 @@ check_stuck() {
 	tap_result "$verdict" "a boot that is stuck is ended, and the guest booted again" "$why"
 }
 
+# The kernel only says "sysrq: Resetting", which is no complaint.
+check_reset() {
+	local verdict=0
+
+	"$TW_VM/guest/run.sh" --kernel "$(tw_newest_kernel)" --parallel --log "$log" -- \
+		sh -c 'echo b >/proc/sysrq-trigger; sleep 9' >"$log.out" 2>&1 || verdict=$?
+	[ $verdict = 123 ] && grep -q 'QEMU has failed the guest' "$log.out" &&
+		grep -q 'resets of the processors' "$log" && verdict=0
+	echo "see $log.out and $log" >"$why"
+	tap_result "$verdict" "a guest that is reset without a word is told from others" "$why"
+}
+
 why=$(mktemp "${TMPDIR:-/tmp}/tw-planted.XXXXXX")
 trap 'rm -f "$why"' EXIT
 for name in "${names[@]}"; do
@@ -105,6 +118,7 @@ for name in "${names[@]}"; do
 	"$control") check_control ;;
 	"$kunit") check_kunit ;;
 	"$stuck") check_stuck ;;
+	"$reset") check_reset ;;
 	*)
 		complaint=''
 		for p in "${planted[@]}"; do

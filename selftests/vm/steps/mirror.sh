@@ -363,6 +363,14 @@ a_step_does rpm 'echo ok 1 - one' 'exit 4'
 check "one that ends so after its first point is a failure" \
 	counts 1 "$passed passed, 1 failed, 5 skipped"
 a_step_does rpm 'echo ok 1 - one' 'echo 1..1'
+a_step_does rpm 'once=$0.once' '[ -e $once ] || { touch $once; exit 123; }' 'echo ok 1 - one' \
+	'echo 1..1'
+check "one whose guest QEMU has failed is run again, and that is said" \
+	counts 0 "$passed passed, 0 failed, 5 skipped" \
+	"run twice, because QEMU has failed a guest: rpm"
+a_step_does rpm 'exit 123'
+check "but not a third time" counts 1 "$((passed - 1)) passed, 1 failed, 5 skipped"
+a_step_does rpm 'echo ok 1 - one' 'echo 1..1'
 a_step_does tests 'case $2 in 99*) echo not ok 1 - one ;; *) echo ok 1 - one ;; esac' 'echo 1..1'
 check "what fails on a new branch is said" \
 	counts 0 "$passed passed, 0 failed, 5 skipped" "new: 99.1, 1 of 3 passed"
