@@ -271,7 +271,7 @@ with_module() {
 
 # Built in, on the kernel of kunit.py, with the sanitizers. KUnit's tests have run.
 built_in() {
-	guest built-in --kernel uml-debug --image "$work/kunit/linux" --parallel \
+	guest built-in --kernel uml-debug --image "$work/kunit/linux" --smp 1 \
 		--append kunit.enable=0 -- env TW_SCALE=30 /tw/intree.sh run "$@"
 }
 
