@@ -100,12 +100,12 @@ check_stuck() {
 
 # The kernel only says "sysrq: Resetting", which is no complaint.
 check_reset() {
-	local verdict=0
+	local status=0 verdict=1
 
 	"$TW_VM/guest/run.sh" --kernel "$(tw_newest_kernel)" --parallel --log "$log" -- \
-		sh -c 'echo b >/proc/sysrq-trigger; sleep 9' >"$log.out" 2>&1 || verdict=$?
-	[ $verdict = 123 ] && grep -q 'QEMU has failed the guest' "$log.out" &&
-		grep -q 'resets of the processors' "$log" && verdict=0
+		sh -c 'echo b >/proc/sysrq-trigger; sleep 9' >"$log.out" 2>&1 || status=$?
+	[ $status != 123 ] || ! grep -q 'QEMU has failed the guest' "$log.out" ||
+		! grep -q 'resets of the processors' "$log" || verdict=0
 	echo "see $log.out and $log" >"$why"
 	tap_result "$verdict" "a guest that is reset without a word is told from others" "$why"
 }
