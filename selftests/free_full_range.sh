@@ -12,23 +12,32 @@
 TW_TIMEOUT=${TW_TIMEOUT:-1200}
 STEP=500
 
-# fill LOW HIGH kept|closed: all ports from LOW to HIGH. Those that are kept end by a reset
-# (dial). By a close so many at once would be orphans, more than tcp_max_orphans; until the
-# kernel counts them again (tcp.c:tcp_orphan_update()), no close() would leave a TIME_WAIT.
+# fill LOW HIGH kept|closed: all ports from LOW to HIGH. Those that are kept count as $KEPT.
+KEPT=0
 fill() {
-	local low high kept=0
+	local low high
 
 	for ((low = $1; low <= $2; low += STEP)); do
 		high=$((low + STEP - 1 < $2 ? low + STEP - 1 : $2))
 		use_range $low $high
 		if [ "$3" = kept ]; then
-			dial $((kept += high - low + 1))
+			dial $((KEPT += high - low + 1))
 		else
 			traffic pairs --from $A --to $R:443 --external \
 				--count $((high - low + 1))
 		fi
 	done
 	use_range 32768 60999
+}
+
+# Resets what is kept, piece by piece. All at once, these segments would be more than loopback
+# has room for (netdev_max_backlog). The other ends would close when their process is killed,
+# and be orphans, more than tcp_max_orphans. Until the kernel counts them again
+# (tcp.c:tcp_orphan_update()), no close() leaves a TIME_WAIT, in the next program neither.
+give_back() {
+	while [ $KEPT -gt 0 ]; do
+		dial $((KEPT -= KEPT < STEP ? KEPT : STEP))
+	done
 }
 
 default_range() {
@@ -49,6 +58,7 @@ default_range() {
 	check_cell level crit out $A $R:443 level
 	check_cell "free of a destination beside it" 28231 \
 		out $A $S:443 free
+	give_back
 }
 
 tw_main default_range
