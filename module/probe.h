@@ -27,7 +27,7 @@ struct tws_probed {
 };
 
 /**
- * tws_call_ended_t - whom to tell of the calls that failed or were sampled
+ * typedef tws_call_ended_t - whom to tell of the calls that failed or were sampled
  * @probed:	the call
  * @bind:	it is a bind() to port 0, not a connect()
  * @end:	how it ended

@@ -139,13 +139,12 @@ there_and_out() {
 # --- builds ---
 
 # compiles FOLDER TARGET LINE...: our files there, with that configuration (TARGET of
-# Kconfig), and with these lines. All of them are compiled, by ccache. W=1 looks at their
-# kernel-doc too, which takes as long as all the rest: once is enough.
+# Kconfig), and with these lines. All of them are compiled, by ccache. W=1 would look at the
+# kernel-doc of each C file in a process of its own, which takes as long as all the rest.
 compiles() {
-	local obj=$work/$1 target=$2 docs=(PYTHON3=:) line
+	local obj=$work/$1 target=$2 line
 
 	shift 2
-	[ "$target" != allmodconfig ] || docs=()
 	mkdir -p "$obj"
 	{
 		[ "$target" = allmodconfig ] ||
@@ -158,9 +157,7 @@ compiles() {
 		has_line "$obj/.config" "$line" || { echo "no line $line"; return 1; }
 	done
 	rm -rf "${obj:?}/$MODULE"
-	in_source "${MAKE[@]}" "O=$obj" -s "-j$(nproc)" prepare &&
-		in_source "${MAKE[@]}" "O=$obj" "-j$(nproc)" W=1 "${docs[@]}" $MODULE/ \
-			>"$tmp/build" 2>&1 ||
+	in_source "${MAKE[@]}" "O=$obj" "-j$(nproc)" W=1 PYTHON3=: $MODULE/ >"$tmp/build" 2>&1 ||
 		{ cat "$tmp/build"; return 1; }
 	[ -s "$obj/$MODULE/tw_summary.o" ] || [ -s "$obj/$MODULE/built-in.a" ] || return
 	! grep -E '(warning|error):|^(WARNING|ERROR)' "$tmp/build"
@@ -182,6 +179,27 @@ builds() {
 		CONFIG_TW_SUMMARY=y "# CONFIG_IPV6 is not set"
 	point "no warning with all options on (allmodconfig, W=1)" compiles all allmodconfig \
 		CONFIG_TW_SUMMARY=m
+	point "kernel-doc has nothing to say, of headers neither" kernel_doc
+}
+
+# documented FILE...: scripts/kernel-doc has nothing to say of these
+documented() {
+	(cd "$source" && PYTHONDONTWRITEBYTECODE=1 python3 scripts/kernel-doc -none "$@") \
+		>"$tmp/docs" 2>&1 || :
+	cat "$tmp/docs"
+	[ ! -s "$tmp/docs" ]
+}
+
+# Headers too, which W=1 does not look at
+kernel_doc() {
+	local files
+
+	printf '%s\n' '/**' ' * f - @a is not described' ' */' 'int f(int a) { return a; }' \
+		>"$tmp/planted.c"
+	! documented "$tmp/planted.c" || { echo "a planted mistake is not found"; return 1; }
+	mapfile -t files < <(find "$TW_TOP/module" "$TW_TOP/include" -name '*.[ch]')
+	[ ${#files[@]} -gt 0 ] || return
+	documented "${files[@]}"
 }
 
 # The names in selftests/config are options that there are.
