@@ -176,7 +176,6 @@ plan_check() {
 		own_step kunit steps/kunit.sh
 	fi
 	step dkms steps/dkms.sh
-	step "fleet-$newest" steps/programs.sh fleet
 	for k in "${kernels[@]}"; do
 		has_rules "$k" || step "tests-$k" steps/tests.sh tests "$k"
 		[ -z "$(plan_races "$k")" ] || step "races-$k" steps/tests.sh races "$k"
@@ -235,6 +234,7 @@ plan() {
 			step "tests-$k" steps/tests.sh tests "$k"
 			step "races-$k" steps/tests.sh races "$k"
 		done
+		step "fleet-$(tw_newest_kernel)" steps/programs.sh fleet
 		step report steps/report.sh
 		step piuparts steps/piuparts.sh
 		return ;;

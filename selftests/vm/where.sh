@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
-# where.sh: every subtest, and the kernels that `make check` runs it on.
+# where.sh: every subtest, and the kernels that `make check` runs it on, or `make check-long`.
 set -euo pipefail
 # shellcheck source=selftests/vm/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -32,9 +32,8 @@ tw_kernels
 	for k in "${TW_KERNELS[0]}" "$(tw_newest_kernel)"; do
 		echo tracers | told "$k,tracers"
 	done
-	for set in servers fleet; do
-		plan_programs $set "$(tw_newest_kernel)" | told "$(tw_newest_kernel),$set"
-	done
+	plan_programs servers "$(tw_newest_kernel)" | told "$(tw_newest_kernel),servers"
+	plan_programs fleet "$(tw_newest_kernel)" | told "$(tw_newest_kernel),check-long"
 	for set in servers python; do
 		plan_programs $set uml-time | told uml-time
 	done
