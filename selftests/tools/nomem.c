@@ -80,6 +80,8 @@ int main(int argc, char **argv)
 		ssize_t result;
 		int len = snprintf(number, sizeof(number), "%u", i);
 
+		/* So that what is free in the kernel's caches is as it was before the last read. */
+		read_all(argv[1]);
 		if (pwrite(nth, number, len, 0) != len)
 			die(FAIL_NTH);
 		result = read_all(argv[1]);
