@@ -7,6 +7,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import promtool
 import samples
 import traffic
 from twstatlib import errors, interface, main, metrics, named, options, sources
@@ -25,6 +26,15 @@ class Metrics(unittest.TestCase):
         """The series of a table."""
         table = interface.parse(samples.table(rows, **header))
         return series(metrics.exposition(table, "1.2"))
+
+    def test_promtool(self):
+        """It has nothing to say of the text, and sees a mistake in it."""
+        text = metrics.exposition(interface.parse(samples.table([
+            {"level": "full", "free": 0, "use%": "100.0", "eta": "0.0"},
+            {"level": "ok", "free": 9, "use%": "10.0"}])), "1.2")
+        promtool.run(self, "check", "metrics", text=text)
+        with self.assertRaises(AssertionError):
+            promtool.run(self, "check", "metrics", text=text.replace("_total", "_count"))
 
     def test_values(self):
         """As in the table."""

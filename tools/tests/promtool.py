@@ -7,12 +7,12 @@ import subprocess
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 
-def run(test, *args):
-    """It has no complaint; without it the test is left out."""
+def run(test, *args, text=None):
+    """It has no complaint, of TEXT on its input; without it the test is left out."""
     if not shutil.which("promtool"):
         test.skipTest("no promtool")
     done = subprocess.run(["promtool", *args], capture_output=True, text=True,
-                          check=False, cwd=os.path.join(TOP, "monitoring"))
+                          input=text, check=False, cwd=os.path.join(TOP, "monitoring"))
     test.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
