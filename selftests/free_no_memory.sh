@@ -108,40 +108,40 @@ compare() {
 		}' "$@" || echo "awk failed"
 }
 
-# sweep: each allocation of a read refused in turn. How many reads said complete=no is in
-# $PARTIAL.
+# sweep: each allocation of a read refused in turn. There were $READS reads, and $PARTIAL of
+# them said complete=no.
 sweep() {
-	local reads=$TW_TMP/reads n wrong refused managed
+	local reads=$TW_TMP/reads wrong refused managed
 
 	rm -rf "$reads"
 	mkdir "$reads"
-	n=$("$TW_SELFTESTS/tw_nomem" $TW_FILE "$reads") || abort "tw_nomem failed"
+	READS=$("$TW_SELFTESTS/tw_nomem" $TW_FILE "$reads") || abort "tw_nomem failed"
 	# At once: comparing takes so long here that TIME_WAITs would expire.
 	snapshot
-	check_eq "reads" "$n" "$(find "$reads" -type f | wc -l)"
+	check_eq "reads" "$READS" "$(find "$reads" -type f | wc -l)"
 	wrong=$(compare "$TW_TMP/before" "$reads"/*)
-	check_text "with one of $n allocations refused (which: what)" '' "$wrong" ||
+	check_text "with one of $READS allocations refused (which: what)" '' "$wrong" ||
 		sed 's/^/#   /' "$reads/${wrong%%:*}" 2>/dev/null
 	read -r refused PARTIAL managed <"$TW_TMP/counts"
-	note "of $n allocations refused: $refused times ENOMEM," \
+	note "of $READS allocations refused: $refused times ENOMEM," \
 		"$PARTIAL complete=no, $managed done without"
-	check_range "reads that ended with ENOMEM" 1 "$n" "$refused"
+	check_range "reads that ended with ENOMEM" 1 "$READS" "$refused"
 }
 
 # An allocation has another number in the next read if a cache has room meanwhile, or has none
 # any more. So a sweep passes some over, now and then all that lead to complete=no: again then.
 refuse_each() {
-	local sweeps=0
+	local sweeps
 
 	# Or TIME_WAITs would come of the age to be taken over between two reads.
 	sleep_ms 2100
 	snapshot
 	cp "$SNAP" "$TW_TMP/before"
 	PARTIAL=0
-	while [ "$PARTIAL" = 0 ] && [ $((sweeps++)) -lt 5 ]; do
+	for ((sweeps = 0; sweeps < 5 && PARTIAL == 0; sweeps++)); do
 		sweep
 	done
-	check "some reads said complete=no" [ "$PARTIAL" -gt 0 ]
+	check_range "reads that said complete=no" 1 "$READS" "$PARTIAL"
 	# As it was before, when all is to be had again.
 	check_text "the table afterwards" '' "$(compare "$TW_TMP/before" "$SNAP")"
 }

@@ -22,16 +22,18 @@ def series(text):
 class Metrics(unittest.TestCase):
     """Prometheus' text format."""
 
+    def text(self, rows, **header):
+        """What Prometheus reads, of a table."""
+        return metrics.exposition(interface.parse(samples.table(rows, **header)), "1.2")
+
     def of(self, rows, **header):
         """The series of a table."""
-        table = interface.parse(samples.table(rows, **header))
-        return series(metrics.exposition(table, "1.2"))
+        return series(self.text(rows, **header))
 
     def test_promtool(self):
         """It has nothing to say of the text, and sees a mistake in it."""
-        text = metrics.exposition(interface.parse(samples.table([
-            {"level": "full", "free": 0, "use%": "100.0", "eta": "0.0"},
-            {"level": "ok", "free": 9, "use%": "10.0"}])), "1.2")
+        text = self.text([{"level": "full", "free": 0, "use%": "100.0", "eta": "0.0"},
+                          {"level": "ok", "free": 9, "use%": "10.0"}])
         promtool.run(self, "check", "metrics", text=text)
         with self.assertRaises(AssertionError):
             promtool.run(self, "check", "metrics", text=text.replace("_total", "_count"))

@@ -140,7 +140,8 @@ there_and_out() {
 
 # compiles FOLDER TARGET LINE...: our files there, with that configuration (TARGET of
 # Kconfig), and with these lines. All of them are compiled, by ccache. W=1 would look at the
-# kernel-doc of each C file in a process of its own, which takes as long as all the rest.
+# kernel-doc of each C file in a process of its own, which takes as long as all the rest:
+# PYTHON3=: leaves that out, and kernel_doc() does it.
 compiles() {
 	local obj=$work/$1 target=$2 line
 
